@@ -1,0 +1,25 @@
+include(CMakePackageConfigHelpers)
+
+get_property(layers GLOBAL PROPERTY RHO_LAYERS)
+foreach(layer IN LISTS layers)
+  get_target_property(headers rho_${layer} RHO_HEADERS)
+  foreach(header IN LISTS headers)
+    install(FILES include/rhoflux/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rhoflux OPTIONAL)
+  endforeach()
+endforeach()
+install(DIRECTORY models meshes postprocess DESTINATION ${CMAKE_INSTALL_DATADIR}/rhoflux
+        USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(TARGETS rhoflux EXPORT rhofluxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET rhoflux_program)
+  install(TARGETS rhoflux_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/rhoflux)
+install(EXPORT rhofluxTargets NAMESPACE rhoflux:: DESTINATION ${package})
+configure_package_config_file(cmake/rhofluxConfig.cmake.in rhofluxConfig.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(rhofluxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/rhofluxConfig.cmake ${PROJECT_BINARY_DIR}/rhofluxConfigVersion.cmake
+        DESTINATION ${package})
+configure_file(cmake/rhoflux.pc.in rhoflux.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/rhoflux.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
