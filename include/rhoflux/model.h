@@ -1,0 +1,178 @@
+/* model.h - a model file as data: fields, parameters, index sets, kernels, and its equations as nodes of one graph.
+   Layer model (uses expr, base; libyaml).  The language: models/README.md.
+
+   Everything indexed is expanded: "rho[s]" with s in {a, b} gives the fields rho[a] and rho[b].
+   A model does not know the mesh: `dim` and all parameters are symbols, given values by RhoModelBind. */
+#ifndef RHOFLUX_MODEL_H
+#define RHOFLUX_MODEL_H
+#include "rhoflux/expr.h"
+
+#define RHO_MAXDIM 3 /* named dimensions of one mesh */
+
+typedef enum {
+  RHO_REAL,   /* an order parameter or any other real field */
+  RHO_DENSITY /* nonnegative                                */
+} RhoFieldKind;
+
+/* One field and its equation  d_t u = -div J + R,
+     J = -mobility*grad(potential) + flux + u*drift + noise,   R = reaction + exchanges.
+   Nodes that the file does not give are RHO_NONE.  flux[0..] and drift[0..]: per named dimension (scalars, the
+   component) when the file gives a map; when it gives one formula it is a rank-1 node in flux_all, drift_all. */
+typedef struct {
+  const char *name;  /* "rho[a]" */
+  const char *latex; /* "\rho_{a}" */
+  RhoFieldKind kind;
+  RhoNode symbol;
+  RhoNode mobility, potential; /* potential may be NONE when the model has a free_energy: ops derives it */
+  RhoNode flux_all, flux[RHO_MAXDIM];
+  RhoNode drift_all, drift[RHO_MAXDIM];
+  RhoNode reaction;
+  RhoNode noise_flux, noise_reaction; /* amplitudes, Ito */
+  RhoPlace place;                     /* of its key under dynamics: */
+} RhoField;
+
+/* sum over fields of stoichiometry: u_i changes at the net rate (to_i - from_i) * (rate - back). */
+typedef struct {
+  double *change; /* [nfield]: to - from */
+  RhoNode rate;   /* rate - back */
+  RhoPlace place;
+} RhoExchange;
+
+typedef struct {
+  const char *name; /* "k21", "T[A]" */
+  RhoNode symbol;
+  RhoNode formula; /* node of other parameters (a constant node for a number) */
+  RhoPlace place;
+} RhoParameter;
+
+typedef enum { RHO_KERNEL_OF_R, RHO_KERNEL_OF_Q, RHO_KERNEL_TABLE_R, RHO_KERNEL_TABLE_Q } RhoKernelForm;
+
+typedef struct {
+  const char *name; /* "K", "M[A,B]" */
+  RhoKernelForm form;
+  int dim;          /* the kernel's own dimension, 0: the model's */
+  RhoNode formula;  /* in the symbol r or q (RHO_SYM_COORDINATE "r" or "q" of the kernel's own scope) and parameters */
+  RhoNode variable; /* that symbol */
+  RhoNode cutoff;   /* K(r) = 0 beyond; RHO_NONE: integrate until it is negligible */
+  RhoNode integral; /* the value int K d^dr is scaled to; RHO_NONE: as written */
+  RhoPlace place;
+} RhoKernel;
+
+/* name = formula for the user's eye and for outputs: define entries without arguments, expanded. */
+typedef struct {
+  const char *name;
+  RhoNode node;
+  RhoPlace place;
+} RhoDefine;
+
+/* A suggested initial state: formula[nfield] in coordinates, parameters and the extents Lx, Ly, ... */
+typedef struct {
+  const char *name;
+  RhoNode *formula;
+  RhoPlace place;
+} RhoInitial;
+
+typedef enum { RHO_CHECK_RECIPROCAL, RHO_CHECK_CONSERVED, RHO_CHECK_VALUE, RHO_CHECK_GROWTH } RhoCheckKind;
+
+/* One entry of checks: (models/README.md, "Checks"). */
+typedef struct {
+  RhoCheckKind kind;
+  const char *word;     /* reciprocal: local, functional, none; conserved: the combination's text;
+                           value: "formula", or the derived "mu", "f", "p", "hessian" (evaluated by ops) */
+  int of[2];            /* value: the fields of mu and hessian, else -1 */
+  RhoNode node;         /* value "formula": what is evaluated (homogeneous limit); conserved: the combination */
+  int nset;             /* parameter overrides of this check */
+  const char **set_name;
+  double *set_value;
+  double *state;        /* [nfield] uniform state, for value and growth */
+  double q[RHO_MAXDIM]; /* growth: the wavevector along the dimensions */
+  int nvalue;
+  double *value;        /* growth: real parts, descending (the first nvalue are compared); value: one number */
+  double tolerance;     /* relative to max(1, |value|) */
+  int dim;              /* 0: the model's */
+  const char *source;
+  RhoPlace place;
+} RhoCheck;
+
+/* Read only for everybody but this layer.  Owned by the model's arena; graph may grow. */
+typedef struct RhoModel_s *RhoModel;
+struct RhoModel_s {
+  RhoArena arena;
+  RhoDiag diag; /* not owned */
+  RhoGraph graph;
+  const char *name, *title, *source, *path;
+  int dim;        /* 0: the mesh's */
+  int ndimension; /* named dimensions, 0: the mesh's own names */
+  const char *dimension[RHO_MAXDIM];
+  bool internal[RHO_MAXDIM]; /* does not count in dim: v, theta, q, any name but x, y, z, x1, x2, ... */
+  int nfield, nparameter, nkernel, ndefine, nexchange, ninitial, ncheck;
+  RhoField *field;
+  RhoParameter *parameter; /* in an order in which each needs only earlier ones */
+  RhoKernel *kernel;
+  RhoDefine *define;
+  RhoExchange *exchange;
+  RhoInitial *initial;
+  RhoCheck *check;
+  RhoNode free_energy;    /* RHO_NONE: none given; gradients appear as GDOT */
+  RhoNode dim_symbol;     /* the parameter `dim` */
+  RhoNode time;           /* the symbol t */
+  RhoNode coordinate[RHO_MAXDIM]; /* symbols named in formulas, RHO_NONE if unnamed so far */
+  bool uses_dim;          /* some formula needs `dim` */
+  struct RhoModelPrivate_s *priv;
+};
+
+/* Reads, checks and elaborates a model file.  path may also be the name of a shipped model ("cahn_hilliard"), searched
+   in the folders of RHOFLUX_MODELS and the installed ones.  RHO_INPUT: the reports are in diag and *model is NULL. */
+RhoStatus RhoModelLoad(const char *path, RhoDiag diag, RhoModel *model);
+void RhoModelDestroy(RhoModel *model);
+
+/* A formula in the model's language (field, parameter, define names, operators), for cases, checks and observables.
+   extra names: nextra symbols made by the caller.  RHO_NONE after reporting. */
+RhoNode RhoModelFormula(RhoModel model, RhoFormula formula, int nextra, const char *const *extra_name,
+                        const RhoNode *extra_node);
+
+/* Parameter values.  set_name/set_value override single parameters (also elements, "T[A]"); formulas of the others
+   are evaluated from them.  dim: of the mesh (0: the model's).  value[nparameter + 2]: parameters in order, then dim,
+   then t = 0.  Reports unknown names (with suggestions), non-finite values. */
+typedef struct {
+  const char *name;
+  double value;
+  RhoPlace place;
+} RhoSetting;
+RhoStatus RhoModelBind(RhoModel model, int dim, int nsetting, const RhoSetting *setting, double *value);
+/* The uniform nodes that value[] belongs to: parameters, dim, t; [nparameter + 2]. */
+const RhoNode *RhoModelUniform(RhoModel model);
+
+/* ---- kernels ------------------------------------------------------------------------------------------------------ */
+
+/* K^(q) = int K(r) exp(-i q.r) d^dr at q[n] >= 0, in the kernel's dimension (its own, else dim), for the bound
+   parameters.  Relative accuracy about 1e-13 of K^(0).  RHO_INPUT: the integral does not converge (reported). */
+RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *value, int n, const double *q, double *out);
+/* K(r) in real space at one r (0 for self-sensing). */
+RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, double r, double *out);
+int RhoModelFindKernel(RhoModel model, const char *name); /* -1: none */
+int RhoModelFindField(RhoModel model, const char *name);
+
+/* ---- YAML, for case and mesh files too ------------------------------------------------------------------------- */
+
+typedef enum { RHO_YAML_TEXT, RHO_YAML_LIST, RHO_YAML_MAP } RhoYamlKind;
+typedef struct RhoYaml_s RhoYaml;
+struct RhoYaml_s {
+  RhoYamlKind kind;
+  RhoFormula text;     /* kind TEXT: the scalar as written, untyped, with its place map */
+  int n;               /* LIST, MAP: entries */
+  const RhoYaml **key; /* MAP: TEXT nodes, unique */
+  const RhoYaml **item;
+  RhoPlace place;
+};
+/* One document; anchors, aliases, tags, duplicate keys and other traps are reported.  NULL after a report. */
+const RhoYaml *RhoYamlRead(RhoArena arena, RhoDiag diag, int source);
+const RhoYaml *RhoYamlFind(const RhoYaml *map, const char *key); /* NULL: not there */
+/* Reports every key of map that is not among the allowed ones (with suggestion). */
+void RhoYamlOnly(RhoDiag diag, const RhoYaml *map, const char *what, int nallowed, const char *const *allowed);
+/* A number: decimal, 1e-3, or a constant formula (2*pi).  false after a report. */
+bool RhoYamlNumber(RhoArena arena, RhoDiag diag, const RhoYaml *node, double *value);
+bool RhoYamlInteger(RhoDiag diag, const RhoYaml *node, long lowest, long highest, long *value);
+const char *RhoYamlText(const RhoYaml *node);
+
+#endif
