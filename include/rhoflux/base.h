@@ -27,19 +27,22 @@ typedef struct RhoArena_s *RhoArena;
 /* Returns NULL when there is no memory. */
 RhoArena RhoArenaCreate(void);
 void RhoArenaDestroy(RhoArena *arena);
-/* Where to go when memory runs out: if (setjmp(*RhoArenaGuard(a))) return RHO_NOMEM; */
+/* Where to go when memory runs out: if (setjmp(*RhoArenaGuard(a))) return RHO_NOMEM;
+   Set it again in every function entered from outside: the frame it was set in must still be running.  After the
+   jump the arena is whole.  Without a guard the process aborts. */
 jmp_buf *RhoArenaGuard(RhoArena arena);
 /* nbyte zeroed bytes, aligned for any type; never NULL. */
 void *RhoArenaAlloc(RhoArena arena, size_t nbyte);
-char *RhoArenaString(RhoArena arena, const char *text, size_t nbyte);         /* a copy, terminated */
+char *RhoArenaString(RhoArena arena, const char *text, size_t nbyte);          /* a copy, terminated */
 char *RhoArenaPrint(RhoArena arena, const char *format, ...) RHO_PRINTF(2, 3); /* formatted into the arena */
 /* Doubles the room of a growing array: items become [capacity'] items of itemsize, old ones copied. */
 void *RhoArenaGrow(RhoArena arena, void *items, int *capacity, size_t itemsize);
-/* For tests: the n-th allocation of any arena from now on fails (0: never). */
+/* For tests: the n-th allocation of any arena from now on fails, and only that one (0: none). */
 void RhoArenaFailAt(long n);
 
 #define RHO_PUSH(arena, array, n, capacity)                                                                            \
-  ((n) == (capacity) ? (array) = RhoArenaGrow((arena), (array), &(capacity), sizeof *(array)) : (array), &(array)[(n)++])
+  ((n) == (capacity) ? (array) = RhoArenaGrow((arena), (array), &(capacity), sizeof *(array)) : (array),               \
+   &(array)[(n)++])
 
 /* ---- places and diagnostics ---------------------------------------------------------------------------------- */
 
@@ -68,17 +71,18 @@ void RhoDiagDestroy(RhoDiag *diag);
 
 /* Registers a text under the name to be printed; copies it.  Returns its id (>= 0), or -1 without memory. */
 int RhoDiagAddSource(RhoDiag diag, const char *name, const char *text, size_t nbyte);
-/* Reads a whole file (at most 16 MiB, no NUL byte, valid UTF-8) and registers it; on failure reports CANNOT_READ
-   at from and returns -1.  The text stays owned by diag. */
+/* Reads a whole file (at most 16 MiB, no NUL byte, valid UTF-8) and registers it; on failure returns -1 and reports
+   CANNOT_READ at from, or NOT_UTF8 at the offending byte.  The text stays owned by diag. */
 int RhoDiagReadFile(RhoDiag diag, const char *path, RhoPlace from);
 const char *RhoDiagSourceText(RhoDiag diag, int source, size_t *nbyte);
 const char *RhoDiagSourceName(RhoDiag diag, int source);
 /* 1-based line and column (columns count UTF-8 characters). */
 void RhoDiagLineColumn(RhoDiag diag, RhoPlace place, int *line, int *column);
 
-/* Collects one report.  Identical reports (same id, same place) are kept once.  After 50 errors the rest are counted only. */
+/* Collects one report.  Identical reports (same id and place; without a place, same message) are kept and counted
+   once.  After 50 errors the rest are counted only. */
 void RhoDiagReport(RhoDiag diag, RhoDiagId id, RhoPlace place, const char *format, ...) RHO_PRINTF(4, 5);
-/* Adds a hint line to the report made last. */
+/* Adds a hint line to the report made last; does nothing when that one was not kept. */
 void RhoDiagHint(RhoDiag diag, const char *format, ...) RHO_PRINTF(2, 3);
 /* Adds a second place to the report made last ("first defined here"). */
 void RhoDiagAlso(RhoDiag diag, RhoPlace place, const char *format, ...) RHO_PRINTF(3, 4);
