@@ -8,7 +8,7 @@ foreach(layer IN LISTS layers)
   endforeach()
 endforeach()
 install(DIRECTORY models meshes postprocess DESTINATION ${CMAKE_INSTALL_DATADIR}/rhoflux
-        USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE)
+        USE_SOURCE_PERMISSIONS OPTIONAL PATTERN "__pycache__" EXCLUDE)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS rhoflux EXPORT rhofluxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET rhoflux_program)
