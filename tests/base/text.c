@@ -25,15 +25,20 @@ static void Concatenates(void **state) {
   RhoArenaDestroy(&arena);
 }
 
-/* Property: the text is terminated after every addition, at every length across a growth. */
+/* Property: the text is terminated after every addition, at every length across a growth, inside its own memory: the
+   allocations that follow it stay as they were. */
 static void Terminated(void **state) {
   (void)state;
+  enum { N = 1000 };
   RhoArena arena = RhoArenaCreate();
   RhoText text = RhoTextCreate(arena);
-  for (size_t n = 1; n < 1000; n++) {
+  const char *neighbour[N];
+  for (int n = 0; n < N; n++) {
+    neighbour[n] = RhoArenaString(arena, "x", 1);
     RhoTextAddN(text, "abc" + n % 3, 1);
-    assert_int_equal(strlen(RhoTextGet(text)), n);
+    assert_int_equal(strlen(RhoTextGet(text)), n + 1);
   }
+  for (int n = 0; n < N; n++) assert_string_equal(neighbour[n], "x");
   RhoArenaDestroy(&arena);
 }
 
