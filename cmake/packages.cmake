@@ -6,9 +6,13 @@ pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 find_library(FFTW_MPI_LIBRARY fftw3_mpi REQUIRED)
+find_library(HDF5_HL_LIBRARY hdf5_hl HINTS ${HDF5_LIBRARY_DIRS} REQUIRED)
 if(BUILD_TESTING)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()
+
+# Dimension scales are in HDF5's high-level library, which its pkg-config file leaves out.
+target_link_libraries(PkgConfig::HDF5 INTERFACE ${HDF5_HL_LIBRARY})
 
 # PETSc's file also carries the flags its distribution was built with (-D_FORTIFY_SOURCE): not ours to inherit.
 set_property(TARGET PkgConfig::PETSC PROPERTY INTERFACE_COMPILE_OPTIONS "")

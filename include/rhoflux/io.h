@@ -1,58 +1,139 @@
-/* io.h - results: HDF5 snapshots, their index, scalar series, provenance; initial states from files.
-   Layer io (uses grid, model; HDF5).  The layout: models/README.md, "Results".
+/* io.h - results: HDF5 snapshots, their index, scalar series, provenance; fields and initial states from files.
+   Layer io (uses grid, model; HDF5).  The layout for readers: models/README.md, "Results".
 
    A result NAME is
      NAME.h5            the index: opened by h5py, xarray, `rhoflux plot`; written aside and renamed at each output.
-                        /time [nt], /x /y ... (dimension scales, cell centres), one virtual dataset per field [nt, (nz, ny,) nx] over
-                        the snapshot files, /series/NAME [ns] over /series/time, attributes = provenance
+                        /time [nt], /x /y /z (cell centres) as dimension scales; one virtual dataset per field
+                        [nt, (nz, (ny,)) nx] over the snapshot files; /series/NAME [ns] over /series/time; provenance
      NAME.d/000000.h5   one snapshot per output, complete in itself (time, scales, fields), written aside and renamed
      NAME.xdmf          for ParaView, over the snapshot files
-   So a run killed at any moment leaves a readable result up to its last whole output. */
+   A run killed at any moment therefore leaves a readable result up to its last whole output.  The three may be moved
+   together to another folder, not renamed: the index names its snapshots relative to itself.
+
+   Numbers are doubles, bit for bit.  The same calls give the same bytes on any number of ranks.  In the names of
+   datasets a slash is written as U+2215 (HDF5 keeps / for its paths). */
 #ifndef RHOFLUX_IO_H
 #define RHOFLUX_IO_H
 #include "rhoflux/grid.h"
 
+/* ---- writing --------------------------------------------------------------------------------------------------- */
+
 typedef struct RhoResult_s *RhoResult;
+
+/* One array of cells in each snapshot.  A field of the model is a state: always finite.  A derived one (a formula of
+   the state) may be undefined in places, as NaN. */
+typedef struct {
+  const char *name;  /* "rho[a]" */
+  const char *latex; /* attribute "latex" when not NULL */
+  PetscBool derived;
+} RhoResultField;
 
 /* A named scalar per output time or step: totals, free energy, extrema, steps, iterations. */
 typedef struct {
   const char *name; /* "total(rho[a])" */
-  const char *what; /* a sentence, stored as attribute */
+  const char *what; /* a sentence, attribute "what"; or NULL */
 } RhoSeries;
 
+/* A text that says where the result comes from: "model_text", "rhoflux_version", ...  A string attribute of the index
+   when short, else a dataset in its group /provenance. */
 typedef struct {
-  const char *name, *what; /* attribute of the index file: "model_text", "rhoflux_version", ... */
+  const char *name, *what;
 } RhoProvenance;
 
-/* Starts a result at path (with or without .h5); an existing result of that name is replaced only when overwrite.
-   names[nfield]: of the fields; nderived: further cell arrays (derived formulas) written with each snapshot.
-   Collective; files are written by rank 0. */
-PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, int nname, const char *const *name,
-                               int nseries, const RhoSeries *series, int nprovenance, const RhoProvenance *provenance,
+typedef struct {
+  int nfield, nseries, nprovenance;
+  const RhoResultField *field;
+  const RhoSeries *series;
+  const RhoProvenance *provenance;
+} RhoResultContent;
+
+/* Starts a result at path (with or without .h5) by writing an index without outputs; a result of that name is replaced
+   only when overwrite.  Copies the content; keeps the grid, which must live longer.
+   All functions of a result are collective; rank 0 writes.  PETSC_ERR_FILE_OPEN, PETSC_ERR_FILE_WRITE on all ranks,
+   with the path and the system's reason; what was there before is left as it was. */
+PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, const RhoResultContent *content,
                                RhoResult *result);
-/* Writes one snapshot and the index.  cells: global vector(s) of a compatible DMDA with nname unknowns per cell; value[nseries] at
-   this time.  Refuses (PETSC_ERR_FP) a state with NaN or infinity; the files before stay whole. */
-PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, DM da, Vec cells, const PetscReal *value);
-/* Adds a line to the series between snapshots (kept in memory until the next index). */
+/* Writes one snapshot and the index.
+     cells [in] global vector of the grid's layout with nfield unknowns per cell
+     value [in] [nseries] at this time, on rank 0: a line of the series, in place of the last one if that has this time
+   PETSC_ERR_FP, before anything is written: a state with NaN or infinity.  After any error the result is as before and
+   the call may be repeated. */
+PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const PetscReal *value);
+/* Adds a line to the series between snapshots; in memory until the next index. */
 PetscErrorCode RhoResultSeries(RhoResult result, PetscReal time, const PetscReal *value);
-PetscErrorCode RhoResultDestroy(RhoResult *result); /* writes the last index */
+/* The path of the index. */
+const char *RhoResultPath(RhoResult result);
+/* Writes the index once more when lines were added since; frees in any case. */
+PetscErrorCode RhoResultDestroy(RhoResult *result);
 
-/* Fields of a result or of a plain dataset, put on the grid: cells must subdivide or merge exactly (every dimension by
-   an integer factor); sums are conserved to round-off. */
+/* ---- reading: cells must subdivide or merge exactly, every dimension by an integer factor; sums are conserved to
+   round-off and equal the sums of the blocks.  Collective; rank 0 reads.  What does not fit is reported through diag at
+   place, on all ranks, with *ok false and the cells untouched. ------------------------------------------------------
+ */
 
-/* time: the output nearest to it; PETSC_INFINITY: the last.  found: its time. */
-PetscErrorCode RhoResultRead(RhoGrid grid, const char *path, PetscReal time, int nfield, const char *const *name,
-                             Vec cells, PetscReal *found);
-/* A dataset with leading indices fixed, index[nindex] (negative: from the end; average over [average_from, end) of the first
-   index when average_from >= 0 instead), the remaining ones being the cells in order (x) / (x, y) / (x, y, z): order[] as in
-   h5py's shape, first dimension slowest when xfirst.  Reasons why it does not fit are reported through diag at place. */
+/* Fields of a result (its index or one snapshot, with or without .h5) on the same dimensions and extents.
+     time  [in]  the output nearest to it; PETSC_INFINITY: the last
+     cells [out] global vector of the grid's layout with nfield unknowns per cell
+     found [out] the time of the output; may be NULL */
+PetscErrorCode RhoResultRead(RhoGrid grid, RhoDiag diag, RhoPlace place, const char *path, PetscReal time, int nfield,
+                             const char *const *name, Vec cells, PetscReal *found, PetscBool *ok);
+
+#define RHO_MAXINDEX 4 /* leading indices of a plain dataset */
+
+/* A plain HDF5 dataset of any number type with its leading indices fixed; the remaining ones are the cells. */
 typedef struct {
   const char *file, *dataset;
-  int nindex, index[4];
-  PetscReal from_fraction; /* >= 0: average over the last part of the first index from this fraction on */
-  PetscBool xfirst;        /* the dataset's remaining shape is [nx, ny, nz] (particle files) rather than [nz, ny, nx] */
+  int nindex, index[RHO_MAXINDEX]; /* negative: from the end */
+  PetscReal from_fraction;         /* >= 0: instead of index[0], the average over the last part of the first index,
+                                      from this fraction of its extent on (0: over all); nindex >= 1 */
+  PetscBool xfirst;                /* the cells' shape is [nx, ny, nz], x slowest (particle files), not [nz, ny, nx] */
   RhoPlace place;
 } RhoDataset;
-PetscErrorCode RhoDatasetRead(RhoGrid grid, RhoDiag diag, const RhoDataset *dataset, int field, Vec cells, PetscBool *ok);
+/* Sets unknown `field` of cells, a global vector of the grid's layout; the other unknowns stay. */
+PetscErrorCode RhoDatasetRead(RhoGrid grid, RhoDiag diag, const RhoDataset *dataset, int field, Vec cells,
+                              PetscBool *ok);
+
+/* ---- what a file holds: `rhoflux info`, and the mesh and times of results to be worked on --------------------------
+ */
+
+typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_OTHER } RhoFileKind;
+
+typedef struct {
+  const char *name;
+  PetscBool derived;
+  double lowest, highest, mean; /* over the cells of the last output; NaN when there is none */
+} RhoFieldInfo;
+
+typedef struct {
+  const char *name, *what; /* what: "" when not said */
+  double first, last;      /* NaN without lines */
+} RhoSeriesInfo;
+
+typedef struct {
+  const char *name; /* path in the file */
+  int rank;
+  long long shape[32];
+  const char *type; /* "float64", "int32", "text", ... */
+} RhoDatasetInfo;
+
+typedef struct {
+  const char *path;
+  RhoFileKind kind;
+  RhoMesh mesh; /* of a result; ndimension 0 otherwise; place nowhere */
+  int ntime;
+  const double *time; /* [ntime] */
+  int nfield, nseries, nline, nprovenance, ndataset;
+  const RhoFieldInfo *field;       /* [nfield], in the order of writing  */
+  const RhoSeriesInfo *series;     /* [nseries], of nline lines each     */
+  const RhoProvenance *provenance; /* [nprovenance], by name             */
+  const RhoDatasetInfo *dataset;   /* [ndataset], of a file that is no result: all it has */
+} RhoResultInfo;
+
+/* Reads in the calling process alone (no MPI).  statistics: also lowest, highest and mean, which takes reading the last
+   output.  Everything lives in the arena.  RHO_INPUT: reported at place. */
+RhoStatus RhoResultInfoRead(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, bool statistics,
+                            const RhoResultInfo **info);
+void RhoResultInfoPrint(const RhoResultInfo *info, FILE *stream);
+void RhoResultInfoPrintJson(const RhoResultInfo *info, FILE *stream); /* one object; undefined numbers are null */
 
 #endif
