@@ -76,13 +76,13 @@ typedef enum {
 /* One node, read only.  Valid until the graph grows. */
 typedef struct {
   RhoNodeKind kind;
-  int code;        /* RhoSymbolKind, RhoFunction or RhoOperator                           */
-  int attr;        /* symbols: running number; tables: 4*table + order; operators: see .def */
-  int rank;        /* 0 scalar, 1 vector                                                  */
+  int code; /* RhoSymbolKind, RhoFunction or RhoOperator                           */
+  int attr; /* symbols: running number; tables: 4*table + order; operators: see .def */
+  int rank; /* 0 scalar, 1 vector                                                  */
   int narg;
   RhoNode arg[3];
-  double value;    /* constants                                                           */
-  RhoPlace place;  /* where it was first written, RHO_NOWHERE for derived nodes           */
+  double value;   /* constants                                                           */
+  RhoPlace place; /* where it was first written, RHO_NOWHERE for derived nodes           */
 } RhoNodeInfo;
 
 typedef struct RhoGraph_s *RhoGraph;
@@ -138,7 +138,7 @@ bool RhoGraphAffine(RhoGraph graph, RhoNode node, RhoAtomFn atom, void *ctx, int
 bool RhoGraphEqual(RhoGraph graph, RhoNode a, RhoNode b);
 
 /* The value of a node from symbol values (fn), by recursion in plain libm; operators are asked from fn too.
-   *bad gets the first node that is NaN or infinite from finite arguments, or RHO_NONE. */
+ *bad gets the first node that is NaN or infinite from finite arguments, or RHO_NONE. */
 typedef double (*RhoValueFn)(RhoGraph graph, RhoNode symbol, void *ctx);
 double RhoGraphValue(RhoGraph graph, RhoNode node, RhoValueFn fn, void *ctx, RhoNode *bad);
 
@@ -182,7 +182,7 @@ void RhoTapeEval(RhoTape tape, long n, const double *const *in, const long *istr
    din[nin] and duniform[nuniform] are the directions; n points with unit strides. */
 void RhoTapeEvalDual(RhoTape tape, long n, const double *const *in, const double *const *din, const double *uniform,
                      const double *duniform, double *const *out, double *const *dout);
-int RhoTapeLength(RhoTape tape);   /* instructions per point */
+int RhoTapeLength(RhoTape tape);           /* instructions per point */
 int RhoTapeUniform(RhoTape tape, int out); /* 1 when output out does not depend on any array */
 void RhoTapePrint(RhoTape tape, FILE *stream);
 

@@ -26,7 +26,8 @@ typedef struct {
 } RhoMesh;
 
 /* mesh: {x: {from: 0, to: 16, cells: 256, boundary: periodic}, y: {length: 8, cells: 64, boundary: wall}}; in a file
-   of its own the same map stands below `rhoflux: 1`.  Numbers may be constant formulas (2*pi).  Names in strings live in arena. */
+   of its own the same map stands below `rhoflux: 1`.  Numbers may be constant formulas (2*pi).  Names in strings live
+   in arena. */
 RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh);
 RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh);
 int RhoMeshSpatial(const RhoMesh *mesh); /* the number of spatial dimensions */
@@ -37,19 +38,22 @@ struct RhoGrid_s {
   MPI_Comm comm;
   PetscMPIInt rank, size;
   RhoMesh mesh;
-  PetscInt n[RHO_MAXDIM];      /* cells; 1 in unused dimensions            */
-  PetscReal h[RHO_MAXDIM];     /* spacing; 1 in unused dimensions          */
-  PetscReal volume;            /* of a cell: product of the used spacings  */
-  PetscInt ncell;              /* in all                                   */
-  DM da;                       /* dof nfield, box stencil, width halo      */
+  PetscInt n[RHO_MAXDIM];  /* cells; 1 in unused dimensions            */
+  PetscReal h[RHO_MAXDIM]; /* spacing; 1 in unused dimensions          */
+  PetscReal volume;        /* of a cell: product of the used spacings  */
+  PetscInt ncell;          /* in all                                   */
+  DM da;                   /* dof nfield, box stencil, width halo      */
   PetscInt nfield, halo;
-  PetscInt start[RHO_MAXDIM], count[RHO_MAXDIM];   /* owned cells of this rank */
-  PetscInt gstart[RHO_MAXDIM], gcount[RHO_MAXDIM]; /* with ghosts: halo on both sides of used dimensions, none of unused */
-  PetscInt nowned, nghosted;   /* products of count, gcount                */
+  PetscInt start[RHO_MAXDIM], count[RHO_MAXDIM]; /* owned cells of this rank */
+  PetscInt gstart[RHO_MAXDIM],
+      gcount[RHO_MAXDIM];    /* with ghosts: halo on both sides of used dimensions, none of unused */
+  PetscInt nowned, nghosted; /* products of count, gcount                */
   struct RhoGridPrivate_s *priv;
 };
 
-/* Collective.  PETSC_ERR_ARG_SIZ with the numbers in the message when the cells can not be shared by the ranks. */
+/* Collective.  Every used dimension needs at least halo cells, on every rank; ranks get equal slabs of ceil(n/size)
+   cells of the slowest used dimension with a smaller last one (1-D: balanced).  PETSC_ERR_ARG_SIZ with the numbers in
+   the message, and the nearest numbers of ranks that work, when the cells can not be shared so. */
 PetscErrorCode RhoGridCreate(MPI_Comm comm, const RhoMesh *mesh, PetscInt nfield, PetscInt halo, RhoGrid *grid);
 PetscErrorCode RhoGridDestroy(RhoGrid *grid);
 /* A DMDA of the same layout with another number of unknowns per cell; destroyed by the caller. */
@@ -58,30 +62,49 @@ PetscErrorCode RhoGridCompatible(RhoGrid grid, PetscInt nfield, DM *da);
 /* Local (ghosted) vector from a global one: exchange, then cells beyond walls are the mirror image of those inside
    (zero normal derivative; several layers deep).  da: the grid's, or a compatible one.  Collective. */
 PetscErrorCode RhoGridGlobalToLocal(RhoGrid grid, DM da, Vec global, Vec local);
+/* The ghosts alone, of an array [nghosted*nfield] whose owned cells are set; nfield per cell, any number.  Collective.
+ */
+PetscErrorCode RhoGridFillGhosts(RhoGrid grid, PetscInt nfield, PetscScalar *ghosted);
 /* Cell centres along dimension d, for the ghosted range: x[gcount[d]]; beyond walls the mirrored coordinate,
-   across periodic sides the coordinate of the image inside. */
+   across periodic sides the coordinate of the image inside; 0 along unused dimensions. */
 const PetscReal *RhoGridCoordinate(RhoGrid grid, int d);
 
 /* ---- transforms: the eigenvectors of every even constant-coefficient operator on this grid -------------------------
 
    All dimensions periodic: real-to-complex FFT.  Otherwise real-to-real: halfcomplex along periodic dimensions, DCT-II
    along walls (even extension).  Either way an even operator is a multiplication of spectrum entry m by a real number
-   that depends on (|q_x|, |q_y|, |q_z|) of that entry. */
+   that depends on (|q_x|, |q_y|, |q_z|) of that entry.
+
+   The order of the entries is the transform's own (transposed on several ranks); the tables below say what they are.
+   1-D on several ranks: the whole spectrum lives on every rank, each with all its modes. */
 typedef struct RhoTransform_s *RhoTransform;
 
+/* Estimated plans cost nothing to make and repeat bit for bit; measured ones take 0.1 s and more, and run faster. */
 typedef enum { RHO_PLAN_ESTIMATE, RHO_PLAN_MEASURE } RhoPlanning;
 
+/* Collective, as all that follow but the tables.  The grid must outlive the transform. */
 PetscErrorCode RhoTransformCreate(RhoGrid grid, RhoPlanning planning, RhoTransform *transform);
 PetscErrorCode RhoTransformDestroy(RhoTransform *transform);
-/* Entries of the local spectrum: nmode entries of width doubles each (2: complex, 1: real).  q[d][nmode]: |wavenumber| along
-   Any pointer may be NULL. */
+/* Entries of the local spectrum: nmode (0 on some ranks, possibly) of width doubles each (2: complex, 1: real).
+   qx[nmode] ...: |wavenumber| along each dimension, 2 pi k/L on periodic and pi k/L between walls, 0 along unused ones;
+   owned by the transform.  Any pointer may be NULL. */
 PetscErrorCode RhoTransformModes(RhoTransform t, PetscInt *nmode, PetscInt *width, const PetscReal **qx,
                                  const PetscReal **qy, const PetscReal **qz);
-/* Backward(Forward(u)) = u / scale: fold the scale (1 over the number of cells, for DCT accordingly) into the factors. */
+/* k[nmode]: the signed wavenumber along d, 0 where an even number of cells makes its sign undefined (Nyquist), for odd
+   operators: the derivative multiplies by i k.  Width 2 only, else PETSC_ERR_SUP. */
+PetscErrorCode RhoTransformSigned(RhoTransform t, int d, const PetscReal **k);
+/* weight[nmode], so that (Parseval)  sum over cells of u v = scale * sum over ranks and modes of weight Re(U conj V):
+   2 where an entry stands for two waves, 1/2 per wall dimension with k = 0, 0 on all ranks but one in replicated 1-D.
+ */
+PetscErrorCode RhoTransformWeight(RhoTransform t, const PetscReal **weight);
+/* Backward(Forward(u)) = u / scale: fold the scale (1 over the number of cells, 1/2 more per wall dimension) into the
+   factors. */
 PetscReal RhoTransformScale(RhoTransform t);
-/* cells: owned cells, cell p at cells[p*stride].  spectrum[nmode*width], allocated by RhoTransformSpectrum. */
+/* Allocates spectrum[nmode*width], zeroed, aligned and with the room that the transform needs behind it: only arrays
+   from here may be transformed. */
 PetscErrorCode RhoTransformSpectrum(RhoTransform t, PetscScalar **spectrum);
 PetscErrorCode RhoTransformFreeSpectrum(RhoTransform t, PetscScalar **spectrum);
+/* cells: owned cells, cell p at cells[p*stride].  Allocates nothing. */
 PetscErrorCode RhoTransformForward(RhoTransform t, const PetscScalar *cells, PetscInt stride, PetscScalar *spectrum);
 /* Destroys the spectrum. */
 PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride);

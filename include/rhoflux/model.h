@@ -77,19 +77,19 @@ typedef enum { RHO_CHECK_RECIPROCAL, RHO_CHECK_CONSERVED, RHO_CHECK_VALUE, RHO_C
 /* One entry of checks: (models/README.md, "Checks"). */
 typedef struct {
   RhoCheckKind kind;
-  const char *word;     /* reciprocal: local, functional, none; conserved: the combination's text;
-                           value: "formula", or the derived "mu", "f", "p", "hessian" (evaluated by ops) */
-  int of[2];            /* value: the fields of mu and hessian, else -1 */
-  RhoNode node;         /* value "formula": what is evaluated (homogeneous limit); conserved: the combination */
-  int nset;             /* parameter overrides of this check */
+  const char *word; /* reciprocal: local, functional, none; conserved: the combination's text;
+                       value: "formula", or the derived "mu", "f", "p", "hessian" (evaluated by ops) */
+  int of[2];        /* value: the fields of mu and hessian, else -1 */
+  RhoNode node;     /* value "formula": what is evaluated (homogeneous limit); conserved: the combination */
+  int nset;         /* parameter overrides of this check */
   const char **set_name;
   double *set_value;
   double *state;        /* [nfield] uniform state, for value and growth */
   double q[RHO_MAXDIM]; /* growth: the wavevector along the dimensions */
   int nvalue;
-  double *value;        /* growth: real parts, descending (the first nvalue are compared); value: one number */
-  double tolerance;     /* relative to max(1, |value|) */
-  int dim;              /* 0: the model's */
+  double *value;    /* growth: real parts, descending (the first nvalue are compared); value: one number */
+  double tolerance; /* relative to max(1, |value|) */
+  int dim;          /* 0: the model's */
   const char *source;
   RhoPlace place;
 } RhoCheck;
@@ -113,11 +113,11 @@ struct RhoModel_s {
   RhoExchange *exchange;
   RhoInitial *initial;
   RhoCheck *check;
-  RhoNode free_energy;    /* RHO_NONE: none given; gradients appear as GDOT */
-  RhoNode dim_symbol;     /* the parameter `dim` */
-  RhoNode time;           /* the symbol t */
+  RhoNode free_energy;            /* RHO_NONE: none given; gradients appear as GDOT */
+  RhoNode dim_symbol;             /* the parameter `dim` */
+  RhoNode time;                   /* the symbol t */
   RhoNode coordinate[RHO_MAXDIM]; /* symbols named in formulas, RHO_NONE if unnamed so far */
-  bool uses_dim;          /* some formula needs `dim` */
+  bool uses_dim;                  /* some formula needs `dim` */
   struct RhoModelPrivate_s *priv;
 };
 
@@ -143,11 +143,13 @@ RhoStatus RhoModelBind(RhoModel model, int dim, int nsetting, const RhoSetting *
 /* The uniform nodes that value[] belongs to: parameters, dim, t; [nparameter + 2]. */
 const RhoNode *RhoModelUniform(RhoModel model);
 
-/* ---- kernels ------------------------------------------------------------------------------------------------------ */
+/* ---- kernels ------------------------------------------------------------------------------------------------------
+ */
 
 /* K^(q) = int K(r) exp(-i q.r) d^dr at q[n] >= 0, in the kernel's dimension (its own, else dim), for the bound
    parameters.  Relative accuracy about 1e-13 of K^(0).  RHO_INPUT: the integral does not converge (reported). */
-RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *value, int n, const double *q, double *out);
+RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *value, int n, const double *q,
+                             double *out);
 /* K(r) in real space at one r (0 for self-sensing). */
 RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, double r, double *out);
 int RhoModelFindKernel(RhoModel model, const char *name); /* -1: none */

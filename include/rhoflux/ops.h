@@ -1,8 +1,8 @@
 /* ops.h - a model's equations as a term graph, and its interpretations that need no grid.
    Layer ops (uses model, expr).  Theory: src/README.md, "The term graph".
 
-   The equations are  d_t u_i = -div J_i + R_i + sum_e change_ei r_e,  each J_i a short list of terms.  Linearise first, then
-   interpret: RhoGraphDifferential of a node is a node, and every interpretation reads nodes. */
+   The equations are  d_t u_i = -div J_i + R_i + sum_e change_ei r_e,  each J_i a short list of terms.  Linearise first,
+   then interpret: RhoGraphDifferential of a node is a node, and every interpretation reads nodes. */
 #ifndef RHOFLUX_OPS_H
 #define RHOFLUX_OPS_H
 #include "rhoflux/model.h"
@@ -35,14 +35,14 @@ typedef enum { RHO_NOT_VARIATIONAL, RHO_LOCAL, RHO_FUNCTIONAL } RhoVariational;
 /* Verdict on "is there a free energy", with how it was reached. */
 typedef struct {
   RhoVariational verdict;
-  bool applicable;     /* false: some equation has no potential (reason says which)     */
-  bool given;          /* the model file gives free_energy                             */
-  bool local_proved;   /* by algebra; otherwise by sampling                             */
+  bool applicable;   /* false: some equation has no potential (reason says which)     */
+  bool given;        /* the model file gives free_energy                             */
+  bool local_proved; /* by algebra; otherwise by sampling                             */
   bool functional_proved;
-  int witness[2];      /* fields i, j of the largest asymmetry found; -1                */
-  double asymmetry;    /* relative, largest over the samples                            */
+  int witness[2];   /* fields i, j of the largest asymmetry found; -1                */
+  double asymmetry; /* relative, largest over the samples                            */
   int nsample;
-  double from, to;     /* the window sampled (densities; real fields in [-2, 2])        */
+  double from, to; /* the window sampled (densities; real fields in [-2, 2])        */
   const char *reason;
 } RhoVerdict;
 
@@ -55,12 +55,13 @@ struct RhoEquations_s {
   RhoEquation *equation;
   int nexchange; /* = model->nexchange; rates and changes are there */
   int nconserved;
-  double **conserved;  /* [nconserved][nfield]: sum_i w_i u_i changes only through the boundary; small integers where possible */
-  RhoNode *variation;  /* [nfield]: the symbols v_i of tangents */
-  RhoNode *kernel0;    /* [nkernel]: the uniform symbols K^(0) */
+  double **conserved;   /* [nconserved][nfield]: sum_i w_i u_i changes only through the boundary; small integers where
+                           possible */
+  RhoNode *variation;   /* [nfield]: the symbols v_i of tangents */
+  RhoNode *kernel0;     /* [nkernel]: the uniform symbols K^(0) */
   bool uses_coordinate; /* some coefficient depends on a coordinate: no n x n symbol */
   bool uses_time;
-  int nuniform;        /* uniform nodes: parameters, dim, t, then kernel0 */
+  int nuniform; /* uniform nodes: parameters, dim, t, then kernel0 */
   const RhoNode *uniform;
 };
 
@@ -78,16 +79,17 @@ RhoNode RhoVariationalDerivative(RhoEquations eq, RhoNode density, RhoNode field
 RhoNode RhoLocalPotential(RhoEquations eq, int i);
 /* d mu_i/d u_j of uniform fields; RHO_NONE when zero. */
 RhoNode RhoLocalHessian(RhoEquations eq, int i, int j);
-/* f of uniform fields with df/du_i = mu_i: given, or by integration of mu along u(s) = s*u (ideal parts in closed form, the rest by
-   Gauss-Legendre to round-off); only if RhoVariationalTest says at least LOCAL.  p = sum_i u_i mu_i - f. */
+/* f of uniform fields with df/du_i = mu_i: given, or by integration of mu along u(s) = s*u (ideal parts in closed form,
+   the rest by Gauss-Legendre to round-off); only if RhoVariationalTest says at least LOCAL.  p = sum_i u_i mu_i - f. */
 double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *state);
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
 
-/* ---- the symbol ------------------------------------------------------------------------------------------------------ */
+/* ---- the symbol
+ * ------------------------------------------------------------------------------------------------------ */
 
-/* What the operators do to a wave exp(iq.r), at n wavevectors.  Continuum: s[d] = q_d^2, t[d] = q_d.  A grid of spacing h:
-   s[d] = (2/h sin(q_d h/2))^2, t[d] = sin(q_d h)/h.  lap: s[0]+s[1]+s[2] unless laplace is given. */
+/* What the operators do to a wave exp(iq.r), at n wavevectors.  Continuum: s[d] = q_d^2, t[d] = q_d.  A grid of spacing
+   h: s[d] = (2/h sin(q_d h/2))^2, t[d] = sin(q_d h)/h.  lap: s[0]+s[1]+s[2] unless laplace is given. */
 typedef struct {
   int n;
   const double *s[RHO_MAXDIM], *t[RHO_MAXDIM]; /* NULL: zero */
@@ -97,19 +99,21 @@ typedef struct {
 
 typedef enum {
   RHO_PART_ALL,
-  RHO_PART_STIFF /* what the implicit step takes: gradients' arguments without convolutions, coefficients frozen, reactions */
+  RHO_PART_STIFF /* what the implicit step takes: gradients' arguments without convolutions, coefficients frozen,
+                    reactions */
 } RhoPart;
 
 /* A[w][i][j], d_t u_i = sum_j A_ij u_j about the uniform state[nfield]; value[nuniform] from RhoEquationsBind.
    RHO_INPUT when a coefficient depends on a coordinate. */
 RhoStatus RhoSymbol(RhoEquations eq, RhoPart part, const double *value, const double *state, const RhoWaves *waves,
                     double complex *A);
-/* Continuum waves along the vector q[d] (all wavevectors share the direction unless given one by one): fills s, t, kernel
-   in the arena.  q[d][n], NULL: zero.  spacing[d] > 0: the grid's own. */
+/* Continuum waves along the vector q[d] (all wavevectors share the direction unless given one by one): fills s, t,
+   kernel in the arena.  q[d][n], NULL: zero.  spacing[d] > 0: the grid's own. */
 RhoStatus RhoWavesCreate(RhoEquations eq, RhoArena arena, int dim, const double *value, int n, const double *const *q,
                          const double *spacing, RhoWaves *waves);
 
-/* ---- linear forms for the grid interpretations -------------------------------------------------------------------------- */
+/* ---- linear forms for the grid interpretations
+ * -------------------------------------------------------------------------- */
 
 /* Differential of a cell node in the direction of the variations; frozen_conv: convolutions count as constants. */
 RhoNode RhoTangentNode(RhoEquations eq, RhoNode node, bool frozen_conv);

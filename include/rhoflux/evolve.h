@@ -1,0 +1,54 @@
+/* evolve.h - time evolution without noise: IMEX Runge-Kutta with error control through PETSc TS.
+   Layer evolve (uses field, io).  Theory: src/README.md, "Time".
+
+   d_t u = F(u) = L u + (F(u) - L u):  L the stiff local part with coefficients frozen at the beginning of each step,
+   implicit; the rest explicit. */
+#ifndef RHOFLUX_EVOLVE_H
+#define RHOFLUX_EVOLVE_H
+#include "rhoflux/field.h"
+
+typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_JACOBI, RHO_PC_NONE } RhoPreconditioner;
+
+typedef struct {
+  const char *scheme; /* a row of schemes.def: ark2, ark3 (default), ark4, ark5 */
+  PetscReal start, end;
+  PetscReal step;        /* first step; 0: chosen from the residual                     */
+  PetscReal fixed;       /* > 0: fixed steps of this length, no error control            */
+  PetscReal smallest;    /* give up below; 0: 1e-14 of the interval                      */
+  PetscReal largest;     /* 0: none                                                       */
+  PetscReal rtol, atol;  /* error per step, weighted rms; atol 0: rtol times the state's rms */
+  PetscReal linear_rtol; /* of the stage solves                                           */
+  PetscInt max_steps;    /* 0: none */
+  RhoPreconditioner preconditioner;
+  PetscInt noutput; /* times at which monitor is called, ascending, start and end included */
+  const PetscReal *output;
+} RhoEvolveOptions;
+
+/* The defaults: ark3, rtol 1e-4. */
+void RhoEvolveDefaults(RhoEvolveOptions *options);
+
+typedef enum {
+  RHO_EVOLVE_DONE = 0,
+  RHO_EVOLVE_DOMAIN, /* a formula left its domain however small the step */
+  RHO_EVOLVE_STEP,   /* the step fell below the smallest one             */
+  RHO_EVOLVE_LINEAR, /* a stage solve failed however small the step      */
+  RHO_EVOLVE_STEPS,  /* max_steps reached                                */
+  RHO_EVOLVE_STOPPED /* the monitor asked to stop                        */
+} RhoEvolveReason;
+
+typedef struct {
+  PetscReal time, step;
+  PetscInt nstep, nreject, nlinear; /* steps taken, rejected; linear iterations, in all */
+  PetscInt output;                  /* index of the output now reached, -1 between      */
+  const PetscReal *total, *drift;   /* [nconserved]: now; change since the start relative to int |u| */
+  PetscReal low;                    /* smallest value of the density fields             */
+} RhoEvolveState;
+
+/* Called after every step and at each output time with the state there; *stop ends the run. */
+typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
+
+/* Integrates u from options->start in place.  Collective.  text: in words why it ended (static or owned by fm). */
+PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoEvolveMonitor monitor, void *ctx,
+                         RhoEvolveReason *reason, RhoEvolveState *last, const char **text);
+
+#endif

@@ -1,0 +1,80 @@
+/* field.h - a model on a grid: residual, tangent, stiff part, totals, free energy.
+   Layer field (uses grid, ops; PETSc).  Theory: src/README.md, "Finite volumes".
+
+   The same term graph, read with finite volumes: cell averages, one flux per face shared by its two cells,
+     GRADIENT  J_f = <c> (e_R - e_L)/h,  FITTED  J_f = (<m><T>/h) [B(d) u_L - B(-d) u_R], d = (w_R - w_L)/<T>, ADVECTIVE
+   J_f = <c>,
+   <.> the arithmetic mean of the two cells, B(z) = z/(e^z - 1). */
+#ifndef RHOFLUX_FIELD_H
+#define RHOFLUX_FIELD_H
+#include "rhoflux/grid.h"
+#include "rhoflux/ops.h"
+
+typedef struct RhoFieldModel_s *RhoFieldModel; /* one model, bound to parameters, on one grid; owns its work arrays */
+
+/* Cells of ghosts that the model's operators need; for RhoGridCreate. */
+PetscInt RhoFieldHalo(RhoEquations eq);
+/* The grid must have nfield = the model's and at least that halo.  value[nuniform] from RhoEquationsBind; kept by copy.
+   diag gets what the mesh and the model do not agree on (dimensions by name); *out NULL then.  Collective. */
+PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out);
+PetscErrorCode RhoFieldDestroy(RhoFieldModel *fm);
+RhoGrid RhoFieldGrid(RhoFieldModel fm);
+RhoEquations RhoFieldEquations(RhoFieldModel fm);
+
+/* F = -div J(u) + R(u, t)                                                               [field/time]
+     u, F  global vectors of grid->da, u[k][j][i][field], cell averages                 [field]
+   Collective.  Allocates nothing.  Sums of conserved combinations vanish to round-off (no flux through walls). */
+PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F);
+/* Whether the last residual or tangent met a NaN or infinity on any rank.  Collective (one reduction). */
+PetscErrorCode RhoFieldDomain(RhoFieldModel fm, PetscBool *left);
+/* Says where and why: the first cell (global order) whose formula leaves its domain in state u: "log(-0.3) at x = 1.2:
+   rho[a] = -0.3". text in fm, valid until the next call.  Collective. */
+PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char **text);
+
+/* The exact derivative of RhoResidual about u, or its stiff local part: coefficients and convolutions frozen
+   (u -> argument gradients, pointwise reactions).  Set computes and keeps every coefficient; Apply is linear in v. */
+typedef struct RhoTangent_s *RhoTangent;
+PetscErrorCode RhoTangentCreate(RhoFieldModel fm, RhoPart part, RhoTangent *tangent);
+PetscErrorCode RhoTangentDestroy(RhoTangent *tangent);
+PetscErrorCode RhoTangentSet(RhoTangent tangent, PetscReal t, Vec u);
+PetscErrorCode RhoTangentApply(RhoTangent tangent, Vec v, Vec Lv);
+/* No coefficient depends on the state or the place: the transform diagonalises it. */
+PetscBool RhoTangentConstant(RhoTangent tangent);
+/* Assembles into a matrix of grid->da (DMCreateMatrix): coloured, from RhoTangentApply; local parts only (PART_STIFF).
+ */
+PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix);
+
+/* ---- the dissipative symbol as a solver
+   ------------------------------------------------------------------------------ M = (shift - A(q))^-1 in transform
+   space, A the stiff symbol with its coefficients averaged over cells of u and its growing part cut off; exact when
+   RhoTangentConstant. */
+typedef struct RhoSymbolSolver_s *RhoSymbolSolver;
+PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *solver);
+PetscErrorCode RhoSymbolSolverDestroy(RhoSymbolSolver *solver);
+/* Collective.  Samples the state about which the tangent was set. */
+PetscErrorCode RhoSymbolSolverSet(RhoSymbolSolver solver, Vec u, PetscReal shift);
+PetscErrorCode RhoSymbolSolverShift(RhoSymbolSolver solver, PetscReal shift);
+PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver solver, Vec b, Vec x);
+
+/* ---- integrals
+ * ---------------------------------------------------------------------------------------------------------- */
+
+/* Cell formulas as arrays: node[n] (any scalar nodes of the model, operators included) evaluated on the owned cells
+   into out, a global vector of a compatible DMDA with n unknowns. */
+typedef struct RhoCellFormulas_s *RhoCellFormulas;
+PetscErrorCode RhoCellFormulasCreate(RhoFieldModel fm, PetscInt n, const RhoNode *node, RhoCellFormulas *formulas);
+PetscErrorCode RhoCellFormulasEval(RhoCellFormulas formulas, PetscReal t, Vec u, Vec out);
+PetscErrorCode RhoCellFormulasDestroy(RhoCellFormulas *formulas);
+
+/* total[nconserved] = sum_i w_i int u_i dV with compensated summation; scale[nconserved] = sum_i |w_i| int |u_i| dV.
+ * Collective. */
+PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *scale);
+/* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |u_i|, one number per combination. */
+PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target);
+/* low, high[nfield].  Collective. */
+PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high);
+/* F[u] on the grid: the model's free_energy summed over cells (gradients as the residual takes them), or for a
+   functional model without one  int_0^1 ds sum_i int u_i mu_i[s u]; PETSC_FALSE when there is none. */
+PetscErrorCode RhoFreeEnergy(RhoFieldModel fm, PetscReal t, Vec u, PetscBool *exists, PetscReal *F);
+
+#endif
