@@ -125,6 +125,9 @@ static Item *FailOperand(Parser *parser) {
     return Fail(parser, RHO_ID_SYNTAX, &before,
                 RhoArenaPrint(arena, "an operand is missing after '%s'", Quote(parser, &before)),
                 "the formula ends here");
+  if (token.sign == ')' && before.sign == '(')
+    return Fail(parser, RHO_ID_SYNTAX, &token, "nothing stands between the parentheses",
+                "a function has arguments: f(x); a value is written without parentheses");
   if (token.sign == '!')
     return Fail(parser, RHO_ID_SYNTAX, &token, "'not' inside arithmetic", "put it in parentheses: 2*(not x)");
   return Fail(parser, RHO_ID_SYNTAX, &token,
@@ -223,14 +226,16 @@ static Item *ParseBars(Parser *parser) {
   return bars;
 }
 
+static bool FailIndex(Parser *parser) {
+  Fail(parser, RHO_ID_SYNTAX, Token(parser), "an index is a name or an integer", "write rho[s], rho[a, b] or rho[1]");
+  return false;
+}
+
 static const RhoAst *ParseOneIndex(Parser *parser) {
   RhoToken token = *Token(parser);
   bool integer = token.kind == RHO_TOK_NUMBER && token.number == rint(token.number) && token.number < 1e9;
+  if (token.kind != RHO_TOK_NAME && !integer) FailIndex(parser);
   if (Failed(parser)) return NULL;
-  if (token.kind != RHO_TOK_NAME && !integer) {
-    Fail(parser, RHO_ID_SYNTAX, &token, "an index is a name or an integer", "write rho[s], rho[a] or rho[1]");
-    return NULL;
-  }
   Item *item = NewItem(parser, integer ? RHO_AST_NUMBER : RHO_AST_NAME, 0, token.begin, token.end);
   item->ast.number = token.number;
   item->ast.name = RhoArenaString(parser->reader.arena, parser->reader.formula.text + token.begin,
@@ -247,6 +252,7 @@ static bool ParseIndex(Parser *parser, Item *item) {
     const RhoAst *index = ParseOneIndex(parser);
     if (!index) return false;
     *RHO_PUSH(parser->reader.arena, item->ast.index, item->ast.nindex, capacity) = index;
+    if (!IsSign(parser, ',') && !IsSign(parser, ']') && Token(parser)->kind != RHO_TOK_END) return FailIndex(parser);
   } while (IsSign(parser, ','));
   return Close(parser, &opening, ']');
 }

@@ -8,7 +8,8 @@
 double RhoFunctionValue(RhoFunction f, double x, double y, double z) {
   switch (f) {
 #define RHO_FUNCTION(id, name, narg, value, d0, d1, dual0, dual1)                                                      \
-  case RHO_FN_##id: return value;
+  case RHO_FN_##id:                                                                                                    \
+    return value;
 #include "rhoflux/functions.def"
 #undef RHO_FUNCTION
   default: return (void)y, (void)z, NAN;
