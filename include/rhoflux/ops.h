@@ -2,7 +2,10 @@
    Layer ops (uses model, expr).  Theory: src/README.md, "The term graph".
 
    The equations are  d_t u_i = -div J_i + R_i + sum_e change_ei r_e,  each J_i a short list of terms.  Linearise first,
-   then interpret: RhoGraphDifferential of a node is a node, and every interpretation reads nodes. */
+   then interpret: RhoGraphDifferential of a node is a node, and every interpretation reads nodes.
+
+   Nodes are made in the arena of the model.  What returns a status or a verdict sets that arena's guard for itself and
+   puts back the one before; what returns a node or a number uses the guard of its caller. */
 #ifndef RHOFLUX_OPS_H
 #define RHOFLUX_OPS_H
 #include "rhoflux/model.h"
@@ -63,6 +66,7 @@ struct RhoEquations_s {
   bool uses_time;
   int nuniform; /* uniform nodes: parameters, dim, t, then kernel0 */
   const RhoNode *uniform;
+  struct RhoEquationsPrivate_s *priv;
 };
 
 /* Terms, ideal parts, conservation.  RHO_INPUT after reports (a flux not affine in its gradients, ...). */
@@ -85,8 +89,7 @@ double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *st
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
 
-/* ---- the symbol
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the symbol ------------------------------------------------------------------------------------------------ */
 
 /* What the operators do to a wave exp(iq.r), at n wavevectors.  Continuum: s[d] = q_d^2, t[d] = q_d.  A grid of spacing
    h: s[d] = (2/h sin(q_d h/2))^2, t[d] = sin(q_d h)/h.  lap: s[0]+s[1]+s[2] unless laplace is given. */
@@ -112,11 +115,17 @@ RhoStatus RhoSymbol(RhoEquations eq, RhoPart part, const double *value, const do
 RhoStatus RhoWavesCreate(RhoEquations eq, RhoArena arena, int dim, const double *value, int n, const double *const *q,
                          const double *spacing, RhoWaves *waves);
 
-/* ---- linear forms for the grid interpretations
- * -------------------------------------------------------------------------- */
+/* ---- linear forms for the grid interpretations ------------------------------------------------------------------ */
 
 /* Differential of a cell node in the direction of the variations; frozen_conv: convolutions count as constants. */
 RhoNode RhoTangentNode(RhoEquations eq, RhoNode node, bool frozen_conv);
+
+/* The differentials of a term's nodes, RHO_NONE where zero or, for the stiff part, left to the explicit step (stiff.c). */
+typedef struct {
+  RhoNode coef, arg, T, density;
+} RhoTermTangent;
+RhoTermTangent RhoTermTangents(RhoEquations eq, RhoPart part, int field, const RhoTerm *term);
+RhoNode RhoSourceTangent(RhoEquations eq, RhoPart part, RhoNode source);
 
 /* Operators, dimensions and kernels by name, for printing. */
 const char *RhoOperandName(RhoOperator op, int attr, void *equations);

@@ -117,50 +117,38 @@ static void Add(Reader *r, Wave *sum, const double *factor, Wave by, const Wave 
   for (int w = 0; w < r->waves->n; w++) sum[w] += by * (factor ? factor[w] : 1.0) * wave[w];
 }
 
-static void AddTerm(Reader *r, RhoPart part, const RhoTerm *term, const RhoNode tangent[2], Wave *sum) {
+static void AddTerm(Reader *r, const RhoTerm *term, const RhoTermTangent *tangent, Wave *sum) {
   const double *S = Spread(r, term->direction);
-  if (term->kind == RHO_TERM_GRADIENT && S) Add(r, sum, S, Number(r, term->coef), ReadNode(r, tangent[0]));
+  if (term->kind == RHO_TERM_GRADIENT && S) Add(r, sum, S, Number(r, term->coef), ReadNode(r, tangent->arg));
   if (term->kind == RHO_TERM_FITTED && S) {
     double m = Number(r, term->coef);
-    Add(r, sum, S, -m * Number(r, term->T), ReadNode(r, tangent[1]));
-    Add(r, sum, S, -m * Number(r, term->density), ReadNode(r, tangent[0]));
+    Add(r, sum, S, -m * Number(r, term->T), ReadNode(r, tangent->density));
+    Add(r, sum, S, -m * Number(r, term->density), ReadNode(r, tangent->arg));
   }
-  if (term->kind == RHO_TERM_ADVECTIVE && part == RHO_PART_ALL && r->waves->t[term->direction])
-    Add(r, sum, r->waves->t[term->direction], -I, ReadNode(r, tangent[0]));
-}
-
-/* what a term's differentials are taken of */
-static void TermTangents(Reader *r, RhoPart part, const RhoTerm *term, RhoNode tangent[2]) {
-  bool frozen = part == RHO_PART_STIFF;
-  tangent[0] = RhoTangentNode(r->eq, term->kind == RHO_TERM_ADVECTIVE ? term->coef : term->arg, frozen);
-  tangent[1] = term->kind == RHO_TERM_FITTED ? RhoTangentNode(r->eq, term->density, frozen) : RHO_NONE;
+  if (term->kind == RHO_TERM_ADVECTIVE && r->waves->t[term->direction])
+    Add(r, sum, r->waves->t[term->direction], -I, ReadNode(r, tangent->coef));
 }
 
 static void Row(Reader *r, RhoPart part, int i, Wave *sum) {
   RhoEquation *equation = &r->eq->equation[i];
-  bool frozen = part == RHO_PART_STIFF;
   for (int k = 0; k < equation->nterm; k++) {
-    RhoNode tangent[2];
-    TermTangents(r, part, &equation->term[k], tangent);
-    AddTerm(r, part, &equation->term[k], tangent, sum);
+    RhoTermTangent tangent = RhoTermTangents(r->eq, part, i, &equation->term[k]);
+    AddTerm(r, &equation->term[k], &tangent, sum);
   }
-  Add(r, sum, NULL, 1, ReadNode(r, RhoTangentNode(r->eq, equation->source, frozen)));
+  Add(r, sum, NULL, 1, ReadNode(r, RhoSourceTangent(r->eq, part, equation->source)));
   for (int e = 0; e < r->eq->nexchange; e++) {
     const RhoExchange *exchange = &r->eq->model->exchange[e];
-    if (exchange->change[i] != 0)
-      Add(r, sum, NULL, exchange->change[i], ReadNode(r, RhoTangentNode(r->eq, exchange->rate, frozen)));
+    if (exchange->change[i] != 0) Add(r, sum, NULL, exchange->change[i], ReadNode(r, RhoSourceTangent(r->eq, part, exchange->rate)));
   }
 }
 
 /* All nodes a column needs exist before the memo is sized: build them once. */
 static void Prepare(RhoEquations eq, RhoPart part) {
-  Reader r = {.eq = eq};
   for (int i = 0; i < eq->nfield; i++) {
-    RhoNode tangent[2];
-    for (int k = 0; k < eq->equation[i].nterm; k++) TermTangents(&r, part, &eq->equation[i].term[k], tangent);
-    RhoTangentNode(eq, eq->equation[i].source, part == RHO_PART_STIFF);
+    for (int k = 0; k < eq->equation[i].nterm; k++) (void)RhoTermTangents(eq, part, i, &eq->equation[i].term[k]);
+    (void)RhoSourceTangent(eq, part, eq->equation[i].source);
   }
-  for (int e = 0; e < eq->nexchange; e++) RhoTangentNode(eq, eq->model->exchange[e].rate, part == RHO_PART_STIFF);
+  for (int e = 0; e < eq->nexchange; e++) (void)RhoSourceTangent(eq, part, eq->model->exchange[e].rate);
 }
 
 static const double *Laplace(RhoArena arena, const RhoWaves *waves) {

@@ -1,0 +1,93 @@
+/* face.c - what flows through a face, as a formula of the cells left and right of it (times 1/h, for the divergence).
+
+     GRADIENT   <c> (e_R - e_L)/h
+     FITTED     (<c> <T>/h) [B(d) u_L - B(-d) u_R],  d = (w_R - w_L)/<T>,  B(z) = z/(e^z - 1),  B(-z) = B(z) + z
+     ADVECTIVE  <c>
+
+   A node that is the same in all cells stands for itself; every other becomes a pair of symbols L(node), R(node). */
+#include "fv.h"
+#include <stdlib.h>
+#include <string.h>
+
+static RhoNode Side(RhoGraph graph, const char *side, RhoNode node) {
+  char name[32];
+  snprintf(name, sizeof name, "%s:%d", side, node);
+  return RhoGraphSymbol(graph, RHO_SYM_TRACE, name);
+}
+
+static PetscBool SameInAllCells(RhoGraph graph, RhoNode node) {
+  return (PetscBool) !(
+      RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) || RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) ||
+      RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
+}
+
+RhoNode RhoFaceLeft(RhoGraph graph, RhoNode node) {
+  return SameInAllCells(graph, node) ? node : Side(graph, "L", node);
+}
+RhoNode RhoFaceRight(RhoGraph graph, RhoNode node) {
+  return SameInAllCells(graph, node) ? node : Side(graph, "R", node);
+}
+
+RhoNode RhoFaceCell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
+  const char *name;
+  if (RhoGraphNode(graph, symbol).kind != RHO_SYMBOL || RhoGraphNode(graph, symbol).code != RHO_SYM_TRACE)
+    return RHO_NONE;
+  name = RhoGraphSymbolName(graph, symbol);
+  if (strncmp(name, "L:", 2) && strncmp(name, "R:", 2)) return RHO_NONE;
+  *right = (PetscBool)(name[0] == 'R');
+  return atoi(name + 2);
+}
+
+static RhoNode Mean(RhoGraph graph, RhoNode node) {
+  RhoNode left = RhoFaceLeft(graph, node), right = RhoFaceRight(graph, node);
+  if (left == right) return left;
+  return RhoGraph2(graph, RHO_FN_MUL, RhoGraphConstant(graph, 0.5), RhoGraph2(graph, RHO_FN_ADD, left, right));
+}
+
+static RhoNode Jump(RhoGraph graph, RhoNode node) {
+  RhoNode left = RhoFaceLeft(graph, node), right = RhoFaceRight(graph, node);
+  return left == right ? RHO_NONE : RhoGraph2(graph, RHO_FN_SUB, right, left);
+}
+
+static RhoNode Product(RhoGraph graph, RhoNode a, RhoNode b) { return RhoGraphTimes(graph, a, b); }
+
+static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
+  RhoGraph graph = fm->graph;
+  RhoNode T = Mean(graph, term->T), scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
+  RhoNode left = RhoFaceLeft(graph, term->density), right = RhoFaceRight(graph, term->density);
+  RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
+  if (jump < 0) return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, left, right));
+  RhoNode delta = RhoGraph2(graph, RHO_FN_DIV, jump, T), b = RhoGraph1(graph, RHO_FN_BERN, delta);
+  RhoNode in = RhoGraph2(graph, RHO_FN_MUL, b, left),
+          out = RhoGraph2(graph, RHO_FN_MUL, RhoGraph2(graph, RHO_FN_ADD, b, delta), right);
+  return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, in, out));
+}
+
+RhoNode RhoFaceFlux(RhoFieldModel fm, const RhoTerm *term, int d) {
+  RhoGraph graph = fm->graph;
+  RhoNode inverse = fm->uniform[fm->eq->nuniform + d];
+  RhoNode inverse2 = RhoGraph2(graph, RHO_FN_MUL, inverse, inverse);
+  if (term->direction >= 0 && term->direction != d) return RHO_NONE;
+  if (term->kind == RHO_TERM_ADVECTIVE) return Product(graph, Mean(graph, term->coef), inverse);
+  if (term->kind == RHO_TERM_FITTED) return Fitted(fm, term, inverse2);
+  return Product(graph, Product(graph, Mean(graph, term->coef), inverse2), Jump(graph, term->arg));
+}
+
+RhoNode RhoFaceSum(RhoFieldModel fm, int field, int d) {
+  const RhoEquation *equation = &fm->eq->equation[field];
+  RhoNode sum = RHO_NONE;
+  for (int k = 0; k < equation->nterm; k++) sum = RhoGraphPlus(fm->graph, sum, RhoFaceFlux(fm, &equation->term[k], d));
+  return sum;
+}
+
+RhoNode RhoSourceNode(RhoFieldModel fm, int field) {
+  RhoGraph graph = fm->graph;
+  RhoNode sum = fm->eq->equation[field].source;
+  for (int e = 0; e < fm->eq->nexchange; e++) {
+    const RhoExchange *exchange = &fm->eq->model->exchange[e];
+    double change = exchange->change[field];
+    if (change != 0)
+      sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, change), exchange->rate));
+  }
+  return sum;
+}

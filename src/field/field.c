@@ -1,0 +1,258 @@
+/* field.c - a model on a grid: what its programs share, and the residual. */
+#include "field_private.h"
+#include <string.h>
+
+PetscInt RhoFieldHalo(RhoEquations eq) {
+  int halo = 1;
+  for (int i = 0; i < eq->nfield; i++) {
+    const RhoEquation *equation = &eq->equation[i];
+    halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, equation->source, 0));
+    for (int k = 0; k < equation->nterm; k++) {
+      const RhoTerm *term = &equation->term[k];
+      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->coef, 1));
+      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->arg, 1));
+      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->T, 1));
+    }
+  }
+  for (int e = 0; e < eq->nexchange; e++)
+    halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, eq->model->exchange[e].rate, 0));
+  return halo;
+}
+
+/* ---- agreement of model and mesh ---- */
+
+static int HighestDimension(RhoEquations eq) {
+  int highest = 0;
+  for (int i = 0; i < eq->nfield; i++)
+    for (int k = 0; k < eq->equation[i].nterm; k++) highest = PetscMax(highest, eq->equation[i].term[k].direction + 1);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (eq->model->coordinate[d] >= 0) highest = PetscMax(highest, d + 1);
+  return highest;
+}
+
+static PetscBool Agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
+  RhoModel model = eq->model;
+  PetscBool agree = PETSC_TRUE;
+  for (int d = 0; d < model->ndimension; d++) {
+    if (d < mesh->ndimension && !strcmp(model->dimension[d], mesh->dimension[d].name)) continue;
+    RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place,
+                  "the mesh has no dimension '%s' at position %d, which model '%s' names", model->dimension[d], d + 1,
+                  model->name);
+    RhoDiagHint(diag, "the mesh lists the model's dimensions in the same order");
+    agree = PETSC_FALSE;
+  }
+  if (agree && HighestDimension(eq) > mesh->ndimension) {
+    RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place, "model '%s' uses %d dimensions, the mesh has %d",
+                  model->name, HighestDimension(eq), mesh->ndimension);
+    agree = PETSC_FALSE;
+  }
+  if (model->dim && model->dim < RhoMeshSpatial(mesh)) {
+    RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place,
+                  "model '%s' is in dim: %d, the mesh has %d spatial dimensions", model->name, model->dim,
+                  RhoMeshSpatial(mesh));
+    agree = PETSC_FALSE;
+  }
+  return agree;
+}
+
+/* ---- shared parts ---- */
+
+static void UniformSymbols(RhoFieldModel fm) {
+  static const char *const name[RHO_MAXDIM] = {"1/h:0", "1/h:1", "1/h:2"};
+  int n = fm->eq->nuniform;
+  fm->nuniform = n + RHO_MAXDIM;
+  fm->uniform = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->nuniform);
+  memcpy(fm->uniform, fm->eq->uniform, sizeof(RhoNode) * (size_t)n);
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    fm->uniform[n + d] = RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, name[d]);
+    fm->value[n + d] = 1 / fm->grid->h[d];
+  }
+}
+
+static void Shape(RhoFieldModel fm) {
+  RhoGrid grid = fm->grid;
+  fm->slow = grid->mesh.ndimension - 1;
+  fm->stride[0] = 1;
+  fm->stride[1] = grid->gcount[0];
+  fm->stride[2] = grid->gcount[0] * grid->gcount[1];
+  fm->rowstride = fm->stride[fm->slow];
+  fm->chunk = PetscMax(8192 / fm->rowstride, 4 * grid->halo);
+  fm->chunk = PetscMin(fm->chunk, grid->count[fm->slow]);
+}
+
+/* Ghosted arrays of the coordinates that formulas name. */
+static PetscErrorCode Coordinates(RhoFieldModel fm) {
+  RhoGrid grid = fm->grid;
+  PetscFunctionBegin;
+  for (int d = 0; d < grid->mesh.ndimension; d++) {
+    FvArray *array = &fm->coordinate[fm->ncoordinate];
+    const PetscReal *x = RhoGridCoordinate(grid, d);
+    if (fm->eq->model->coordinate[d] < 0) continue;
+    *array = (FvArray){.node = fm->eq->model->coordinate[d], .stride = 1, .scratch = -1};
+    PetscCall(PetscMalloc1((size_t)grid->nghosted, &array->data));
+    for (PetscInt p = 0; p < grid->nghosted; p++) array->data[p] = x[p / fm->stride[d] % grid->gcount[d]];
+    fm->ncoordinate++;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The inputs of every program: the fields in a ghosted interleaved vector, and the coordinates. */
+PetscErrorCode RhoFvInputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input) {
+  PetscScalar *data;
+  int n = *ninput;
+  PetscFunctionBegin;
+  PetscCall(VecGetArray(local, &data));
+  for (int i = 0; i < fm->eq->nfield; i++)
+    input[n++] = (FvArray){.node = symbol[i], .data = data + i, .stride = fm->grid->nfield, .scratch = -1};
+  PetscCall(VecRestoreArray(local, &data));
+  *ninput = n;
+  PetscFunctionReturn(0);
+}
+
+const RhoNode *RhoFvFieldSymbols(RhoFieldModel fm) {
+  RhoNode *symbol = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->eq->nfield);
+  for (int i = 0; i < fm->eq->nfield; i++) symbol[i] = fm->eq->model->field[i].symbol;
+  return symbol;
+}
+
+/* ---- faces of a plan ---- */
+
+static int AddDistinct(RhoNode *list, int n, RhoNode node) {
+  for (int k = 0; k < n; k++)
+    if (list[k] == node) return n;
+  list[n] = node;
+  return n + 1;
+}
+
+/* The cell nodes that face formulas read through their L and R symbols, appended to target[] with margin 1. */
+void RhoFvTraces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
+                 int *margin) {
+  int size = RhoGraphSize(fm->graph), n = *ntarget;
+  char *mark = RhoArenaAlloc(fm->arena, (size_t)size);
+  for (int k = 0; k < nface; k++) mark[face[k]] = 1;
+  for (int node = size - 1; node >= 0; node--) {
+    PetscBool right;
+    RhoNodeInfo info;
+    if (!mark[node]) continue;
+    info = RhoGraphNode(fm->graph, node);
+    for (int k = 0; k < info.narg; k++) mark[info.arg[k]] = 1;
+    if (RhoFaceCell(fm->graph, node, &right) < 0) continue;
+    n = first + AddDistinct(target + first, n - first, RhoFaceCell(fm->graph, node, &right));
+  }
+  for (int k = *ntarget; k < n; k++) margin[k] = 1;
+  *ntarget = n;
+}
+
+/* ---- residual ---- */
+
+static PetscErrorCode PlanResidual(RhoFieldModel fm) {
+  int nf = fm->eq->nfield, room = 8 * RhoGraphSize(fm->graph) + 1024, ninput = 0;
+  FvPlan plan = {.sink = FV_TO_DIVERGENCE, .ntarget = nf, .nkeep = nf};
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(nf + RHO_MAXDIM));
+  RhoNode *target = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)room);
+  int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
+  PetscFunctionBegin;
+  PetscCall(RhoFvInputs(fm, fm->ulocal, RhoFvFieldSymbols(fm), &ninput, input));
+  for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
+  for (int i = 0; i < nf; i++) target[i] = RhoSourceNode(fm, i);
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    RhoNode *face = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)nf);
+    int *field = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)nf);
+    for (int i = 0; i < nf; i++) {
+      RhoNode flux = RhoFaceSum(fm, i, d);
+      if (flux < 0) continue;
+      face[plan.nface[d]] = flux;
+      field[plan.nface[d]++] = i;
+    }
+    plan.face[d] = face;
+    plan.face_field[d] = field;
+  }
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++)
+    RhoFvTraces(fm, plan.nface[d], plan.face[d], nf, &plan.ntarget, target, margin);
+  plan.ninput = ninput;
+  plan.input = input;
+  plan.target = target;
+  plan.margin = margin;
+  PetscCall(RhoFvCreate(fm, &plan, &fm->residual));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
+  PetscFunctionBegin;
+  PetscCall(RhoGridGlobalToLocal(fm->grid, fm->grid->da, u, fm->ulocal));
+  fm->bad = PETSC_FALSE;
+  PetscCall(RhoFvRun(fm, &fm->residual, t, F));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldDomain(RhoFieldModel fm, PetscBool *left) {
+  PetscFunctionBegin;
+  *left = fm->bad;
+  if (fm->grid->size > 1) PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, left, 1, MPIU_BOOL, MPI_LOR, fm->grid->comm));
+  PetscFunctionReturn(0);
+}
+
+/* ---- life ---- */
+
+static PetscErrorCode Buffers(RhoFieldModel fm) {
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1((size_t)(fm->eq->nuniform + RHO_MAXDIM), &fm->value));
+  PetscCall(PetscCalloc1((size_t)fm->eq->model->nkernel + 1, &fm->kernel));
+  PetscCall(DMCreateLocalVector(fm->grid->da, &fm->ulocal));
+  PetscCall(VecSet(fm->ulocal, 1.0));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Setup(RhoFieldModel fm, const double *value) {
+  PetscFunctionBegin;
+  if (setjmp(*RhoArenaGuard(fm->arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for the model's programs");
+  PetscCall(Buffers(fm));
+  PetscCall(PetscArraycpy(fm->value, value, fm->eq->nuniform));
+  UniformSymbols(fm);
+  Shape(fm);
+  PetscCall(Coordinates(fm));
+  PetscCall(PlanResidual(fm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out) {
+  RhoFieldModel fm;
+  PetscFunctionBegin;
+  *out = NULL;
+  if (!Agree(eq, &grid->mesh, diag)) PetscFunctionReturn(0);
+  PetscCheck(grid->nfield == eq->nfield && grid->halo >= RhoFieldHalo(eq), grid->comm, PETSC_ERR_ARG_SIZ,
+             "grid of %d fields and halo %d for a model of %d fields and halo %d", (int)grid->nfield, (int)grid->halo,
+             eq->nfield, (int)RhoFieldHalo(eq));
+  PetscCall(PetscNew(&fm));
+  fm->eq = eq;
+  fm->graph = eq->graph;
+  fm->grid = grid;
+  fm->arena = eq->model->arena;
+  PetscCall(Setup(fm, value));
+  *out = fm;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
+  RhoFieldModel fm = *fmp;
+  PetscFunctionBegin;
+  if (!fm) PetscFunctionReturn(0);
+  PetscCall(RhoFvDestroy(fm, &fm->residual));
+  for (int c = 0; c < fm->ncoordinate; c++) PetscCall(PetscFree(fm->coordinate[c].data));
+  for (int k = 0; k < fm->eq->model->nkernel; k++) PetscCall(PetscFree(fm->kernel[k]));
+  PetscCall(PetscFree(fm->kernel));
+  if (fm->transform) {
+    PetscCall(RhoTransformFreeSpectrum(fm->transform, &fm->spectrum));
+    PetscCall(RhoTransformFreeSpectrum(fm->transform, &fm->product));
+    PetscCall(RhoTransformDestroy(&fm->transform));
+  }
+  PetscCall(PetscFree(fm->cells));
+  PetscCall(PetscFree(fm->scratch));
+  PetscCall(PetscFree(fm->value));
+  PetscCall(VecDestroy(&fm->ulocal));
+  PetscCall(PetscFree(*fmp));
+  PetscFunctionReturn(0);
+}
+
+RhoGrid RhoFieldGrid(RhoFieldModel fm) { return fm->grid; }
+RhoEquations RhoFieldEquations(RhoFieldModel fm) { return fm->eq; }

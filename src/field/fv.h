@@ -1,0 +1,154 @@
+/* fv.h - finite-volume programs: nodes of the graph -> steps over chunks of cells.  Private to field.
+
+   A program has
+     inputs    ghosted arrays known before it runs: fields, variations, coordinates, saved coefficients
+     phases    global operators (convolutions, integrals over a dimension), level by level: a segment that computes
+   their arguments, the operators, the exchange of ghosts final     a segment that computes the cell targets (traces
+   that faces read, sources) faces     for each dimension a tape over the traces left and right of a face sink      what
+   becomes of the outputs A segment is a list of steps run chunk by chunk (whole rows of the slowest dimension), so that
+   what lies between stays in cache. Ghosts are evaluated rather than exchanged: a local operator costs one ghost layer
+   (its margin), see plan.c. */
+#ifndef RHO_FV_H
+#define RHO_FV_H
+#include "rhoflux/field.h"
+
+typedef struct {
+  RhoNode node;
+  PetscScalar *data; /* value of cell p at data[p*stride], p in the ghosted numbering; unused for scratch */
+  PetscInt stride;
+  int scratch; /* >= 0: number of a chunk array */
+} FvArray;
+
+typedef enum { FV_TAPE, FV_LAP, FV_DIVGRAD, FV_GDOT, FV_DIFF } FvStepKind;
+
+typedef struct {
+  FvStepKind kind;
+  int margin;   /* rows beyond the chunk on either side */
+  RhoTape tape; /* FV_TAPE */
+  int nin, nout, attr;
+  int *in, *out; /* numbers of arrays */
+} FvStep;
+
+typedef struct {
+  int nstep;
+  FvStep *step;
+} FvSegment;
+
+typedef struct {
+  RhoNode node, arg;
+  RhoOperator op;  /* CONV or INTEGRAL */
+  int attr, array; /* where the result is read */
+  int forward;     /* number of the transform of its argument within the phase */
+} FvGlobal;
+
+typedef struct {
+  FvSegment segment;
+  int nglobal, nargument;
+  FvGlobal *global;
+  int *argument; /* [nargument] arrays of distinct arguments */
+  DM da;         /* nglobal unknowns per cell */
+  Vec owned, ghosted;
+} FvPhase;
+
+typedef enum {
+  FV_TO_DIVERGENCE, /* cell targets are sources, face outputs fluxes/h of fields: F = source - div J */
+  FV_TO_ARRAYS,     /* cell and face outputs are kept in ghosted arrays (coefficients of a tangent)   */
+  FV_TO_CELLS       /* cell targets into a global vector                                              */
+} FvSink;
+
+typedef struct {
+  int narray, nscratch, graphsize;
+  FvArray *array;
+  int *array_of; /* [graphsize] array that holds a node, or -1 */
+  int nphase;
+  FvPhase *phase;
+  FvSegment final;
+  int ntarget, nkeep;          /* nkeep: leading targets that the sink takes; the others are traces */
+  int *target;                 /* [ntarget] array of each cell target; -1: identically zero (no source) */
+  PetscScalar **keep;          /* FV_TO_ARRAYS: [ntarget] ghosted arrays (owned) */
+  int nface[RHO_MAXDIM];       /* outputs of the face tape of each dimension */
+  int *face_field[RHO_MAXDIM]; /* FV_TO_DIVERGENCE: field of each output */
+  RhoTape face[RHO_MAXDIM];
+  int nfacein[RHO_MAXDIM];
+  struct FvFaceInput {
+    int array;
+    PetscBool right, kept;
+    PetscScalar *face;
+  } * facein[RHO_MAXDIM];
+  PetscScalar *
+      *facekeep[RHO_MAXDIM]; /* FV_TO_ARRAYS: [nface] ghosted arrays (owned); face p lies between p and p + stride */
+  FvSink sink;
+  int margin;        /* largest of the cell targets */
+  const double **in; /* argument lists of the tapes, filled as they run */
+  double **out;
+  long *istride;
+} FvProgram;
+
+/* What a program is made from. */
+typedef struct {
+  FvSink sink;
+  int ninput;
+  const FvArray *input;
+  int ntarget, nkeep;    /* the sink takes the first nkeep */
+  const RhoNode *target; /* RHO_NONE allowed among those */
+  const int *margin;
+  int nface[RHO_MAXDIM];
+  const RhoNode *face[RHO_MAXDIM]; /* nodes over L/R symbols and kept face symbols */
+  const int *face_field[RHO_MAXDIM];
+  int nkept[RHO_MAXDIM]; /* symbols that stand for kept face arrays */
+  const RhoNode *kept[RHO_MAXDIM];
+  PetscScalar **keptface[RHO_MAXDIM];
+} FvPlan;
+
+struct RhoFieldModel_s {
+  RhoEquations eq;
+  RhoGraph graph;
+  RhoGrid grid;
+  RhoArena arena; /* graph-side memory of the programs: the model's */
+  int nuniform;   /* eq->nuniform + 1/h of each dimension */
+  RhoNode *uniform;
+  double *value;                     /* [nuniform] */
+  double time;                       /* the tapes are bound to this t */
+  PetscInt stride[RHO_MAXDIM], slow; /* neighbour distances in the ghosted numbering; slowest used dimension */
+  PetscInt rowstride;                /* cells of one row (plane, cell) of the slowest dimension */
+  PetscInt chunk;                    /* rows per chunk */
+  PetscInt maxhalo;
+  int ncoordinate;
+  FvArray coordinate[RHO_MAXDIM];
+  RhoTransform transform; /* made when first needed */
+  PetscReal **kernel;     /* [nkernel] K^ times the transform's scale, or NULL */
+  PetscScalar *spectrum, *product, *cells;
+  Vec ulocal;
+  FvProgram residual;
+  PetscScalar *scratch;
+  PetscInt nscratch; /* doubles */
+  PetscInt ncells;   /* arguments that cells[ncells*nowned] has room for */
+  PetscBool bad;     /* a NaN or infinity was met on this rank */
+  RhoText text;
+};
+
+/* Symbols of the two cells at a face (face.c). */
+RhoNode RhoFaceLeft(RhoGraph graph, RhoNode node);
+RhoNode RhoFaceRight(RhoGraph graph, RhoNode node);
+/* The cell node a symbol stands for, or RHO_NONE; *right. */
+RhoNode RhoFaceCell(RhoGraph graph, RhoNode symbol, PetscBool *right);
+/* flux of one term through a face of dimension d, over h; RHO_NONE if the term has none there. */
+RhoNode RhoFaceFlux(RhoFieldModel fm, const RhoTerm *term, int d);
+RhoNode RhoFaceSum(RhoFieldModel fm, int field, int d);
+/* The source of a field with its exchanges; RHO_NONE. */
+RhoNode RhoSourceNode(RhoFieldModel fm, int field);
+
+PetscErrorCode RhoFvCreate(RhoFieldModel fm, const FvPlan *plan, FvProgram *program);
+PetscErrorCode RhoFvDestroy(RhoFieldModel fm, FvProgram *program);
+/* F: FV_TO_DIVERGENCE, FV_TO_CELLS. */
+PetscErrorCode RhoFvRun(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec F);
+void RhoFvBind(RhoFieldModel fm, FvProgram *program);
+PetscErrorCode RhoFvGlobals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
+PetscErrorCode RhoFvTransform(RhoFieldModel fm);
+/* Largest margin at which a program reads its inputs (plan.c). */
+int RhoFvReach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin);
+
+#define RHO_LOCAL_OPERATORS (1u << RHO_OP_LAP | 1u << RHO_OP_DIVGRAD | 1u << RHO_OP_GDOT | 1u << RHO_OP_DIFF)
+#define RHO_GLOBAL_OPERATORS (1u << RHO_OP_CONV | 1u << RHO_OP_INTEGRAL)
+
+#endif

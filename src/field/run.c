@@ -1,0 +1,326 @@
+/* run.c - a finite-volume program over the cells of this rank.
+
+   Chunks are whole rows of the slowest dimension.  For the cells [P0, P1) of a chunk a step of margin m covers
+   [P0 - m S, P1 + m S), S cells a row; ghosts in the faster dimensions are part of the rows.  What a step computes in
+   the corners beyond its reach is finite rubbish that nothing reads. */
+#include "fv.h"
+#include <string.h>
+
+typedef struct {
+  RhoFieldModel fm;
+  FvProgram *program;
+  PetscInt from, to; /* the chunk: [from, to) in the ghosted numbering, ghost cells of the faster dimensions included */
+  PetscInt origin;   /* index of element 0 of the scratch arrays */
+  PetscInt length;   /* of a scratch array */
+  PetscScalar *flux[RHO_MAXDIM]; /* nface arrays of `length`, origin as scratch */
+} Chunk;
+
+static PetscScalar *ScratchAt(const Chunk *c, int number) {
+  return c->fm->scratch + (size_t)number * (size_t)c->length;
+}
+
+/* address of cell p in array a */
+static PetscScalar *At(const Chunk *c, int a, PetscInt p) {
+  const FvArray *array = &c->program->array[a];
+  if (array->scratch >= 0) return ScratchAt(c, array->scratch) + (p - c->origin);
+  return array->data + p * array->stride;
+}
+
+static PetscInt StrideOf(const Chunk *c, int a) {
+  return c->program->array[a].scratch >= 0 ? 1 : c->program->array[a].stride;
+}
+
+static void RunTape(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  FvProgram *g = c->program;
+  for (int k = 0; k < step->nin; k++) {
+    g->in[k] = At(c, step->in[k], lo);
+    g->istride[k] = StrideOf(c, step->in[k]);
+  }
+  for (int k = 0; k < step->nout; k++) g->out[k] = At(c, step->out[k], lo);
+  RhoTapeEval(step->tape, n, g->in, g->istride, g->out, NULL);
+}
+
+/* out (+)= (a[p+1] - 2 a[p] + a[p-1]) / h^2, dimension by dimension */
+static void RunLap(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  RhoFieldModel fm = c->fm;
+  PetscScalar *restrict out = At(c, step->out[0], lo);
+  const PetscScalar *a = At(c, step->in[0], lo);
+  PetscInt s = StrideOf(c, step->in[0]);
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    const PetscScalar *l = a - fm->stride[d] * s, *r = a + fm->stride[d] * s;
+    const PetscReal w = 1 / (fm->grid->h[d] * fm->grid->h[d]);
+    if (s == 1 && d == 0)
+      for (PetscInt p = 0; p < n; p++) out[p] = w * ((r[p] - a[p]) - (a[p] - l[p]));
+    else if (s == 1)
+      for (PetscInt p = 0; p < n; p++) out[p] += w * ((r[p] - a[p]) - (a[p] - l[p]));
+    else
+      for (PetscInt p = 0; p < n; p++) out[p] = (d ? out[p] : 0) + w * ((r[p * s] - a[p * s]) - (a[p * s] - l[p * s]));
+  }
+}
+
+/* div(a grad b): arithmetic mean of a at the faces */
+static void RunDivGrad(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  RhoFieldModel fm = c->fm;
+  PetscScalar *restrict out = At(c, step->out[0], lo);
+  const PetscScalar *a = At(c, step->in[0], lo), *b = At(c, step->in[1], lo);
+  PetscInt sa = StrideOf(c, step->in[0]), sb = StrideOf(c, step->in[1]);
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    PetscInt ja = fm->stride[d] * sa, jb = fm->stride[d] * sb;
+    PetscReal w = 0.5 / (fm->grid->h[d] * fm->grid->h[d]);
+    for (PetscInt p = 0; p < n; p++) {
+      const PetscScalar *ap = a + p * sa, *bp = b + p * sb;
+      out[p] = (d ? out[p] : 0) + w * ((ap[0] + ap[ja]) * (bp[jb] - bp[0]) - (ap[0] + ap[-ja]) * (bp[0] - bp[-jb]));
+    }
+  }
+}
+
+/* grad a . grad b: mean of the two faces of each dimension, the form whose variation is -div(. grad .) above */
+static void RunGDot(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  RhoFieldModel fm = c->fm;
+  PetscScalar *restrict out = At(c, step->out[0], lo);
+  const PetscScalar *a = At(c, step->in[0], lo), *b = At(c, step->in[1], lo);
+  PetscInt sa = StrideOf(c, step->in[0]), sb = StrideOf(c, step->in[1]);
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    PetscInt ja = fm->stride[d] * sa, jb = fm->stride[d] * sb;
+    PetscReal w = 0.5 / (fm->grid->h[d] * fm->grid->h[d]);
+    for (PetscInt p = 0; p < n; p++) {
+      const PetscScalar *ap = a + p * sa, *bp = b + p * sb;
+      out[p] = (d ? out[p] : 0) + w * ((ap[ja] - ap[0]) * (bp[jb] - bp[0]) + (ap[0] - ap[-ja]) * (bp[0] - bp[-jb]));
+    }
+  }
+}
+
+static void RunDiff(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  PetscScalar *restrict out = At(c, step->out[0], lo);
+  const PetscScalar *a = At(c, step->in[0], lo);
+  PetscInt s = StrideOf(c, step->in[0]), j = c->fm->stride[step->attr] * s;
+  PetscReal w = 0.5 / c->fm->grid->h[step->attr];
+  for (PetscInt p = 0; p < n; p++) out[p] = w * (a[p * s + j] - a[p * s - j]);
+}
+
+static void RunSegment(const Chunk *c, const FvSegment *segment) {
+  for (int s = 0; s < segment->nstep; s++) {
+    const FvStep *step = &segment->step[s];
+    PetscInt lo = c->from - step->margin * c->fm->rowstride, n = c->to - c->from + 2 * step->margin * c->fm->rowstride;
+    switch (step->kind) {
+    case FV_TAPE: RunTape(c, step, lo, n); break;
+    case FV_LAP: RunLap(c, step, lo, n); break;
+    case FV_DIVGRAD: RunDivGrad(c, step, lo, n); break;
+    case FV_GDOT: RunGDot(c, step, lo, n); break;
+    case FV_DIFF: RunDiff(c, step, lo, n); break;
+    }
+  }
+}
+
+/* ---- faces ---- */
+
+/* Faces p | p + stride for p in [from - stride, to) */
+static void RunFaces(const Chunk *c, int d) {
+  FvProgram *g = c->program;
+  PetscInt j = c->fm->stride[d], lo = c->from - j, n = c->to - lo;
+  for (int k = 0; k < g->nfacein[d]; k++) {
+    const struct FvFaceInput *f = &g->facein[d][k];
+    g->in[k] = f->kept ? f->face + lo : At(c, f->array, f->right ? lo + j : lo);
+    g->istride[k] = f->kept ? 1 : StrideOf(c, f->array);
+  }
+  for (int k = 0; k < g->nface[d]; k++)
+    g->out[k] = g->sink == FV_TO_ARRAYS ? g->facekeep[d][k] + lo
+                                        : c->flux[d] + (size_t)k * (size_t)c->length + (lo - c->origin);
+  RhoTapeEval(g->face[d], n, g->in, g->istride, g->out, NULL);
+}
+
+/* Zeroes the faces p with index `at` along dimension d: a stretch of j cells every j*gcount. */
+static void CloseFaces(const Chunk *c, int d, PetscInt at, PetscScalar *flux) {
+  PetscInt j = c->fm->stride[d], period = j * c->fm->grid->gcount[d];
+  for (PetscInt start = (c->from - j) / period * period + at * j; start < c->to; start += period)
+    for (PetscInt p = PetscMax(start, c->from - j); p < PetscMin(start + j, c->to); p++) flux[p] = 0;
+}
+
+/* Nothing flows through a wall: the faces left of the first cell and right of the last one. */
+static void CloseWalls(const Chunk *c, int d) {
+  RhoGrid grid = c->fm->grid;
+  if (grid->mesh.dimension[d].boundary != RHO_WALL) return;
+  for (int k = 0; k < c->program->nface[d]; k++) {
+    PetscScalar *flux = c->flux[d] + (size_t)k * (size_t)c->length - c->origin;
+    if (grid->start[d] == 0) CloseFaces(c, d, grid->halo - 1, flux);
+    if (grid->start[d] + grid->count[d] == grid->n[d]) CloseFaces(c, d, grid->halo + grid->count[d] - 1, flux);
+  }
+}
+
+/* ---- sinks ---- */
+
+typedef struct {
+  PetscInt p, cell, n; /* first cell of an owned row: ghosted index, owned index; cells */
+} Row;
+
+/* The owned rows (of the fastest dimension) of a chunk. */
+static PetscBool NextRow(const Chunk *c, PetscInt *number, Row *row) {
+  RhoGrid grid = c->fm->grid;
+  PetscInt gx = grid->gcount[0], gy = grid->gcount[1], hy = grid->mesh.ndimension > 1 ? grid->halo : 0,
+           hz = grid->mesh.ndimension > 2 ? grid->halo : 0;
+  if (grid->mesh.ndimension == 1) {
+    if ((*number)++ > 0) return PETSC_FALSE;
+    *row = (Row){c->from, c->from - grid->halo, c->to - c->from};
+    return PETSC_TRUE;
+  }
+  for (PetscInt r = c->from / gx + *number; r < c->to / gx; r++) {
+    PetscInt j = r % gy - hy, k = r / gy - hz;
+    (*number)++;
+    if (j < 0 || j >= grid->count[1]) continue;
+    *row = (Row){r * gx + grid->halo, (k * grid->count[1] + j) * grid->count[0], grid->count[0]};
+    return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/* out[q*s] = source - sum_d (J_d[p] - J_d[p - stride_d]) */
+static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *restrict out, PetscInt s) {
+  FvProgram *g = c->program;
+  int a = g->target[field];
+  PetscScalar *source = a < 0 ? NULL : At(c, a, row->p);
+  PetscInt ss = a < 0 ? 0 : StrideOf(c, a);
+  for (PetscInt q = 0; q < row->n; q++) out[q * s] = source ? source[q * ss] : 0;
+  for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
+    for (int k = 0; k < g->nface[d]; k++) {
+      if (g->face_field[d][k] != field) continue;
+      const PetscScalar *J = c->flux[d] + (size_t)k * (size_t)c->length + (row->p - c->origin),
+                        *K = J - c->fm->stride[d];
+      if (s == 1)
+        for (PetscInt q = 0; q < row->n; q++) out[q] -= J[q] - K[q];
+      else
+        for (PetscInt q = 0; q < row->n; q++) out[q * s] -= J[q] - K[q];
+    }
+  }
+}
+
+/* a sum that is finite only if every entry is */
+static PetscReal Finite(PetscInt n, const PetscScalar *x) {
+  PetscReal sum = 0;
+  for (PetscInt q = 0; q < n; q++) sum += x[q] - x[q];
+  return sum;
+}
+
+static void ToDivergence(const Chunk *c, PetscScalar *F) {
+  Row row;
+  PetscInt nf = c->fm->grid->nfield;
+  for (PetscInt number = 0; NextRow(c, &number, &row);) {
+    for (int i = 0; i < nf; i++) Divergence(c, i, &row, F + row.cell * nf + i, nf);
+    if (Finite(row.n * nf, F + row.cell * nf) != 0) c->fm->bad = PETSC_TRUE;
+  }
+}
+
+static void ToCells(const Chunk *c, PetscScalar *out) {
+  Row row;
+  int nt = c->program->nkeep;
+  for (PetscInt number = 0; NextRow(c, &number, &row);)
+    for (int k = 0; k < nt; k++) {
+      int a = c->program->target[k];
+      const PetscScalar *from = a < 0 ? NULL : At(c, a, row.p);
+      PetscInt s = a < 0 ? 0 : StrideOf(c, a);
+      for (PetscInt q = 0; q < row.n; q++) out[(row.cell + q) * nt + k] = from ? from[q * s] : 0;
+    }
+}
+
+/* every cell of the chunk, and of the margin rows at the ends of the rank */
+static void ToArrays(const Chunk *c, PetscInt lo, PetscInt hi) {
+  for (int k = 0; k < c->program->nkeep; k++) {
+    int a = c->program->target[k];
+    const PetscScalar *from = At(c, a, lo);
+    PetscInt s = StrideOf(c, a);
+    for (PetscInt p = lo; p < hi; p++) c->program->keep[k][p] = from[(p - lo) * s];
+  }
+}
+
+/* ---- chunks ---- */
+
+static void RunFinal(Chunk *c, PetscScalar *out) {
+  PetscInt reach = c->program->margin * c->fm->rowstride;
+  RunSegment(c, &c->program->final);
+  for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
+    if (c->program->nface[d] == 0) continue;
+    RunFaces(c, d);
+    if (c->program->sink == FV_TO_DIVERGENCE) CloseWalls(c, d);
+  }
+  if (c->program->sink == FV_TO_DIVERGENCE) ToDivergence(c, out);
+  else if (c->program->sink == FV_TO_CELLS) ToCells(c, out);
+  else ToArrays(c, c->from - reach, c->to + reach);
+}
+
+static PetscErrorCode Reserve(RhoFieldModel fm, const FvProgram *g, PetscInt length) {
+  PetscInt narray = g->nscratch;
+  PetscFunctionBegin;
+  for (int d = 0; d < RHO_MAXDIM; d++) narray += g->nface[d];
+  if (narray * length <= fm->nscratch) PetscFunctionReturn(0);
+  PetscCall(PetscFree(fm->scratch));
+  fm->nscratch = narray * length;
+  PetscCall(PetscCalloc1((size_t)fm->nscratch, &fm->scratch));
+  PetscFunctionReturn(0);
+}
+
+static void StartChunk(RhoFieldModel fm, FvProgram *g, PetscInt row, PetscInt nrow, Chunk *c) {
+  PetscInt S = fm->rowstride, halo = fm->grid->halo;
+  *c = (Chunk){.fm = fm, .program = g};
+  c->from = (row + halo) * S;
+  c->to = (row + halo + nrow) * S;
+  c->origin = row * S;
+  c->length = (PetscMin(fm->chunk, fm->grid->count[fm->slow]) + 2 * halo) * S + 8;
+  PetscScalar *flux = fm->scratch + (size_t)g->nscratch * (size_t)c->length;
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    c->flux[d] = flux;
+    flux += (size_t)g->nface[d] * (size_t)c->length;
+  }
+}
+
+/* Arguments of a phase's global operators, on the owned cells, into the grid's contiguous buffers. */
+static PetscErrorCode RunArguments(RhoFieldModel fm, FvProgram *g, FvPhase *phase) {
+  PetscFunctionBegin;
+  for (PetscInt row = 0; row < fm->grid->count[fm->slow]; row += fm->chunk) {
+    Chunk c;
+    Row r;
+    StartChunk(fm, g, row, PetscMin(fm->chunk, fm->grid->count[fm->slow] - row), &c);
+    RunSegment(&c, &phase->segment);
+    for (PetscInt number = 0; NextRow(&c, &number, &r);)
+      for (int k = 0; k < phase->nargument; k++) {
+        const PetscScalar *from = At(&c, phase->argument[k], r.p);
+        PetscInt s = StrideOf(&c, phase->argument[k]);
+        PetscScalar *to = fm->cells + (size_t)k * (size_t)fm->grid->nowned + r.cell;
+        for (PetscInt q = 0; q < r.n; q++) to[q] = from[q * s];
+      }
+  }
+  PetscFunctionReturn(0);
+}
+
+static void BindSegment(RhoFieldModel fm, FvSegment *segment) {
+  for (int s = 0; s < segment->nstep; s++)
+    if (segment->step[s].tape) RhoTapeBind(segment->step[s].tape, fm->value);
+}
+
+void RhoFvBind(RhoFieldModel fm, FvProgram *g) {
+  for (int l = 0; l < g->nphase; l++) BindSegment(fm, &g->phase[l].segment);
+  BindSegment(fm, &g->final);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (g->face[d]) RhoTapeBind(g->face[d], fm->value);
+}
+
+PetscErrorCode RhoFvRun(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {
+  PetscScalar *out = NULL;
+  PetscInt nrow = fm->grid->count[fm->slow];
+  Chunk c;
+  PetscFunctionBegin;
+  if (fm->eq->uses_time) {
+    fm->value[fm->eq->model->nparameter + 1] = t;
+    RhoFvBind(fm, g);
+  }
+  PetscCall(Reserve(fm, g, (PetscMin(fm->chunk, nrow) + 2 * fm->grid->halo) * fm->rowstride + 8));
+  for (int l = 0; l < g->nphase; l++) {
+    PetscCall(RunArguments(fm, g, &g->phase[l]));
+    PetscCall(RhoFvGlobals(fm, g, &g->phase[l]));
+  }
+  if (F) PetscCall(VecGetArrayWrite(F, &out));
+  for (PetscInt row = 0; row < nrow; row += fm->chunk) {
+    StartChunk(fm, g, row, PetscMin(fm->chunk, nrow - row), &c);
+    RunFinal(&c, out);
+  }
+  if (F) PetscCall(VecRestoreArrayWrite(F, &out));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,290 @@
+/* tangent.c - the derivative of the finite-volume residual, exact: the differentials of cell nodes and face formulas
+   are nodes again.
+
+     J(L, R)  ->  dJ = sum_k dJ/dL_k L(d tau_k) + dJ/dR_k R(d tau_k),  tau_k the traces, d tau_k linear in the
+   variations
+
+   What multiplies the variations depends on the state alone: the setup program computes those coefficients, in cells
+   and on faces, once per state; the apply program is linear and cheap. */
+#include "fv.h"
+#include "field_private.h"
+
+struct RhoTangent_s {
+  RhoFieldModel fm;
+  RhoPart part;
+  Vec ulocal, vlocal;
+  int nsaved;
+  RhoNode *saved; /* cell coefficients */
+  int nkept[RHO_MAXDIM];
+  RhoNode *kept[RHO_MAXDIM]; /* face coefficients */
+  int nface[RHO_MAXDIM], *field[RHO_MAXDIM];
+  RhoNode *face[RHO_MAXDIM]; /* differentials of the fluxes */
+  RhoNode *source;           /* [nfield] */
+  FvProgram setup, apply;
+  PetscBool has_setup;
+};
+
+static RhoNode *NewNodes(RhoFieldModel fm, int n) {
+  return RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)(n + 1));
+}
+
+/* ---- differentials ---- */
+
+typedef struct {
+  int n;
+  RhoNode symbol[8], seed[8];
+} Seeds;
+
+static void AddSeeds(RhoGraph graph, RhoNode trace, RhoNode tangent, Seeds *seeds) {
+  if (trace < 0 || tangent < 0 || RhoFaceLeft(graph, trace) == trace) return;
+  for (int side = 0; side < 2; side++) {
+    RhoNode symbol = side ? RhoFaceRight(graph, trace) : RhoFaceLeft(graph, trace);
+    for (int k = 0; k < seeds->n; k++)
+      if (seeds->symbol[k] == symbol) return;
+    seeds->symbol[seeds->n] = symbol;
+    seeds->seed[seeds->n++] = side ? RhoFaceRight(graph, tangent) : RhoFaceLeft(graph, tangent);
+  }
+}
+
+static RhoNode TermDifferential(RhoTangent tangent, int field, const RhoTerm *term, int d) {
+  RhoFieldModel fm = tangent->fm;
+  RhoNode flux = RhoFaceFlux(fm, term, d);
+  RhoTermTangent t;
+  Seeds seeds = {.n = 0};
+  if (flux < 0) return RHO_NONE;
+  t = RhoTermTangents(fm->eq, tangent->part, field, term);
+  AddSeeds(fm->graph, term->coef, t.coef, &seeds);
+  AddSeeds(fm->graph, term->arg, t.arg, &seeds);
+  AddSeeds(fm->graph, term->T, t.T, &seeds);
+  AddSeeds(fm->graph, term->density, t.density, &seeds);
+  return seeds.n ? RhoGraphDifferential(fm->graph, flux, seeds.n, seeds.symbol, seeds.seed, 0) : RHO_NONE;
+}
+
+static void FluxDifferentials(RhoTangent tangent) {
+  RhoFieldModel fm = tangent->fm;
+  int nf = fm->eq->nfield;
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    tangent->face[d] = NewNodes(fm, nf);
+    tangent->field[d] = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)nf);
+    for (int i = 0; i < nf; i++) {
+      RhoNode sum = RHO_NONE;
+      for (int k = 0; k < fm->eq->equation[i].nterm; k++)
+        sum = RhoGraphPlus(fm->graph, sum, TermDifferential(tangent, i, &fm->eq->equation[i].term[k], d));
+      if (sum < 0) continue;
+      tangent->face[d][tangent->nface[d]] = sum;
+      tangent->field[d][tangent->nface[d]++] = i;
+    }
+  }
+}
+
+static void SourceDifferentials(RhoTangent tangent) {
+  RhoFieldModel fm = tangent->fm;
+  RhoGraph graph = fm->graph;
+  tangent->source = NewNodes(fm, fm->eq->nfield);
+  for (int i = 0; i < fm->eq->nfield; i++) {
+    RhoNode sum = RhoSourceTangent(fm->eq, tangent->part, fm->eq->equation[i].source);
+    for (int e = 0; e < fm->eq->nexchange; e++) {
+      const RhoExchange *exchange = &fm->eq->model->exchange[e];
+      RhoNode rate = exchange->change[i] == 0 ? RHO_NONE : RhoSourceTangent(fm->eq, tangent->part, exchange->rate);
+      sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, exchange->change[i]), rate));
+    }
+    tangent->source[i] = sum;
+  }
+}
+
+/* ---- coefficients: the outermost nodes below which no variation stands ---- */
+
+static PetscBool Varies(RhoGraph graph, RhoNode node) { /* over the cells or faces */
+  return (PetscBool)(RhoFaceLeft(graph, node) != node || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
+}
+
+static PetscBool FaceVariation(RhoGraph graph, RhoNode node) {
+  PetscBool right;
+  RhoNode cell = RhoFaceCell(graph, node, &right);
+  return (PetscBool)(cell >= 0 && RhoGraphDependsOnKind(graph, cell, RHO_SYM_VARIATION));
+}
+
+/* mark[n]: n depends on a variation, directly or through a trace */
+static char *MarkLinear(RhoFieldModel fm) {
+  int size = RhoGraphSize(fm->graph);
+  char *mark = RhoArenaAlloc(fm->arena, (size_t)size);
+  for (int n = 0; n < size; n++) {
+    RhoNodeInfo info = RhoGraphNode(fm->graph, n);
+    mark[n] = (info.kind == RHO_SYMBOL && info.code == RHO_SYM_VARIATION) || FaceVariation(fm->graph, n);
+    for (int k = 0; k < info.narg; k++) mark[n] = (char)(mark[n] | mark[info.arg[k]]);
+  }
+  return mark;
+}
+
+static void Coefficients(RhoFieldModel fm, const char *linear, char *seen, RhoNode node, int *n, RhoNode *list) {
+  RhoNodeInfo info;
+  if (node < 0 || seen[node]) return;
+  seen[node] = 1;
+  if (!linear[node]) {
+    if (Varies(fm->graph, node)) list[(*n)++] = node;
+    return;
+  }
+  info = RhoGraphNode(fm->graph, node);
+  for (int k = 0; k < info.narg; k++) Coefficients(fm, linear, seen, info.arg[k], n, list);
+}
+
+/* Face coefficients per dimension, then the cell coefficients of the traces and sources that the apply program
+ * computes. */
+static void FindCoefficients(RhoTangent tangent, int ntarget, const RhoNode *target) {
+  RhoFieldModel fm = tangent->fm;
+  int size = RhoGraphSize(fm->graph);
+  char *linear = MarkLinear(fm);
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    char *seen = RhoArenaAlloc(fm->arena, (size_t)size);
+    tangent->kept[d] = NewNodes(fm, size);
+    for (int k = 0; k < tangent->nface[d]; k++)
+      Coefficients(fm, linear, seen, tangent->face[d][k], &tangent->nkept[d], tangent->kept[d]);
+  }
+  char *seen = RhoArenaAlloc(fm->arena, (size_t)size);
+  tangent->saved = NewNodes(fm, size);
+  for (int k = 0; k < ntarget; k++) Coefficients(fm, linear, seen, target[k], &tangent->nsaved, tangent->saved);
+}
+
+/* ---- programs ---- */
+
+static PetscErrorCode PlanSetup(RhoTangent tangent) {
+  RhoFieldModel fm = tangent->fm;
+  int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0;
+  FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = tangent->nsaved, .ntarget = tangent->nsaved};
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + RHO_MAXDIM));
+  RhoNode *target = NewNodes(fm, room);
+  int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
+  PetscFunctionBegin;
+  PetscCall(RhoFvInputs(fm, tangent->ulocal, RhoFvFieldSymbols(fm), &ninput, input));
+  for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
+  for (int k = 0; k < tangent->nsaved; k++) {
+    target[k] = tangent->saved[k];
+    margin[k] = (int)fm->grid->halo - RhoFvReach(fm->graph, 0, NULL, target[k], 0);
+  }
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    plan.nface[d] = tangent->nkept[d];
+    plan.face[d] = tangent->kept[d];
+    RhoFvTraces(fm, plan.nface[d], plan.face[d], plan.nkeep, &plan.ntarget, target, margin);
+    tangent->has_setup = (PetscBool)(tangent->has_setup || plan.nface[d] > 0);
+  }
+  tangent->has_setup = (PetscBool)(tangent->has_setup || tangent->nsaved > 0);
+  plan.ninput = ninput;
+  plan.input = input;
+  plan.target = target;
+  plan.margin = margin;
+  if (tangent->has_setup) PetscCall(RhoFvCreate(fm, &plan, &tangent->setup));
+  PetscFunctionReturn(0);
+}
+
+/* Sources and the traces of the linear fluxes; RHO_NONE-free part after the first nfield. */
+static void ApplyTargets(RhoTangent tangent, FvPlan *plan, RhoNode *target, int *margin) {
+  RhoFieldModel fm = tangent->fm;
+  int nf = fm->eq->nfield, n = nf;
+  char *linear = MarkLinear(fm);
+  for (int i = 0; i < nf; i++) target[i] = tangent->source[i];
+  plan->ntarget = nf;
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++)
+    RhoFvTraces(fm, tangent->nface[d], tangent->face[d], nf, &plan->ntarget, target, margin);
+  for (int k = nf; k < plan->ntarget; k++) /* traces of the state are inside kept coefficients */
+    if (linear[target[k]]) target[n++] = target[k];
+  plan->ntarget = n;
+}
+
+static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const int *margin, int ntarget) {
+  RhoFieldModel fm = tangent->fm;
+  int ninput = 0;
+  FvPlan plan = {
+      .sink = FV_TO_DIVERGENCE, .nkeep = fm->eq->nfield, .ntarget = ntarget, .target = target, .margin = margin};
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + tangent->nsaved));
+  PetscFunctionBegin;
+  PetscCall(RhoFvInputs(fm, tangent->vlocal, fm->eq->variation, &ninput, input));
+  for (int k = 0; k < tangent->nsaved; k++)
+    input[ninput++] = (FvArray){.node = tangent->saved[k], .data = tangent->setup.keep[k], .stride = 1, .scratch = -1};
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
+    plan.nface[d] = tangent->nface[d];
+    plan.face[d] = tangent->face[d];
+    plan.face_field[d] = tangent->field[d];
+    plan.nkept[d] = tangent->nkept[d];
+    plan.kept[d] = tangent->kept[d];
+    plan.keptface[d] = tangent->setup.facekeep[d];
+  }
+  plan.ninput = ninput;
+  plan.input = input;
+  PetscCall(RhoFvCreate(fm, &plan, &tangent->apply));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Plan(RhoTangent tangent) {
+  RhoFieldModel fm = tangent->fm;
+  FvPlan plan = {.ntarget = 0};
+  RhoNode *target;
+  int *margin, room;
+  PetscFunctionBegin;
+  FluxDifferentials(tangent);
+  SourceDifferentials(tangent);
+  room = 2 * RhoGraphSize(fm->graph) + 64;
+  target = NewNodes(fm, room);
+  margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
+  ApplyTargets(tangent, &plan, target, margin);
+  FindCoefficients(tangent, plan.ntarget, target);
+  PetscCall(PlanSetup(tangent));
+  PetscCall(PlanApply(tangent, target, margin, plan.ntarget));
+  PetscFunctionReturn(0);
+}
+
+/* ---- life ---- */
+
+static PetscErrorCode Guarded(RhoTangent tangent) {
+  PetscFunctionBegin;
+  if (setjmp(*RhoArenaGuard(tangent->fm->arena)))
+    SETERRQ(tangent->fm->grid->comm, PETSC_ERR_MEM, "no memory for a tangent");
+  PetscCall(Plan(tangent));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTangentCreate(RhoFieldModel fm, RhoPart part, RhoTangent *out) {
+  RhoTangent tangent;
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&tangent));
+  *out = tangent;
+  tangent->fm = fm;
+  tangent->part = part;
+  PetscCall(DMCreateLocalVector(fm->grid->da, &tangent->ulocal));
+  PetscCall(VecDuplicate(tangent->ulocal, &tangent->vlocal));
+  PetscCall(VecSet(tangent->ulocal, 1.0));
+  PetscCall(VecSet(tangent->vlocal, 0.0));
+  PetscCall(Guarded(tangent));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
+  RhoTangent t = *tangent;
+  PetscFunctionBegin;
+  if (!t) PetscFunctionReturn(0);
+  if (t->has_setup) PetscCall(RhoFvDestroy(t->fm, &t->setup));
+  PetscCall(RhoFvDestroy(t->fm, &t->apply));
+  PetscCall(VecDestroy(&t->ulocal));
+  PetscCall(VecDestroy(&t->vlocal));
+  PetscCall(PetscFree(*tangent));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
+  PetscFunctionBegin;
+  if (t->has_setup) {
+    PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, u, t->ulocal));
+    PetscCall(RhoFvRun(t->fm, &t->setup, time, NULL));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
+  PetscFunctionBegin;
+  PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, v, t->vlocal));
+  PetscCall(RhoFvRun(t->fm, &t->apply, 0.0, Lv));
+  PetscFunctionReturn(0);
+}
+
+PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)!t->has_setup; }
+RhoFieldModel RhoTangentField(RhoTangent t) { return t->fm; }
+RhoPart RhoTangentPart(RhoTangent t) { return t->part; }
