@@ -164,22 +164,23 @@ typedef struct RhoTape_s *RhoTape;
 /* A straight-line program for out[nout], from the arrays of the nodes in[nin] (any nodes: symbols, operator nodes)
    and the numbers of the nodes uniform[nuniform].  What depends on uniform nodes alone is computed once per
    RhoTapeBind.  Every other symbol or operator reached is a programming error (*missing gets it; returns NULL).
-   The tape owns its memory and does not need the graph afterwards, except tables. */
+   An output RHO_NONE is zero.  The tape owns its memory and does not need the graph afterwards, except tables; returns
+   NULL with *missing = RHO_NONE when there is no memory. */
 RhoTape RhoTapeCreate(RhoGraph graph, int nout, const RhoNode *out, int nin, const RhoNode *in, int nuniform,
                       const RhoNode *uniform, RhoNode *missing);
 void RhoTapeDestroy(RhoTape *tape);
-/* value[nuniform]: parameters and time. */
+/* value[nuniform]: parameters and time.  Before the first call they are NaN. */
 void RhoTapeBind(RhoTape tape, const double *value);
 
 /* out[o][p*ostride[o]], p = 0..n-1, from in[i][p*istride[i]]; strides in doubles (0: the same number everywhere;
    NULL array: all strides 1).  in and out must not overlap unless equal with equal strides.  Evaluated in blocks of
-   RHO_BLOCK, the last one padded, so that a value does not depend on where in a block it stands.  Reentrant with one
-   scratch per thread; allocates nothing. */
+   RHO_BLOCK, the last one padded, so that a value does not depend on where in a block it stands.  The scratch is the
+   tape's: one evaluation of a tape at a time; allocates nothing. */
 #define RHO_BLOCK 128
 void RhoTapeEval(RhoTape tape, long n, const double *const *in, const long *istride, double *const *out,
                  const long *ostride);
 /* The same program in dual numbers, scalar, by the dual columns of functions.def: the independent check.
-   din[nin] and duniform[nuniform] are the directions; n points with unit strides. */
+   din[nin] and duniform[nuniform] are the directions (NULL, or NULL in din: zero); n points with unit strides. */
 void RhoTapeEvalDual(RhoTape tape, long n, const double *const *in, const double *const *din, const double *uniform,
                      const double *duniform, double *const *out, double *const *dout);
 int RhoTapeLength(RhoTape tape);           /* instructions per point */
