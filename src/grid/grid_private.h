@@ -1,0 +1,41 @@
+/* grid_private.h - what the files of layer grid share. */
+#ifndef RHOFLUX_GRID_PRIVATE_H
+#define RHOFLUX_GRID_PRIVATE_H
+#include "rhoflux/grid.h"
+
+/* One layer of ghosts that this rank fills from its own cells: indices in the ghosted range along one dimension. */
+typedef struct {
+  PetscInt to, from;
+} RhoLayer;
+
+typedef enum { RHO_BELOW, RHO_ABOVE } RhoSide;
+
+/* MPI types of the slabs sent to and received from the two neighbours, in a ghosted array of nfield per cell. */
+typedef struct RhoSlabs_s *RhoSlabs;
+struct RhoSlabs_s {
+  PetscInt nfield;
+  MPI_Datatype send[2], receive[2];
+  RhoSlabs next;
+};
+
+struct RhoGridPrivate_s {
+  int split;                /* the dimension that ranks share in slabs: the slowest used one */
+  PetscMPIInt neighbour[2]; /* along it, MPI_PROC_NULL where this rank fills its own ghosts  */
+  PetscMPIInt tag[2];       /* of messages to the rank below, above                          */
+  PetscInt nlayer[RHO_MAXDIM];
+  RhoLayer *layer[RHO_MAXDIM];
+  RhoSlabs slabs;
+  PetscReal *x[RHO_MAXDIM];
+};
+
+/* share.c: how many cells of the split dimension each rank gets, share[size]; refuses what no DMDA or FFTW can hold. */
+PetscErrorCode rho_share_check(MPI_Comm comm, const RhoMesh *mesh, PetscInt halo);
+PetscInt rho_share_count(PetscInt ncell, PetscInt nrank, PetscInt rank, bool balanced);
+
+/* halo.c */
+PetscErrorCode rho_halo_create(RhoGrid grid);
+PetscErrorCode rho_halo_destroy(RhoGrid grid);
+/* The cell inside the mesh whose value stands at cell i along dimension d, -halo <= i < n + halo. */
+PetscInt rho_inside(const RhoGrid grid, int d, PetscInt i);
+
+#endif

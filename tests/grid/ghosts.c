@@ -1,0 +1,161 @@
+#include "check.h"
+
+/* Where the value of cell i comes from, by the group of reflections and translations: an even function of period 2n
+   between walls, of period n otherwise. */
+static int Image(const RhoGrid grid, int d, int i) {
+  int n = grid->n[d];
+  if (grid->mesh.ndimension <= d || grid->mesh.dimension[d].boundary == RHO_PERIODIC) return (i % n + n) % n;
+  int m = (i % (2 * n) + 2 * n) % (2 * n);
+  return m < n ? m : 2 * n - 1 - m;
+}
+
+static double At(const RhoGrid grid, const PetscInt i[3], int field) {
+  return Noise(Image(grid, 0, i[0]), Image(grid, 1, i[1]), Image(grid, 2, i[2]), field);
+}
+
+/* The largest difference of a ghosted array from the images, over all its cells. */
+static double GhostError(const RhoGrid grid, int nfield, const PetscScalar *w) {
+  double error = 0;
+  FOR_GHOSTED(grid, i, p)
+  for (int f = 0; f < nfield; f++) error = Worse(error, w[p * nfield + f] - At(grid, i, f));
+  return error;
+}
+
+static double ExchangedError(RhoGrid grid, DM da, int nfield) {
+  Vec u, w;
+  PetscScalar *array;
+  OK(DMCreateGlobalVector(da, &u));
+  OK(DMCreateLocalVector(da, &w));
+  OK(VecSet(w, NAN));
+  OK(VecGetArray(u, &array));
+  FOR_OWNED(grid, i, p)
+  for (int f = 0; f < nfield; f++) array[p * nfield + f] = At(grid, i, f);
+  OK(VecRestoreArray(u, &array));
+  OK(RhoGridGlobalToLocal(grid, da, u, w));
+  OK(VecGetArray(w, &array));
+  double error = GhostError(grid, nfield, array);
+  OK(VecRestoreArray(w, &array));
+  OK(VecDestroy(&u));
+  OK(VecDestroy(&w));
+  return error;
+}
+
+static double FilledError(RhoGrid grid, int nfield) {
+  PetscScalar *w;
+  OK(PetscMalloc1(grid->nghosted * nfield, &w));
+  FOR_GHOSTED(grid, i, p)
+  for (int f = 0; f < nfield; f++) {
+    bool owned = true;
+    for (int d = 0; d < RHO_MAXDIM; d++)
+      owned = owned && i[d] >= grid->start[d] && i[d] < grid->start[d] + grid->count[d];
+    w[p * nfield + f] = owned ? At(grid, i, f) : NAN;
+  }
+  OK(RhoGridFillGhosts(grid, nfield, w));
+  double error = GhostError(grid, nfield, w);
+  OK(PetscFree(w));
+  return error;
+}
+
+typedef double (*CheckFn)(RhoGrid grid, int nfield);
+
+/* check == 0 for every shape, boundary, width of the halo and number of fields. */
+static void ForAllGrids(CheckFn check) {
+  int ngrid = 0;
+  for (int s = 0; s < NSHAPE; s++)
+    for (int walls = 0; walls < 1 << shapes[s].ndim; walls++)
+      for (int halo = 0; halo <= 3; halo++)
+        for (int nfield = 1; nfield <= 3; nfield++) {
+          RhoMesh mesh = MeshOf(shapes[s], walls);
+          RhoGrid grid;
+          if (!Shared(shapes[s], halo)) continue;
+          OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, nfield, halo, &grid));
+          assert_true(Largest(check(grid, nfield)) == 0);
+          OK(RhoGridDestroy(&grid));
+          assert_null(grid);
+          ngrid++;
+        }
+  assert_true(ngrid > 300);
+}
+
+static double OwnDmda(RhoGrid grid, int nfield) { return ExchangedError(grid, grid->da, nfield); }
+
+static double CompatibleDmda(RhoGrid grid, int nfield) {
+  DM da;
+  OK(RhoGridCompatible(grid, nfield + 1, &da));
+  double error = ExchangedError(grid, da, nfield + 1);
+  OK(DMDestroy(&da));
+  return error;
+}
+
+/* Property: after RhoGridGlobalToLocal every ghost, corners too, is the image of the cell inside; NaN nowhere. */
+static void GhostsAreImages(void **state) {
+  (void)state;
+  ForAllGrids(OwnDmda);
+}
+
+/* Property: the same through a DMDA with another number of unknowns. */
+static void CompatibleGhosts(void **state) {
+  (void)state;
+  ForAllGrids(CompatibleDmda);
+}
+
+/* Property: the same in place, for arrays that never were vectors. */
+static void FilledGhosts(void **state) {
+  (void)state;
+  ForAllGrids(FilledError);
+}
+
+static double CoordinateError(RhoGrid grid, int nfield) {
+  (void)nfield;
+  double error = 0;
+  for (int d = 0; d < grid->mesh.ndimension; d++)
+    for (PetscInt i = 0; i < grid->gcount[d]; i++) {
+      double centre = grid->mesh.dimension[d].from + (Image(grid, d, grid->gstart[d] + i) + 0.5) * grid->h[d];
+      error = Worse(error, RhoGridCoordinate(grid, d)[i] - centre);
+    }
+  return error < 1e-14 ? 0 : error;
+}
+
+/* Property: the coordinate of a ghost is the centre of the cell it is the image of, from + (i + 1/2) h to round-off. */
+static void CoordinatesAreImages(void **state) {
+  (void)state;
+  ForAllGrids(CoordinateError);
+}
+
+/* Property: centres of a symmetric extent are antisymmetric to the last bit. */
+static void CentresAreAntisymmetric(void **state) {
+  (void)state;
+  RhoMesh mesh = {1, {{"v", -0.7, 0.7, 37, RHO_WALL, false}}, RHO_NOWHERE};
+  RhoGrid grid;
+  OK(RhoGridCreate(PETSC_COMM_SELF, &mesh, 1, 2, &grid));
+  const PetscReal *v = RhoGridCoordinate(grid, 0);
+  for (PetscInt i = 0; i < grid->gcount[0]; i++) assert_true(v[i] == -v[grid->gcount[0] - 1 - i]);
+  OK(RhoGridDestroy(&grid));
+}
+
+/* Property: the numbers of the grid are those of the mesh, and the shares of the ranks add up to it. */
+static void CountsAddUp(void **state) {
+  (void)state;
+  for (int s = 0; s < NSHAPE; s++) {
+    if (!Shared(shapes[s], 1)) continue;
+    RhoMesh mesh = MeshOf(shapes[s], 2);
+    RhoGrid grid;
+    double volume = 1, ncell = 1;
+    OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, 1, 1, &grid));
+    for (int d = 0; d < RHO_MAXDIM; d++) {
+      bool used = d < shapes[s].ndim;
+      assert_int_equal(grid->n[d], used ? shapes[s].n[d] : 1);
+      assert_int_equal(grid->gcount[d], grid->count[d] + (used ? 2 : 0));
+      volume *= used ? mesh.dimension[d].to - mesh.dimension[d].from : 1;
+      ncell *= grid->n[d];
+    }
+    assert_true(Total((double)grid->nowned) == ncell && grid->ncell == ncell);
+    assert_true(fabs(grid->volume * ncell - volume) < 1e-14 * volume);
+    OK(RhoGridDestroy(&grid));
+  }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(GhostsAreImages),      cmocka_unit_test(CompatibleGhosts),        cmocka_unit_test(FilledGhosts),
+    cmocka_unit_test(CoordinatesAreImages), cmocka_unit_test(CentresAreAntisymmetric), cmocka_unit_test(CountsAddUp)};
+RUN(tests)
