@@ -1,0 +1,47 @@
+/* aside.c - files that are there whole or not at all.
+
+   Written to PATH.part, brought to the disk, then renamed: under PATH stands what was there before or the whole new
+   file, whenever the process ends. */
+#include "io_private.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool rho_path_exists(const char *path) {
+  struct stat status;
+  return lstat(path, &status) == 0;
+}
+
+void rho_aside_open(Aside *aside, const char *path, Outcome *outcome) {
+  *aside = (Aside){.path = path};
+  if (rho_bad(outcome)) return;
+  snprintf(aside->part, sizeof aside->part, "%s.part", path);
+  aside->stream = fopen(aside->part, "w");
+  if (!aside->stream) rho_fail(outcome, PETSC_ERR_FILE_OPEN, "cannot create '%s': %s", path, strerror(errno));
+}
+
+void rho_aside_bytes(Aside *aside, const void *bytes, size_t nbyte, Outcome *outcome) {
+  if (!aside->stream || fwrite(bytes, 1, nbyte, aside->stream) == nbyte) return;
+  rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot write '%s': %s", aside->path, strerror(errno));
+}
+
+static bool ToDisk(FILE *stream) { return fflush(stream) == 0 && !ferror(stream) && fsync(fileno(stream)) == 0; }
+
+void rho_aside_commit(Aside *aside, Outcome *outcome) {
+  if (!aside->stream) return;
+  errno = 0;
+  bool written = ToDisk(aside->stream);
+  int reason = errno;
+  if (fclose(aside->stream) && written) {
+    written = false;
+    reason = errno;
+  }
+  aside->stream = NULL;
+  if (!written)
+    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot write '%s': %s", aside->path,
+             reason ? strerror(reason) : "write error");
+  if (!rho_bad(outcome) && rename(aside->part, aside->path))
+    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot rename to '%s': %s", aside->path, strerror(errno));
+  if (rho_bad(outcome)) unlink(aside->part);
+}

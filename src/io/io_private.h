@@ -1,0 +1,183 @@
+/* io_private.h - what the files of layer io share: outcomes of rank 0's work, files written aside, HDF5 in straight
+   lines, cells on rank 0, the parts of a result.
+
+   Rank 0 works on files alone and must not stop in the middle, or the other ranks would wait for it.  So its work
+   runs to the end whatever happens, an Outcome keeps the first thing that went wrong, and all ranks learn of it and
+   act on it together. */
+#ifndef RHO_IO_PRIVATE_H
+#define RHO_IO_PRIVATE_H
+#include "rhoflux/io.h"
+#include <hdf5.h>
+
+_Static_assert(sizeof(PetscScalar) == sizeof(double),
+               "results hold doubles, and PETSc's vectors are written as they are");
+
+/* ---- outcome.c ---- */
+
+typedef struct {
+  PetscErrorCode code; /* a failure: of the system or of HDF5 */
+  bool mistake;        /* of the user: id, message, hint       */
+  RhoDiagId id;
+  char message[1536], hint[768];
+  char hdf5[384]; /* the innermost message of the first HDF5 call that failed; "" when none did */
+} Outcome;
+
+static inline bool rho_bad(const Outcome *outcome) { return outcome->code || outcome->mistake; }
+/* Each keeps what it says only when nothing was wrong before. */
+void rho_fail(Outcome *outcome, PetscErrorCode code, const char *format, ...) RHO_PRINTF(3, 4);
+void rho_mistake(Outcome *outcome, RhoDiagId id, const char *format, ...) RHO_PRINTF(3, 4);
+void rho_hint(Outcome *outcome, const char *format, ...) RHO_PRINTF(2, 3);
+/* "; did you mean 'a'?" and "'a', 'b', 'c'" as a hint of the mistake just made. */
+void rho_hint_names(Outcome *outcome, const char *what, const char *name, int n, const char *const *candidate);
+/* Collective: everybody gets rank 0's outcome. */
+PetscErrorCode rho_outcome_share(MPI_Comm comm, Outcome *outcome);
+/* The failure as PETSc's error; to be called by all ranks after sharing. */
+PetscErrorCode rho_outcome_raise(MPI_Comm comm, const Outcome *outcome);
+/* Adds the mistake, if any, to diag. */
+void rho_outcome_report(const Outcome *outcome, RhoDiag diag, RhoPlace place);
+
+/* ---- aside.c: files written aside, then renamed ---- */
+
+typedef struct {
+  FILE *stream; /* NULL after a failure */
+  const char *path;
+  char part[PETSC_MAX_PATH_LEN + 8];
+} Aside;
+
+void rho_aside_open(Aside *aside, const char *path, Outcome *outcome);
+void rho_aside_bytes(Aside *aside, const void *bytes, size_t nbyte, Outcome *outcome);
+/* On disk, then under its name, then closed; removed when anything was wrong. */
+void rho_aside_commit(Aside *aside, Outcome *outcome);
+bool rho_path_exists(const char *path);
+
+/* ---- hdf5.c: HDF5 in straight lines ----
+
+   Between rho_hdf5_begin and rho_hdf5_end HDF5 prints nothing; the first failing call leaves its message in the
+   outcome. A call with the invalid id of one that failed fails in turn and does no harm, so that code needs no
+   branches: it asks rho_hdf5_check (or `hdf5[0]`) at its end. */
+
+typedef struct {
+  H5E_auto2_t print;
+  void *data;
+} Hdf5Guard;
+
+void rho_hdf5_begin(Hdf5Guard *guard, Outcome *outcome);
+void rho_hdf5_end(Hdf5Guard *guard);
+/* Makes a failure of an HDF5 call, if there was one, the failure `format`: HDF5's words. */
+void rho_hdf5_check(Outcome *outcome, PetscErrorCode code, const char *format, ...) RHO_PRINTF(3, 4);
+
+/* An HDF5 file in memory; written aside to path as a whole, so that HDF5 never meets a full disk. */
+hid_t rho_image_create(size_t nbyte_expected);
+void rho_image_save(hid_t file, const char *path, Outcome *outcome); /* closes it */
+
+/* A name as HDF5 takes it (slash -> U+2215) and back; in place of a buffer of RHO_LINK_ROOM bytes. */
+enum { RHO_LINK_ROOM = 768 };
+const char *rho_link_name(char *buffer, const char *name);
+
+hid_t rho_group_create(hid_t at, const char *name);
+/* An open dataset of doubles [shape], filled from data (NULL: not written); create: its properties. */
+hid_t rho_array_create(hid_t at, const char *name, int rank, const hsize_t *shape, hid_t create, const double *data);
+hid_t rho_array_properties(void);
+void rho_text_create(hid_t at, const char *name, const char *text);
+void rho_set_text(hid_t object, const char *name, const char *text);
+void rho_set_texts(hid_t object, const char *name, int n, const char *const *text);
+void rho_set_double(hid_t object, const char *name, double value);
+void rho_set_int(hid_t object, const char *name, int value);
+
+/* Reading; copies live in the arena.  Absent: NULL, the default, 0. */
+const char *rho_get_text(RhoArena arena, hid_t object, const char *name);
+int rho_get_texts(RhoArena arena, hid_t object, const char *name, const char ***text);
+double rho_get_double(hid_t object, const char *name, double absent);
+const char *rho_text_read(RhoArena arena, hid_t at, const char *name);
+/* The dataset of doubles `name`, of rank 0 or 1, in whole; *n its size, -1 when there is none. */
+const double *rho_line_read(RhoArena arena, hid_t at, const char *name, int *n);
+/* An HDF5 file for reading; says why not as a mistake CANNOT_READ. */
+hid_t rho_hdf5_open(const char *path, Outcome *outcome);
+
+/* ---- gather.c: one field of all ranks <-> rank 0 ---- */
+
+typedef struct {
+  RhoGrid grid;
+  DM da; /* one unknown per cell */
+  Vec one, natural, zero;
+  VecScatter to_zero;
+} Gather;
+
+PetscErrorCode rho_gather_create(RhoGrid grid, Gather *gather);
+PetscErrorCode rho_gather_destroy(Gather *gather);
+/* Unknown `field` of nfield in natural order on rank 0, data[ncell], until the next call; NULL on the others. */
+PetscErrorCode rho_gather_field(Gather *gather, Vec cells, int field, int nfield, const double **data);
+/* The other way; data is looked at on rank 0 only. */
+PetscErrorCode rho_scatter_field(Gather *gather, const double *data, Vec cells, int field, int nfield);
+/* The number of unknowns per cell of a global vector of the grid's layout. */
+PetscErrorCode rho_unknowns(RhoGrid grid, Vec cells, int *nfield);
+
+/* ---- result.c and what it writes ---- */
+
+struct RhoResult_s {
+  RhoGrid grid;
+  RhoArena arena;
+  RhoResultContent content;
+  Gather gather;
+  bool unsaved;                             /* lines since the last index */
+  const char *index, *folder, *xdmf, *base; /* NAME.h5, NAME.d, NAME.xdmf, and NAME without its folder */
+  const char **list;                        /* [nfield + nseries], scratch */
+  /* rank 0: */
+  int ntime, timecapacity, nline, linecapacity;
+  double *time;
+  double *line; /* [nline][1 + nseries]: time, values */
+};
+
+/* The shape of a field, slowest dimension first. */
+void rho_shape(const RhoMesh *mesh, hsize_t *shape);
+/* Dimension scales of the mesh in a file, and attached to a field from its axis `first` on. */
+void rho_scales_create(hid_t file, const RhoMesh *mesh);
+void rho_scales_attach(hid_t file, const RhoMesh *mesh, hid_t field, unsigned first);
+void rho_scale_attach(hid_t at, const char *scale, hid_t dataset, unsigned axis);
+/* What marks a file as ours: version, names of fields and dimensions. */
+void rho_mark(hid_t file, RhoResult result);
+void rho_field_attributes(hid_t dataset, const RhoResultField *field);
+#define RHO_RESULT_MARK "rhoflux_result"
+#define RHO_RESULT_VERSION 1
+
+/* Path of snapshot number k below the folder of the index; buffer of PETSC_MAX_PATH_LEN. */
+const char *rho_snapshot_path(RhoResult result, int k, bool relative, char *buffer);
+/* Collective. */
+PetscErrorCode rho_snapshot_write(RhoResult result, int k, double time, Vec cells, Outcome *outcome);
+void rho_index_write(RhoResult result, Outcome *outcome);
+void rho_xdmf_write(RhoResult result, Outcome *outcome);
+/* Collective: PETSC_ERR_FP naming the first cell and field, in natural order, that is not finite. */
+PetscErrorCode rho_state_check(RhoResult result, Vec cells);
+/* Names that can stand together in one file, or PETSC_ERR_ARG_WRONG. */
+void rho_content_check(const RhoMesh *mesh, const RhoResultContent *content, Outcome *outcome);
+/* Brackets of names a result has for itself. */
+bool rho_is_own_attribute(const char *name);
+
+/* ---- regrid.c: counts are fastest dimension first ---- */
+
+/* Whether every count is a multiple or a divisor of the other. */
+bool rho_regrid_fits(int ndimension, const long long *from, const long long *to);
+/* New cells [product of to], to be freed with free(); NULL without memory. */
+double *rho_regrid(int ndimension, const long long *from, const long long *to, const double *cells);
+/* "[20, 12]" as h5py prints it, slowest first; shape is given fastest first when reversed. */
+const char *rho_shape_text(char *buffer, size_t room, int rank, const long long *shape, bool reversed);
+
+/* ---- info_read.c, info_list.c: what a file holds ---- */
+
+/* Opens path, or path.h5 when only that exists; found[PETSC_MAX_PATH_LEN]: its path. */
+hid_t rho_result_open(const char *path, char *found, Outcome *outcome);
+void rho_info_read(RhoArena arena, hid_t file, const char *path, RhoResultInfo *info, Outcome *outcome);
+/* All datasets of a file, groups in depth, by name. */
+void rho_list_datasets(RhoArena arena, hid_t file, RhoResultInfo *info);
+const char *rho_type_text(hid_t dataset);
+/* Provenance: the root's attributes and the texts of /provenance, by name. */
+void rho_list_provenance(RhoArena arena, hid_t file, RhoResultInfo *info);
+/* One field of a result at output k: data[cells of the mesh]. */
+void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int k, double *data, Outcome *outcome);
+long long rho_mesh_cells(const RhoMesh *mesh);
+/* The place of the first number that is not finite; -1: none. */
+long long rho_first_undefined(long long n, const double *data);
+/* Turns a failed HDF5 call into the mistake "cannot read 'path'". */
+void rho_hdf5_unreadable(const char *path, Outcome *outcome);
+
+#endif

@@ -1,0 +1,226 @@
+/* result.c - a result being written: its life, its outputs, its series.
+
+   Order of one output: snapshot, XDMF, index, each whole before the next.  So whatever the index names is there.  A
+   snapshot without its index (the process ended in between, or the disk was full) is written over by the next output of
+   that number. */
+#include "io_private.h"
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- names and content ---- */
+
+static PetscErrorCode SetPaths(RhoResult r, const char *path) {
+  size_t n = strlen(path);
+  if (n > 3 && !strcmp(path + n - 3, ".h5")) n -= 3;
+  const char *name = RhoArenaString(r->arena, path, n), *slash = strrchr(name, '/');
+  PetscFunctionBeginUser;
+  r->base = slash ? slash + 1 : name;
+  PetscCheck(r->base[0], r->grid->comm, PETSC_ERR_FILE_OPEN, "'%s' is not the name of a result", path);
+  PetscCheck(n + 32 < PETSC_MAX_PATH_LEN, r->grid->comm, PETSC_ERR_FILE_OPEN, "the path '%.60s...' is too long", path);
+  r->index = RhoArenaPrint(r->arena, "%s.h5", name);
+  r->folder = RhoArenaPrint(r->arena, "%s.d", name);
+  r->xdmf = RhoArenaPrint(r->arena, "%s.xdmf", name);
+  PetscFunctionReturn(0);
+}
+
+static const char *Copy(RhoArena arena, const char *text) {
+  return text ? RhoArenaString(arena, text, strlen(text)) : NULL;
+}
+
+static void CopyContent(RhoResult r, const RhoResultContent *from) {
+  RhoResultField *field = RhoArenaAlloc(r->arena, (size_t)from->nfield * sizeof *field);
+  RhoSeries *series = RhoArenaAlloc(r->arena, (size_t)from->nseries * sizeof *series);
+  RhoProvenance *provenance = RhoArenaAlloc(r->arena, (size_t)from->nprovenance * sizeof *provenance);
+  for (int i = 0; i < from->nfield; i++)
+    field[i] = (RhoResultField){Copy(r->arena, from->field[i].name), Copy(r->arena, from->field[i].latex),
+                                from->field[i].derived};
+  for (int i = 0; i < from->nseries; i++)
+    series[i] = (RhoSeries){Copy(r->arena, from->series[i].name), Copy(r->arena, from->series[i].what)};
+  for (int i = 0; i < from->nprovenance; i++)
+    provenance[i] = (RhoProvenance){Copy(r->arena, from->provenance[i].name), Copy(r->arena, from->provenance[i].what)};
+  r->content = (RhoResultContent){from->nfield, from->nseries, from->nprovenance, field, series, provenance};
+  r->list = RhoArenaAlloc(r->arena, (size_t)(from->nfield + from->nseries) * sizeof *r->list);
+}
+
+static PetscErrorCode SetUp(RhoResult r, const char *path, const RhoResultContent *content) {
+  PetscFunctionBeginUser;
+  r->arena = RhoArenaCreate();
+  if (!r->arena || setjmp(*RhoArenaGuard(r->arena))) SETERRQ(PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a result");
+  CopyContent(r, content);
+  PetscCall(SetPaths(r, path));
+  PetscCall(rho_gather_create(r->grid, &r->gather));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Free(RhoResult *result) {
+  RhoResult r = *result;
+  PetscFunctionBeginUser;
+  PetscCall(rho_gather_destroy(&r->gather));
+  RhoArenaDestroy(&r->arena);
+  PetscCall(PetscFree(r->time));
+  PetscCall(PetscFree(r->line));
+  PetscCall(PetscFree(*result));
+  PetscFunctionReturn(0);
+}
+
+/* ---- what was there before ---- */
+
+/* 000000.h5, 000000.h5.part: a snapshot, whole or not. */
+static bool IsSnapshot(const char *name) {
+  size_t digits = strspn(name, "0123456789");
+  return digits >= 6 && (!strcmp(name + digits, ".h5") || !strcmp(name + digits, ".h5.part"));
+}
+
+/* Calls back for every snapshot in the folder; stops at, and returns, the first false. */
+static bool EachSnapshot(RhoResult r, bool (*act)(RhoResult r, const char *name, Outcome *outcome), Outcome *outcome) {
+  DIR *folder = opendir(r->folder);
+  bool on = true;
+  if (!folder) return true;
+  for (struct dirent *entry; on && (entry = readdir(folder));)
+    if (IsSnapshot(entry->d_name)) on = act(r, entry->d_name, outcome);
+  closedir(folder);
+  return on;
+}
+
+static bool Stop(RhoResult r, const char *name, Outcome *outcome) {
+  (void)r, (void)name, (void)outcome;
+  return false;
+}
+
+static bool Remove(RhoResult r, const char *name, Outcome *outcome) {
+  char path[PETSC_MAX_PATH_LEN + 256];
+  snprintf(path, sizeof path, "%s/%s", r->folder, name);
+  if (unlink(path)) rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot remove '%s': %s", path, strerror(errno));
+  return !rho_bad(outcome);
+}
+
+static void CheckAbsent(RhoResult r, Outcome *outcome) {
+  const char *there = rho_path_exists(r->index)         ? r->index
+                      : rho_path_exists(r->xdmf)        ? r->xdmf
+                      : !EachSnapshot(r, Stop, outcome) ? r->folder
+                                                        : NULL;
+  if (there) rho_fail(outcome, PETSC_ERR_FILE_OPEN, "'%s' is there already and not to be overwritten", there);
+}
+
+static void MakeFolder(RhoResult r, bool *made, Outcome *outcome) {
+  struct stat status;
+  if (rho_bad(outcome)) return;
+  *made = mkdir(r->folder, 0777) == 0;
+  if (*made || (errno == EEXIST && stat(r->folder, &status) == 0 && S_ISDIR(status.st_mode))) return;
+  rho_fail(outcome, PETSC_ERR_FILE_OPEN, "cannot create folder '%s': %s", r->folder, strerror(errno));
+}
+
+/* The old snapshots go only when the new index stands: until then the old result is whole. */
+static void Begin(RhoResult r, bool overwrite, Outcome *outcome) {
+  bool made = false;
+  rho_content_check(&r->grid->mesh, &r->content, outcome);
+  if (!overwrite && !rho_bad(outcome)) CheckAbsent(r, outcome);
+  MakeFolder(r, &made, outcome);
+  rho_index_write(r, outcome);
+  if (!rho_bad(outcome)) EachSnapshot(r, Remove, outcome);
+  if (!rho_bad(outcome) && unlink(r->xdmf) && errno != ENOENT)
+    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot remove '%s': %s", r->xdmf, strerror(errno));
+  if (rho_bad(outcome) && made) rmdir(r->folder);
+}
+
+PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, const RhoResultContent *content,
+                               RhoResult *result) {
+  Outcome outcome = {0};
+  RhoResult r;
+  PetscErrorCode error;
+  PetscFunctionBeginUser;
+  *result = NULL;
+  PetscCall(PetscNew(&r));
+  r->grid = grid;
+  error = SetUp(r, path, content);
+  if (!error && grid->rank == 0) Begin(r, overwrite, &outcome);
+  if (!error) error = rho_outcome_share(grid->comm, &outcome);
+  if (error || rho_bad(&outcome)) PetscCall(Free(&r));
+  PetscCall(error);
+  PetscCall(rho_outcome_raise(grid->comm, &outcome));
+  *result = r;
+  PetscFunctionReturn(0);
+}
+
+/* ---- outputs and series ---- */
+
+/* Room for one more record of nbyte bytes. */
+static PetscErrorCode MakeRoom(int n, int *capacity, size_t nbyte, double **records) {
+  PetscFunctionBeginUser;
+  if (n < *capacity) PetscFunctionReturn(0);
+  int wanted = *capacity ? 2 * *capacity : 64;
+  PetscCall(PetscRealloc((size_t)wanted * nbyte, records));
+  *capacity = wanted;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode AddLine(RhoResult r, double time, const double *value) {
+  size_t width = 1 + (size_t)r->content.nseries;
+  PetscFunctionBeginUser;
+  if (r->content.nseries == 0 || r->grid->rank) PetscFunctionReturn(0);
+  PetscCall(MakeRoom(r->nline, &r->linecapacity, width * sizeof(double), &r->line));
+  if (!r->nline || r->line[(size_t)(r->nline - 1) * width] != time) r->nline++;
+  double *line = r->line + (size_t)(r->nline - 1) * width;
+  line[0] = time;
+  memcpy(line + 1, value, (width - 1) * sizeof *value);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoResultSeries(RhoResult result, PetscReal time, const PetscReal *value) {
+  PetscFunctionBeginUser;
+  PetscCheck(isfinite(time), result->grid->comm, PETSC_ERR_FP, "time %g in '%s'", (double)time, result->index);
+  PetscCall(AddLine(result, time, value));
+  result->unsaved = true;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode CheckCells(RhoResult r, PetscReal time, Vec cells) {
+  int nfield;
+  PetscFunctionBeginUser;
+  PetscCall(rho_unknowns(r->grid, cells, &nfield));
+  PetscCheck(nfield == r->content.nfield, r->grid->comm, PETSC_ERR_ARG_SIZ,
+             "%d unknowns per cell for %d fields of '%s'", nfield, r->content.nfield, r->index);
+  PetscCheck(isfinite(time), r->grid->comm, PETSC_ERR_FP, "time %g in '%s'", (double)time, r->index);
+  PetscCall(rho_state_check(r, cells));
+  PetscFunctionReturn(0);
+}
+
+static void List(RhoResult r, double time, Outcome *outcome) {
+  r->time[r->ntime++] = time;
+  rho_xdmf_write(r, outcome);
+  rho_index_write(r, outcome);
+  if (rho_bad(outcome)) r->ntime--;
+}
+
+PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const PetscReal *value) {
+  Outcome outcome = {0};
+  PetscFunctionBeginUser;
+  PetscCall(CheckCells(result, time, cells));
+  PetscCall(AddLine(result, time, value));
+  result->unsaved = true;
+  PetscCall(MakeRoom(result->ntime, &result->timecapacity, sizeof(double), &result->time));
+  PetscCall(rho_snapshot_write(result, result->ntime, time, cells, &outcome));
+  if (result->grid->rank == 0 && !rho_bad(&outcome)) List(result, time, &outcome);
+  PetscCall(rho_outcome_share(result->grid->comm, &outcome));
+  PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
+  result->unsaved = false;
+  PetscFunctionReturn(0);
+}
+
+const char *RhoResultPath(RhoResult result) { return result->index; }
+
+PetscErrorCode RhoResultDestroy(RhoResult *result) {
+  Outcome outcome = {0};
+  PetscFunctionBeginUser;
+  if (!*result) PetscFunctionReturn(0);
+  MPI_Comm comm = (*result)->grid->comm;
+  if ((*result)->unsaved && (*result)->grid->rank == 0) rho_index_write(*result, &outcome);
+  PetscCall(rho_outcome_share(comm, &outcome));
+  PetscCall(Free(result));
+  PetscCall(rho_outcome_raise(comm, &outcome));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,68 @@
+/* scales.c - the coordinates of a mesh as HDF5 dimension scales, and the attributes that make a file a result.
+
+   Cell i of n between a and b has its centre at ((n - i - 1/2) a + (i + 1/2) b)/n, as on the grid.  Each scale also
+   carries the extent and the boundary, so that the mesh can be made again from it. */
+#include "io_private.h"
+#include <hdf5_hl.h>
+#include <stdlib.h>
+
+void rho_shape(const RhoMesh *mesh, hsize_t *shape) {
+  int n = mesh->ndimension;
+  for (int d = 0; d < n; d++) shape[n - 1 - d] = (hsize_t)mesh->dimension[d].ncell;
+}
+
+static void ScaleAttributes(hid_t scale, const RhoDimension *m) {
+  rho_set_double(scale, "from", m->from);
+  rho_set_double(scale, "to", m->to);
+  rho_set_text(scale, "boundary", m->boundary == RHO_WALL ? "wall" : "periodic");
+  rho_set_int(scale, "spatial", m->spatial);
+}
+
+static void ScaleCreate(hid_t file, const RhoDimension *m) {
+  hsize_t n = (hsize_t)m->ncell;
+  hid_t scale = rho_array_create(file, m->name, 1, &n, H5P_DEFAULT, NULL);
+  double *x = malloc((size_t)m->ncell * sizeof *x);
+  if (!x) H5Dclose(H5I_INVALID_HID); /* recorded as a failure */
+  for (int i = 0; x && i < m->ncell; i++) x[i] = ((m->ncell - i - 0.5) * m->from + (i + 0.5) * m->to) / m->ncell;
+  if (x) H5Dwrite(scale, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x);
+  free(x);
+  H5DSset_scale(scale, m->name);
+  ScaleAttributes(scale, m);
+  H5Dclose(scale);
+}
+
+void rho_scales_create(hid_t file, const RhoMesh *mesh) {
+  for (int d = 0; d < mesh->ndimension; d++) ScaleCreate(file, &mesh->dimension[d]);
+}
+
+void rho_scale_attach(hid_t at, const char *name, hid_t dataset, unsigned axis) {
+  hid_t scale = H5Dopen2(at, name, H5P_DEFAULT);
+  H5DSattach_scale(dataset, scale, axis);
+  H5Dclose(scale);
+}
+
+void rho_scales_attach(hid_t file, const RhoMesh *mesh, hid_t field, unsigned first) {
+  for (int d = mesh->ndimension; d-- > 0; first++) rho_scale_attach(file, mesh->dimension[d].name, field, first);
+}
+
+void rho_field_attributes(hid_t dataset, const RhoResultField *field) {
+  if (field->latex) rho_set_text(dataset, "latex", field->latex);
+}
+
+static void MarkFields(hid_t file, const char *attribute, const RhoResultContent *content, PetscBool derived,
+                       const char **list) {
+  int n = 0;
+  for (int f = 0; f < content->nfield; f++)
+    if (content->field[f].derived == derived) list[n++] = content->field[f].name;
+  rho_set_texts(file, attribute, n, list);
+}
+
+void rho_mark(hid_t file, RhoResult result) {
+  const RhoMesh *mesh = &result->grid->mesh;
+  const char *dimension[RHO_MAXDIM];
+  for (int d = 0; d < mesh->ndimension; d++) dimension[d] = mesh->dimension[d].name;
+  rho_set_int(file, RHO_RESULT_MARK, RHO_RESULT_VERSION);
+  rho_set_texts(file, "dimensions", mesh->ndimension, dimension);
+  MarkFields(file, "fields", &result->content, PETSC_FALSE, result->list);
+  MarkFields(file, "derived", &result->content, PETSC_TRUE, result->list);
+}
