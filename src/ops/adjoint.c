@@ -3,29 +3,43 @@
      F[u] = int f dr,   dF = int sum_n a_n dn dr,   a_f = 1;   a_arg += a_n * (adjoint of n with respect to arg)
 
    Pointwise functions contribute their partial derivative.  Operators contribute their adjoint (boundary terms vanish
-   on periodic grids and at walls without normal derivative): lap e: lap a      conv(K, e): conv(K, a) (K even) d(e, x):
-   -d(a, x)      integral(v, e): integral(v, a) dot(e1, e2) = grad e1 . grad e2:  -div(a grad e2) to e1, -div(a grad e1)
-   to e2 div(c grad e):  -dot(a, c ... ) = -grad a . grad e to c,  div(c grad a) to e */
+   on periodic grids and at walls without normal derivative):
+
+     lap e           lap a               conv(K, e)       conv(K, a)   (K even)
+     d(e, x)         -d(a, x)            integral(e, v)   integral(a, v)
+     dot(e1, e2)     -div(a grad e2) to e1, -div(a grad e1) to e2
+     div(c grad e)   -grad a . grad e to c,  div(c grad a) to e */
 #include "ops_private.h"
+
+bool rho_is_uniform(RhoGraph graph, RhoNode node) {
+  return !RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) &&
+         !RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) &&
+         !RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) && !RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE);
+}
 
 static RhoNode Apply1(RhoGraph graph, RhoOperator op, int attr, RhoNode e) {
   return RhoGraphApply(graph, op, attr, &e);
 }
 
+/* op(a, b) with the gradients of uniform nodes left out and div(a grad b) = a lap b for uniform a */
 static RhoNode Apply2(RhoGraph graph, RhoOperator op, RhoNode a, RhoNode b) {
   RhoNode arg[2] = {a, b};
+  bool flat = rho_is_uniform(graph, a);
+  if (rho_is_uniform(graph, b) || (flat && op == RHO_OP_GDOT)) return RHO_NONE;
+  if (flat) return RhoGraphTimes(graph, a, Apply1(graph, RHO_OP_LAP, 0, b));
   return RhoGraphApply(graph, op, 0, arg);
 }
 
-static RhoNode Minus(RhoGraph graph, RhoNode e) { return RhoGraph1(graph, RHO_FN_NEG, e); }
+static RhoNode Minus(RhoGraph graph, RhoNode e) { return e < 0 ? RHO_NONE : RhoGraph1(graph, RHO_FN_NEG, e); }
 
 /* the adjoint that flows from operator node n with adjoint a to its argument number k */
 static RhoNode OperatorAdjoint(RhoGraph graph, RhoNodeInfo n, RhoNode a, int k) {
+  bool flat = rho_is_uniform(graph, a);
   switch ((RhoOperator)n.code) {
-  case RHO_OP_LAP:
+  case RHO_OP_LAP: return flat ? RHO_NONE : Apply1(graph, RHO_OP_LAP, n.attr, a);
   case RHO_OP_CONV:
   case RHO_OP_INTEGRAL: return Apply1(graph, (RhoOperator)n.code, n.attr, a);
-  case RHO_OP_DIFF: return Minus(graph, Apply1(graph, RHO_OP_DIFF, n.attr, a));
+  case RHO_OP_DIFF: return flat ? RHO_NONE : Minus(graph, Apply1(graph, RHO_OP_DIFF, n.attr, a));
   case RHO_OP_GDOT: return Minus(graph, Apply2(graph, RHO_OP_DIVGRAD, a, n.arg[1 - k]));
   case RHO_OP_DIVGRAD:
     return k == 0 ? Minus(graph, Apply2(graph, RHO_OP_GDOT, a, n.arg[1])) : Apply2(graph, RHO_OP_DIVGRAD, n.arg[0], a);
@@ -33,55 +47,31 @@ static RhoNode OperatorAdjoint(RhoGraph graph, RhoNodeInfo n, RhoNode a, int k) 
   }
 }
 
-/* d node/d arg k as a node: the differential with the argument replaced by a symbol of its own */
-static RhoNode Partial(RhoGraph graph, RhoNodeInfo n, int k) {
-  static const char *const name[3] = {"partial:0", "partial:1", "partial:2"};
-  RhoNode symbol[3], f, one = RhoGraphConstant(graph, 1), d;
-  if (n.code == RHO_FN_POWI && k == 1) return RHO_NONE;
-  for (int j = 0; j < n.narg; j++) symbol[j] = RhoGraphSymbol(graph, RHO_SYM_TRACE, name[j]);
-  if (n.code == RHO_FN_POWI) symbol[1] = n.arg[1];
-  f = RhoGraphCall(graph, (RhoFunction)n.code, n.attr, symbol);
-  d = RhoGraphDifferential(graph, f, 1, &symbol[k], &one, 0);
-  return d;
+static RhoNode AdjointOf(RhoGraph graph, RhoNode node, RhoNode a, int k) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (info.kind == RHO_APPLY) return OperatorAdjoint(graph, info, a, k);
+  RhoNode partial = rho_partial(graph, node, 1, &k);
+  return partial < 0 ? RHO_NONE : RhoGraphTimes(graph, a, partial);
 }
 
-typedef struct {
-  int n;
-  const RhoNode *from, *to;
-} Renaming;
-
-static RhoNode Rename(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
-  Renaming *r = ctx;
-  (void)graph;
-  (void)arg;
-  for (int k = 0; k < r->n; k++)
-    if (node == r->from[k]) return r->to[k];
-  return RHO_NONE;
+/* Hands the adjoint of node n on to those of its arguments that depend on the field. */
+static void Propagate(RhoGraph graph, RhoNode n, RhoNode field, RhoNode *adjoint) {
+  RhoNodeInfo info = RhoGraphNode(graph, n);
+  for (int k = 0; k < info.narg; k++) {
+    if (!RhoGraphDependsOn(graph, info.arg[k], 1, &field)) continue;
+    RhoNode more = AdjointOf(graph, n, adjoint[n], k);
+    adjoint[info.arg[k]] = RhoGraphPlus(graph, adjoint[info.arg[k]], more);
+  }
 }
 
-static RhoNode CallAdjoint(RhoGraph graph, RhoNodeInfo n, RhoNode a, int k) {
-  RhoNode d = Partial(graph, n, k), from[3];
-  static const char *const name[3] = {"partial:0", "partial:1", "partial:2"};
-  if (d < 0) return RHO_NONE;
-  for (int j = 0; j < n.narg; j++) from[j] = RhoGraphSymbol(graph, RHO_SYM_TRACE, name[j]);
-  Renaming renaming = {n.narg, from, n.arg};
-  return RhoGraphTimes(graph, a, RhoGraphRewrite(graph, d, Rename, &renaming));
-}
-
+/* Nodes above density come into being meanwhile; none of them needs an adjoint. */
 RhoNode RhoVariationalDerivative(RhoEquations eq, RhoNode density, RhoNode field) {
   RhoGraph graph = eq->graph;
   RhoNode *adjoint = RhoArenaAlloc(eq->model->arena, sizeof(RhoNode) * (size_t)(density + 1));
   for (int k = 0; k <= density; k++) adjoint[k] = RHO_NONE;
   adjoint[density] = RhoGraphConstant(graph, 1);
-  for (RhoNode n = density; n > field; n--) {
-    if (adjoint[n] < 0 || !RhoGraphDependsOn(graph, n, 1, &field)) continue;
-    RhoNodeInfo info = RhoGraphNode(graph, n);
-    for (int k = 0; k < info.narg; k++) {
-      if (!RhoGraphDependsOn(graph, info.arg[k], 1, &field)) continue;
-      RhoNode more = info.kind == RHO_APPLY ? OperatorAdjoint(graph, info, adjoint[n], k)
-                                            : CallAdjoint(graph, info, adjoint[n], k);
-      adjoint[info.arg[k]] = RhoGraphPlus(graph, adjoint[info.arg[k]], more);
-    }
-  }
-  return adjoint[field] < 0 ? RhoGraphConstant(graph, 0) : RhoFactorCancel(graph, adjoint[field]);
+  for (RhoNode n = density; n > field; n--)
+    if (adjoint[n] >= 0) Propagate(graph, n, field, adjoint);
+  if (field > density || adjoint[field] < 0) return RhoGraphConstant(graph, 0);
+  return rho_factor_cancel(graph, adjoint[field]);
 }

@@ -50,7 +50,7 @@ static void ScaleToIntegers(int n, double *w) {
   }
 }
 
-void RhoConservedFind(RhoEquations eq) {
+void rho_conserved_find(RhoEquations eq) {
   RhoArena arena = eq->model->arena;
   int n = eq->nfield, nrow = eq->nexchange + n;
   Matrix m = {nrow, n, RhoArenaAlloc(arena, sizeof(double) * (size_t)(nrow * n)),

@@ -2,45 +2,52 @@
 #include "ops_private.h"
 #include <string.h>
 
+static RhoNode PotentialOf(RhoEquations eq, const RhoField *f) {
+  if (f->potential >= 0 || f->mobility < 0 || eq->model->free_energy < 0) return f->potential;
+  return RhoVariationalDerivative(eq, eq->model->free_energy, f->symbol);
+}
+
 static RhoStatus Potentials(RhoEquations eq, RhoDiag diag) {
-  RhoModel model = eq->model;
   RhoStatus status = RHO_OK;
   for (int i = 0; i < eq->nfield; i++) {
-    RhoField *f = &model->field[i];
-    if (f->potential < 0 && f->mobility >= 0 && model->free_energy >= 0)
-      f->potential = RhoVariationalDerivative(eq, model->free_energy, f->symbol);
-    if (f->potential < 0 && f->mobility >= 0) {
-      RhoDiagReport(diag, RHO_ID_NO_POTENTIAL, f->place,
-                    "'%s' has a mobility but neither a potential nor a free_energy", f->name);
-      RhoDiagHint(diag, "J = -mobility*grad(potential): give potential: here, or free_energy: at top level");
-      status = RHO_INPUT;
-    }
-    eq->equation[i].potential = f->potential;
+    const RhoField *f = &eq->model->field[i];
+    eq->equation[i].potential = PotentialOf(eq, f);
+    if (eq->equation[i].potential >= 0 || f->mobility < 0) continue;
+    RhoDiagReport(diag, RHO_ID_NO_POTENTIAL, f->place, "'%s' has a mobility but neither a potential nor a free_energy",
+                  f->name);
+    RhoDiagHint(diag, "J = -mobility*grad(potential): give potential: here, or free_energy: at top level");
+    status = RHO_INPUT;
   }
   return status;
 }
 
-static void Symbols(RhoEquations eq) {
-  RhoModel model = eq->model;
-  RhoArena arena = model->arena;
-  const RhoNode *uniform = RhoModelUniform(model);
-  int nvalue = model->nparameter + 2;
-  RhoNode *all = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)(nvalue + model->nkernel));
+static void FieldSymbols(RhoEquations eq) {
+  RhoArena arena = eq->model->arena;
   eq->variation = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)eq->nfield);
-  eq->kernel0 = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)(model->nkernel + 1));
-  for (int i = 0; i < eq->nfield; i++)
-    eq->variation[i] = RhoGraphSymbol(eq->graph, RHO_SYM_VARIATION, RhoArenaPrint(arena, "v:%s", model->field[i].name));
+  eq->priv->symbol = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)eq->nfield);
+  for (int i = 0; i < eq->nfield; i++) {
+    const RhoField *f = &eq->model->field[i];
+    eq->priv->symbol[i] = f->symbol;
+    eq->variation[i] = RhoGraphSymbol(eq->graph, RHO_SYM_VARIATION, RhoArenaPrint(arena, "v:%s", f->name));
+  }
+}
+
+/* The model's uniform nodes and then one symbol for K^(0) of each kernel. */
+static void UniformSymbols(RhoEquations eq) {
+  RhoModel model = eq->model;
+  int nvalue = model->nparameter + 2;
+  RhoNode *all = RhoArenaAlloc(model->arena, sizeof(RhoNode) * (size_t)(nvalue + model->nkernel));
+  memcpy(all, RhoModelUniform(model), sizeof(RhoNode) * (size_t)nvalue);
+  eq->kernel0 = all + nvalue;
   for (int k = 0; k < model->nkernel; k++)
     eq->kernel0[k] =
-        RhoGraphSymbol(eq->graph, RHO_SYM_PARAMETER, RhoArenaPrint(arena, "%s^(0)", model->kernel[k].name));
-  memcpy(all, uniform, sizeof(RhoNode) * (size_t)nvalue);
-  memcpy(all + nvalue, eq->kernel0, sizeof(RhoNode) * (size_t)model->nkernel);
+        RhoGraphSymbol(eq->graph, RHO_SYM_PARAMETER, RhoArenaPrint(model->arena, "%s^(0)", model->kernel[k].name));
   eq->uniform = all;
   eq->nuniform = nvalue + model->nkernel;
 }
 
 static bool Uses(RhoEquations eq, RhoNode node, RhoSymbolKind kind) {
-  return node >= 0 && RhoGraphDependsOnKind(eq->graph, node, kind);
+  return RhoGraphDependsOnKind(eq->graph, node, kind);
 }
 
 static bool EquationUses(RhoEquations eq, const RhoEquation *equation, RhoSymbolKind kind) {
@@ -52,37 +59,51 @@ static bool EquationUses(RhoEquations eq, const RhoEquation *equation, RhoSymbol
   return uses;
 }
 
-static void Dependences(RhoEquations eq) {
-  for (int i = 0; i < eq->nfield; i++) {
-    eq->uses_coordinate = eq->uses_coordinate || EquationUses(eq, &eq->equation[i], RHO_SYM_COORDINATE);
-    eq->uses_time = eq->uses_time || EquationUses(eq, &eq->equation[i], RHO_SYM_TIME);
-  }
-  for (int e = 0; e < eq->nexchange; e++) {
-    eq->uses_coordinate = eq->uses_coordinate || Uses(eq, eq->model->exchange[e].rate, RHO_SYM_COORDINATE);
-    eq->uses_time = eq->uses_time || Uses(eq, eq->model->exchange[e].rate, RHO_SYM_TIME);
-  }
+static bool AnyUses(RhoEquations eq, RhoSymbolKind kind) {
+  bool uses = false;
+  for (int i = 0; i < eq->nfield; i++) uses = uses || EquationUses(eq, &eq->equation[i], kind);
+  for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->model->exchange[e].rate, kind);
+  return uses;
 }
 
-RhoStatus RhoEquationsCreate(RhoModel model, RhoDiag diag, RhoEquations *equations) {
-  RhoStatus status = RHO_OK;
-  *equations = NULL;
-  if (setjmp(*RhoArenaGuard(model->arena))) return RHO_NOMEM;
+static RhoEquations Empty(RhoModel model) {
   RhoEquations eq = RhoArenaAlloc(model->arena, sizeof *eq);
+  eq->priv = RhoArenaAlloc(model->arena, sizeof *eq->priv);
   eq->model = model;
   eq->graph = model->graph;
   eq->nfield = model->nfield;
   eq->nexchange = model->nexchange;
-  eq->equation = RhoArenaAlloc(model->arena, sizeof(RhoEquation) * (size_t)(eq->nfield + 1));
-  for (int i = 0; i < eq->nfield; i++) eq->equation[i].source = model->field[i].reaction;
-  Symbols(eq);
-  if (Potentials(eq, diag)) return RHO_INPUT;
+  eq->equation = RhoArenaAlloc(model->arena, sizeof(RhoEquation) * (size_t)eq->nfield);
+  FieldSymbols(eq);
+  UniformSymbols(eq);
+  return eq;
+}
+
+typedef struct {
+  RhoModel model;
+  RhoDiag diag;
+  RhoEquations *equations;
+} Creation;
+
+static RhoStatus Create(void *ctx) {
+  Creation *c = ctx;
+  RhoStatus status = RHO_OK;
+  RhoEquations eq = Empty(c->model);
+  for (int i = 0; i < eq->nfield; i++) eq->equation[i].source = c->model->field[i].reaction;
+  if (Potentials(eq, c->diag)) return RHO_INPUT;
   for (int i = 0; i < eq->nfield; i++)
-    if (RhoTermsOfField(eq, diag, i)) status = RHO_INPUT;
-  if (status) return status;
-  RhoConservedFind(eq);
-  Dependences(eq);
-  *equations = eq;
-  return RHO_OK;
+    if (rho_terms_of_field(eq, c->diag, i)) status = RHO_INPUT;
+  rho_conserved_find(eq);
+  eq->uses_coordinate = AnyUses(eq, RHO_SYM_COORDINATE);
+  eq->uses_time = AnyUses(eq, RHO_SYM_TIME);
+  if (!status) *c->equations = eq;
+  return status;
+}
+
+RhoStatus RhoEquationsCreate(RhoModel model, RhoDiag diag, RhoEquations *equations) {
+  Creation creation = {model, diag, equations};
+  *equations = NULL;
+  return rho_ops_guarded(model->arena, Create, &creation);
 }
 
 RhoStatus RhoEquationsBind(RhoEquations eq, int dim, int nsetting, const RhoSetting *setting, double *value) {
@@ -95,9 +116,9 @@ RhoStatus RhoEquationsBind(RhoEquations eq, int dim, int nsetting, const RhoSett
 }
 
 const char *RhoOperandName(RhoOperator op, int attr, void *equations) {
+  static const char *const mesh_name[RHO_MAXDIM] = {"x", "y", "z"};
   RhoModel model = ((RhoEquations)equations)->model;
   if (op == RHO_OP_CONV) return model->kernel[attr].name;
-  if (op == RHO_OP_DIFF || op == RHO_OP_INTEGRAL)
-    return model->ndimension > attr ? model->dimension[attr] : attr == 0 ? "x" : attr == 1 ? "y" : "z";
-  return "";
+  if (op != RHO_OP_DIFF && op != RHO_OP_INTEGRAL) return "";
+  return model->ndimension > attr ? model->dimension[attr] : mesh_name[attr];
 }

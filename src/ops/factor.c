@@ -30,64 +30,76 @@ static void Multiply(Product *p, RhoNode node, int exponent) {
   else p->factor[p->n++] = (Factor){node, exponent};
 }
 
+static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CALL && info.code == (int)f; }
+
 static void Flatten(Product *p, RhoNode node, int exponent) {
   RhoNodeInfo info = RhoGraphNode(p->graph, node);
   if (info.kind == RHO_CONSTANT && info.value != 0) {
     p->number *= RhoPowi(info.value, exponent);
-  } else if (info.kind == RHO_CALL && (info.code == RHO_FN_MUL || info.code == RHO_FN_DIV)) {
+  } else if (IsCall(info, RHO_FN_MUL) || IsCall(info, RHO_FN_DIV)) {
     Flatten(p, info.arg[0], exponent);
     Flatten(p, info.arg[1], info.code == RHO_FN_MUL ? exponent : -exponent);
-  } else if (info.kind == RHO_CALL && info.code == RHO_FN_NEG) {
+  } else if (IsCall(info, RHO_FN_NEG)) {
     if (exponent % 2) p->number = -p->number;
     Flatten(p, info.arg[0], exponent);
-  } else if (info.kind == RHO_CALL && info.code == RHO_FN_POWI) {
+  } else if (IsCall(info, RHO_FN_POWI)) {
     Flatten(p, info.arg[0], exponent * (int)RhoGraphNode(p->graph, info.arg[1]).value);
   } else {
     Multiply(p, node, exponent);
   }
 }
 
-static RhoNode Power(RhoGraph graph, RhoNode x, int n) {
-  return n == 1 ? x : RhoGraphPower(graph, x, RhoGraphConstant(graph, n));
-}
-
-static RhoNode Rebuild(Product *p) {
-  RhoGraph graph = p->graph;
-  RhoNode up = RHO_NONE, down = RHO_NONE;
-  for (int k = 0; k < p->n; k++) {
-    int n = p->factor[k].exponent;
-    if (n > 0)
-      up = up < 0 ? Power(graph, p->factor[k].node, n)
-                  : RhoGraph2(graph, RHO_FN_MUL, up, Power(graph, p->factor[k].node, n));
-    if (n < 0)
-      down = down < 0 ? Power(graph, p->factor[k].node, -n)
-                      : RhoGraph2(graph, RHO_FN_MUL, down, Power(graph, p->factor[k].node, -n));
-  }
-  if (up < 0) up = RhoGraphConstant(graph, p->number);
-  else if (p->number == -1) up = RhoGraph1(graph, RHO_FN_NEG, up);
-  else if (p->number != 1) up = RhoGraph2(graph, RHO_FN_MUL, RhoGraphConstant(graph, p->number), up);
-  return down < 0 ? up : RhoGraph2(graph, RHO_FN_DIV, up, down);
-}
-
-static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x) {
+static Product Flat(RhoGraph graph, RhoNode node) {
   Product p = {.graph = graph, .number = 1};
   Flatten(&p, node, 1);
+  return p;
+}
+
+/* The product of the factors whose exponents have this sign; RHO_NONE: none. */
+static RhoNode Side(const Product *p, int sign) {
+  RhoNode side = RHO_NONE;
+  for (int k = 0; k < p->n; k++) {
+    int n = sign * p->factor[k].exponent;
+    if (n <= 0) continue;
+    RhoNode power = RhoGraphPower(p->graph, p->factor[k].node, RhoGraphConstant(p->graph, n));
+    side = side < 0 ? power : RhoGraph2(p->graph, RHO_FN_MUL, side, power);
+  }
+  return side;
+}
+
+static RhoNode Rebuild(const Product *p) {
+  RhoNode up = Side(p, 1), down = Side(p, -1), number = RhoGraphConstant(p->graph, p->number);
+  up = up < 0 ? number : RhoGraph2(p->graph, RHO_FN_MUL, number, up);
+  return down < 0 ? up : RhoGraph2(p->graph, RHO_FN_DIV, up, down);
+}
+
+/* One factor x taken off the product, or off one factor that is a sum. */
+static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x) {
+  Product p = Flat(graph, node);
   if (p.full) return RHO_NONE;
   for (int k = 0; k < p.n; k++) {
     if (p.factor[k].node != x || p.factor[k].exponent < 1) continue;
     p.factor[k].exponent--;
     return Rebuild(&p);
   }
+  for (int k = 0; k < p.n; k++) {
+    RhoNode sum = p.factor[k].node;
+    RhoNode part = sum != node && p.factor[k].exponent > 0 ? rho_factor_divide(graph, sum, x) : RHO_NONE;
+    if (part < 0) continue;
+    p.factor[k].exponent--;
+    Multiply(&p, part, 1);
+    return p.full ? RHO_NONE : Rebuild(&p);
+  }
   return RHO_NONE;
 }
 
-RhoNode RhoFactorDivide(RhoGraph graph, RhoNode node, RhoNode x) {
+RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x) {
   RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (info.kind == RHO_CALL && (info.code == RHO_FN_ADD || info.code == RHO_FN_SUB)) {
-    RhoNode a = RhoFactorDivide(graph, info.arg[0], x), b = a < 0 ? RHO_NONE : RhoFactorDivide(graph, info.arg[1], x);
-    return b < 0 ? RHO_NONE : RhoGraph2(graph, (RhoFunction)info.code, a, b);
-  }
-  return DivideProduct(graph, node, x);
+  if (!RhoGraphDependsOn(graph, node, 1, &x)) return RHO_NONE;
+  if (!IsCall(info, RHO_FN_ADD) && !IsCall(info, RHO_FN_SUB)) return DivideProduct(graph, node, x);
+  RhoNode a = rho_factor_divide(graph, info.arg[0], x);
+  RhoNode b = a < 0 ? RHO_NONE : rho_factor_divide(graph, info.arg[1], x);
+  return b < 0 ? RHO_NONE : RhoGraph2(graph, (RhoFunction)info.code, a, b);
 }
 
 static RhoNode CancelNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
@@ -95,11 +107,11 @@ static RhoNode CancelNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void
   Product p = {.graph = graph, .number = 1};
   bool cancels = false;
   (void)ctx;
-  if (info.kind != RHO_CALL || (info.code != RHO_FN_MUL && info.code != RHO_FN_DIV)) return RHO_NONE;
+  if (!IsCall(info, RHO_FN_MUL) && !IsCall(info, RHO_FN_DIV)) return RHO_NONE;
   Flatten(&p, arg[0], 1);
   Flatten(&p, arg[1], info.code == RHO_FN_MUL ? 1 : -1);
   for (int k = 0; k < p.n; k++) cancels = cancels || p.factor[k].exponent == 0;
   return cancels && !p.full ? Rebuild(&p) : RHO_NONE;
 }
 
-RhoNode RhoFactorCancel(RhoGraph graph, RhoNode node) { return RhoGraphRewrite(graph, node, CancelNode, NULL); }
+RhoNode rho_factor_cancel(RhoGraph graph, RhoNode node) { return RhoGraphRewrite(graph, node, CancelNode, NULL); }

@@ -1,83 +1,137 @@
-/* fit.c - pairs of gradient terms that are drift and diffusion of the same density:
+/* fit.c - gradient terms that are drift and diffusion of the same density:
 
      J = -D grad(u) - sum_k u g_k grad(w_k)
 
-   become FITTED(1, D, u, sum_k g_k w_k) when every g_k is uniform in space, or FITTED(g, D/g, u, sum_k w_k) when all
-   g_k are the same g and D/g is free of fields; only so is the discrete Boltzmann state exact (DESIGN, "Finite
-   volumes"). */
+   become FITTED(g, T = D/g, u, sum_k (g_k/g) w_k), where g is 1 or one of the g_k: T must be free of fields, and the
+   terms whose g_k/g is uniform in space take part; only so is the discrete Boltzmann state exact.  A term
+   -u g grad(T log(u) + w) counts as both, with D = g T; so does a fitted term that is there already. */
 #include "ops_private.h"
 
+enum { MOST = 32 };
+
 typedef struct {
-  RhoNode D; /* coefficient of -grad(u) */
-  int ndrift;
-  RhoNode g[16], w[16];
-  RhoPlace place;
+  RhoGraph graph;
+  RhoNode u, D; /* D: RHO_NONE, no diffusion */
+  bool reason;  /* something to gain: a second term, or the logarithm of u under a gradient */
+  int n;
+  RhoNode g[MOST], w[MOST]; /* drift terms; w RHO_NONE: nothing but a candidate for g */
+  RhoPlace place[MOST];
+  int nused;
+  int used[2 * MOST]; /* numbers of the terms that all this was taken from */
 } Pair;
 
-static bool Uniform(RhoEquations eq, RhoNode node) {
-  return !RhoGraphDependsOnKind(eq->graph, node, RHO_SYM_FIELD) &&
-         !RhoGraphDependsOnKind(eq->graph, node, RHO_SYM_COORDINATE);
+static void AddDrift(Pair *pair, RhoNode g, RhoNode w, RhoPlace place) {
+  pair->g[pair->n] = g;
+  pair->w[pair->n] = w;
+  pair->place[pair->n++] = place;
 }
 
-static bool Collect(RhoEquations eq, const RhoEquation *equation, RhoNode u, int direction, Pair *pair) {
-  RhoGraph graph = eq->graph;
-  for (int k = 0; k < equation->nterm; k++) {
-    const RhoTerm *term = &equation->term[k];
-    if (term->kind == RHO_TERM_FITTED) return false;
-    if (term->kind != RHO_TERM_GRADIENT || term->direction != direction) continue;
-    RhoNode minus = RhoGraph1(graph, RHO_FN_NEG, term->coef), g = RhoFactorDivide(graph, minus, u);
-    if (term->arg == u) pair->D = RhoGraphPlus(graph, pair->D, RhoFactorCancel(graph, minus));
-    else if (g >= 0 && pair->ndrift < 16) {
-      pair->g[pair->ndrift] = g;
-      pair->w[pair->ndrift++] = term->arg;
-    } else continue;
-    pair->place = term->place;
-  }
-  return pair->D >= 0 && pair->ndrift > 0;
-}
+static void AddDiffusion(Pair *pair, RhoNode D) { pair->D = RhoGraphPlus(pair->graph, pair->D, D); }
 
-static bool Fit(RhoEquations eq, const Pair *pair, RhoTerm *term) {
-  RhoGraph graph = eq->graph;
-  bool uniform = true, same = true;
-  for (int k = 0; k < pair->ndrift; k++) {
-    uniform = uniform && Uniform(eq, pair->g[k]);
-    same = same && pair->g[k] == pair->g[0];
+/* Does the term take part?  Then pair has it. */
+static bool Take(Pair *pair, const RhoTerm *term) {
+  RhoGraph graph = pair->graph;
+  RhoNode T, excess;
+  if (term->kind == RHO_TERM_FITTED) {
+    AddDiffusion(pair, RhoGraphTimes(graph, term->coef, term->T));
+    AddDrift(pair, term->coef, term->arg, term->place);
+    return true;
   }
-  if (same && !uniform) {
-    term->coef = pair->g[0];
-    term->T = RhoFactorCancel(graph, RhoGraph2(graph, RHO_FN_DIV, pair->D, pair->g[0]));
-    if (RhoGraphDependsOnKind(graph, term->T, RHO_SYM_FIELD)) return false;
-  } else if (uniform) {
-    term->coef = RhoGraphConstant(graph, 1);
-    term->T = pair->D;
-    if (RhoGraphDependsOnKind(graph, term->T, RHO_SYM_FIELD)) return false;
-  } else return false;
-  for (int k = 0; k < pair->ndrift; k++)
-    term->arg = RhoGraphPlus(graph, term->arg, uniform ? RhoGraphTimes(graph, pair->g[k], pair->w[k]) : pair->w[k]);
+  RhoNode minus = RhoGraph1(graph, RHO_FN_NEG, term->coef), g = rho_factor_divide(graph, minus, pair->u);
+  if (term->arg == pair->u) {
+    AddDiffusion(pair, minus);
+    return true;
+  }
+  if (g < 0) return false;
+  pair->reason = true;
+  if (rho_ideal_part(graph, term->arg, pair->u, &T, &excess) && !RhoGraphDependsOnKind(graph, T, RHO_SYM_COORDINATE)) {
+    AddDiffusion(pair, RhoGraphTimes(graph, g, T));
+    AddDrift(pair, g, excess, term->place);
+  } else AddDrift(pair, g, term->arg, term->place);
   return true;
 }
 
-/* The gradient terms that the pair was made of leave the list. */
-static void Remove(RhoEquations eq, RhoEquation *equation, RhoNode u, int direction) {
+static void Collect(Pair *pair, const RhoEquation *equation, int direction) {
+  for (int k = 0; k < equation->nterm && pair->n < MOST; k++) {
+    const RhoTerm *term = &equation->term[k];
+    if (term->kind == RHO_TERM_ADVECTIVE || term->direction != direction || !Take(pair, term)) continue;
+    pair->used[pair->nused++] = k;
+  }
+}
+
+/* a/b, addend by addend, with common factors cancelled; b RHO_NONE: 1 */
+static RhoNode Quotient(RhoGraph graph, RhoNode a, RhoNode b) {
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  if (b < 0) return a;
+  if (info.kind != RHO_CALL || (info.code != RHO_FN_ADD && info.code != RHO_FN_SUB))
+    return rho_factor_cancel(graph, RhoGraph2(graph, RHO_FN_DIV, a, b));
+  RhoNode first = Quotient(graph, info.arg[0], b), second = Quotient(graph, info.arg[1], b);
+  return RhoGraph2(graph, (RhoFunction)info.code, first, second);
+}
+
+static bool Joins(const Pair *pair, RhoNode g, int k, RhoNode *ratio) {
+  *ratio = Quotient(pair->graph, pair->g[k], g);
+  return rho_is_uniform(pair->graph, *ratio);
+}
+
+/* How many drift terms FITTED(g, D/g, ...) would take; -1: it is none. */
+static int CountJoining(const Pair *pair, RhoNode g) {
   int n = 0;
+  RhoNode ratio;
+  if (RhoGraphDependsOnKind(pair->graph, Quotient(pair->graph, pair->D, g), RHO_SYM_FIELD)) return -1;
+  for (int k = 0; k < pair->n; k++) n += Joins(pair, g, k, &ratio);
+  return n;
+}
+
+/* The best g, RHO_NONE meaning 1; false: there is none. */
+static bool Choose(const Pair *pair, RhoNode *g) {
+  int most = CountJoining(pair, RHO_NONE);
+  *g = RHO_NONE;
+  for (int k = 0; k < pair->n; k++) {
+    int n = CountJoining(pair, pair->g[k]);
+    if (n <= most) continue;
+    most = n;
+    *g = pair->g[k];
+  }
+  return most > 0;
+}
+
+static void Remove(RhoEquation *equation, const Pair *pair) {
+  int n = 0, next = 0;
   for (int k = 0; k < equation->nterm; k++) {
-    RhoTerm *term = &equation->term[k];
-    bool taken = term->kind == RHO_TERM_GRADIENT && term->direction == direction &&
-                 (term->arg == u || RhoFactorDivide(eq->graph, RhoGraph1(eq->graph, RHO_FN_NEG, term->coef), u) >= 0);
-    if (!taken) equation->term[n++] = *term;
+    if (next < pair->nused && pair->used[next] == k) next++;
+    else equation->term[n++] = equation->term[k];
   }
   equation->nterm = n;
 }
 
-void RhoTermsFit(RhoEquations eq, int field) {
+/* The fitted term, and what of the drift could not be in it. */
+static void Replace(RhoEquations eq, RhoEquation *equation, const Pair *pair, RhoNode g, int direction) {
+  RhoGraph graph = eq->graph;
+  RhoTerm fitted = {RHO_TERM_FITTED,
+                    direction,
+                    g < 0 ? RhoGraphConstant(graph, 1) : g,
+                    RHO_NONE,
+                    Quotient(graph, pair->D, g),
+                    pair->u,
+                    equation->term[pair->used[0]].place};
+  Remove(equation, pair);
+  for (int k = 0; k < pair->n; k++) {
+    RhoNode ratio, back = RhoGraph1(graph, RHO_FN_NEG, RhoGraph2(graph, RHO_FN_MUL, pair->u, pair->g[k]));
+    if (pair->w[k] < 0) continue;
+    if (Joins(pair, g, k, &ratio))
+      fitted.arg = RhoGraphPlus(graph, fitted.arg, RhoGraphTimes(graph, ratio, pair->w[k]));
+    else rho_term_gradient(eq, equation, direction, back, pair->w[k], pair->place[k]);
+  }
+  *rho_term_add(eq, equation) = fitted;
+}
+
+void rho_terms_fit(RhoEquations eq, int field) {
   RhoEquation *equation = &eq->equation[field];
-  RhoNode u = eq->model->field[field].symbol;
   for (int direction = -1; direction < RHO_MAXDIM; direction++) {
-    Pair pair = {.D = RHO_NONE, .place = RHO_NOWHERE};
-    RhoTerm fitted = {.kind = RHO_TERM_FITTED, .direction = direction, .density = u, .arg = RHO_NONE};
-    if (!Collect(eq, equation, u, direction, &pair) || !Fit(eq, &pair, &fitted)) continue;
-    fitted.place = pair.place;
-    Remove(eq, equation, u, direction);
-    *RhoTermAdd(eq, equation) = fitted;
+    Pair pair = {.graph = eq->graph, .u = eq->model->field[field].symbol, .D = RHO_NONE};
+    RhoNode g;
+    Collect(&pair, equation, direction);
+    if (pair.D >= 0 && pair.reason && Choose(&pair, &g)) Replace(eq, equation, &pair, g, direction);
   }
 }

@@ -15,13 +15,11 @@ static RhoNode HomogeneousNode(RhoGraph graph, RhoNode node, const RhoNode *arg,
 
 RhoNode RhoHomogeneous(RhoEquations eq, RhoNode node) { return RhoGraphRewrite(eq->graph, node, HomogeneousNode, eq); }
 
-RhoNode RhoLocalPotential(RhoEquations eq, int i) {
-  return eq->equation[i].potential < 0 ? RHO_NONE : RhoHomogeneous(eq, eq->equation[i].potential);
-}
+RhoNode RhoLocalPotential(RhoEquations eq, int i) { return RhoHomogeneous(eq, eq->equation[i].potential); }
 
 RhoNode RhoLocalHessian(RhoEquations eq, int i, int j) {
-  RhoNode mu = RhoLocalPotential(eq, i), one = RhoGraphConstant(eq->graph, 1);
-  return mu < 0 ? RHO_NONE : RhoGraphDifferential(eq->graph, mu, 1, &eq->model->field[j].symbol, &one, 0);
+  RhoNode one = RhoGraphConstant(eq->graph, 1);
+  return RhoGraphDifferential(eq->graph, RhoLocalPotential(eq, i), 1, &eq->priv->symbol[j], &one, 0);
 }
 
 typedef struct {
@@ -30,10 +28,10 @@ typedef struct {
 } Uniform;
 
 static double SymbolValue(RhoGraph graph, RhoNode symbol, void *ctx) {
-  Uniform *u = ctx;
+  const Uniform *u = ctx;
   (void)graph;
   for (int i = 0; i < u->eq->nfield; i++)
-    if (u->eq->model->field[i].symbol == symbol) return u->state[i];
+    if (u->eq->priv->symbol[i] == symbol) return u->state[i];
   for (int k = 0; k < u->eq->nuniform; k++)
     if (u->eq->uniform[k] == symbol) return u->value[k];
   return NAN;
@@ -41,44 +39,78 @@ static double SymbolValue(RhoGraph graph, RhoNode symbol, void *ctx) {
 
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state) {
   Uniform u = {eq, value, state};
-  RhoNode bad;
-  return homogeneous < 0 ? 0 : RhoGraphValue(eq->graph, homogeneous, SymbolValue, &u, &bad);
+  return homogeneous < 0 ? 0 : RhoGraphValue(eq->graph, homogeneous, SymbolValue, &u, NULL);
 }
 
-/* mu_i without its ideal part at state s*u, and T_i; T = 0 when there is none */
-static double Excess(RhoEquations eq, int i, const double *value, const double *state, double *T) {
-  RhoNode mu = RhoLocalPotential(eq, i), Tnode, excess;
-  *T = 0;
-  if (!RhoIdealPart(eq->graph, mu, eq->model->field[i].symbol, &Tnode, &excess))
-    return RhoLocalValue(eq, mu, value, state);
-  *T = RhoLocalValue(eq, Tnode, value, state);
-  return RhoLocalValue(eq, excess, value, state);
+/* ---- f by integration along u(s) = s u ----------------------------------------------------------------------------
+ */
+
+static const RhoLocalParts *LocalParts(RhoEquations eq) {
+  if (eq->priv->local) return eq->priv->local;
+  RhoLocalParts *parts = RhoArenaAlloc(eq->model->arena, sizeof *parts * (size_t)eq->nfield);
+  for (int i = 0; i < eq->nfield; i++) {
+    RhoNode mu = RhoLocalPotential(eq, i);
+    parts[i] = (RhoLocalParts){mu, RHO_NONE, mu};
+    RhoNode T, excess;
+    if (rho_ideal_part(eq->graph, mu, eq->priv->symbol[i], &T, &excess)) parts[i] = (RhoLocalParts){mu, T, excess};
+  }
+  eq->priv->at = RhoArenaAlloc(eq->model->arena, sizeof(double) * (size_t)eq->nfield);
+  return eq->priv->local = parts;
 }
 
-/* f(u) = sum_i T_i u_i (log u_i - 1) + int_0^1 sum_i u_i mu_ex,i(s u) ds; 4 panels of 16 Gauss points on [0, 1] */
-static double IntegratedFreeEnergy(RhoEquations eq, const double *value, const double *state) {
+typedef struct {
+  RhoEquations eq;
+  const double *value, *state;
+  double *at; /* [nfield] */
+  const RhoLocalParts *parts;
+  double scale; /* sup of the integrand met so far */
+} Path;
+
+/* sum_i u_i mu_ex,i(s u) */
+static double Integrand(Path *path, double s) {
+  double sum = 0;
+  for (int i = 0; i < path->eq->nfield; i++) path->at[i] = s * path->state[i];
+  for (int i = 0; i < path->eq->nfield; i++)
+    sum += path->state[i] * RhoLocalValue(path->eq, path->parts[i].excess, path->value, path->at);
+  if (fabs(sum) > path->scale) path->scale = fabs(sum);
+  return sum;
+}
+
+/* Gauss-Legendre with 16 points on [a, b] */
+static double Gauss(Path *path, double a, double b) {
   static const double x[8] = {0.0950125098376374402, 0.2816035507792589132, 0.4580167776572273863,
                               0.6178762444026437484, 0.7554044083550030339, 0.8656312023878317439,
                               0.9445750230732325761, 0.9894009349916499326};
   static const double w[8] = {0.1894506104550684963, 0.1826034150449235889, 0.1691565193950025382,
                               0.1495959888165767321, 0.1246289712555338721, 0.0951585116824927848,
                               0.0622535239386478929, 0.0271524594117540949};
-  const int npanel = 16;
-  double f = 0, T, *at = RhoArenaAlloc(eq->model->arena, sizeof(double) * (size_t)eq->nfield);
-  for (int p = 0; p < npanel * 16; p++) {
-    int k = p % 8;
-    double s = (p / 16 + 0.5 + (p % 16 < 8 ? 0.5 : -0.5) * x[k]) / npanel;
-    for (int i = 0; i < eq->nfield; i++) at[i] = s * state[i];
-    for (int i = 0; i < eq->nfield; i++) f += 0.5 * w[k] / npanel * state[i] * Excess(eq, i, value, at, &T);
-  }
-  for (int i = 0; i < eq->nfield; i++) {
-    (void)Excess(eq, i, value, state, &T);
-    if (T != 0 && state[i] > 0) f += T * state[i] * (log(state[i]) - 1);
+  double sum = 0, middle = 0.5 * (a + b), half = 0.5 * (b - a);
+  for (int k = 0; k < 8; k++)
+    sum += w[k] * (Integrand(path, middle - half * x[k]) + Integrand(path, middle + half * x[k]));
+  return half * sum;
+}
+
+/* Halves the interval until that changes nothing but round-off. */
+static double Integrate(Path *path, double a, double b, double whole, int depth) {
+  double middle = 0.5 * (a + b), left = Gauss(path, a, middle), right = Gauss(path, middle, b);
+  double change = fabs(left + right - whole);
+  if (change <= 1e-15 * path->scale || depth == 0 || isnan(change)) return left + right;
+  return Integrate(path, a, middle, left, depth - 1) + Integrate(path, middle, b, right, depth - 1);
+}
+
+/* int_0^1 T u log(s u) ds = T u (log u - 1) */
+static double IdealFreeEnergy(const Path *path) {
+  double f = 0;
+  for (int i = 0; i < path->eq->nfield; i++) {
+    double u = path->state[i], T = RhoLocalValue(path->eq, path->parts[i].T, path->value, path->state);
+    if (T != 0 && u != 0) f += T * u * (log(u) - 1);
   }
   return f;
 }
 
 double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *state) {
   if (eq->model->free_energy >= 0) return RhoLocalValue(eq, RhoHomogeneous(eq, eq->model->free_energy), value, state);
-  return IntegratedFreeEnergy(eq, value, state);
+  const RhoLocalParts *parts = LocalParts(eq);
+  Path path = {eq, value, state, eq->priv->at, parts, 0};
+  return IdealFreeEnergy(&path) + Integrate(&path, 0, 1, Gauss(&path, 0, 1), 40);
 }

@@ -2,24 +2,88 @@
 #ifndef RHO_OPS_PRIVATE_H
 #define RHO_OPS_PRIVATE_H
 #include "rhoflux/ops.h"
+#include <stdint.h>
+
+/* ---- what equations keep for themselves ---------------------------------------------------------------------- */
+
+/* The differentials of a part of the equations, in the order of the equations; NONE: zero. */
+typedef struct {
+  RhoTermTangent **term; /* [nfield][nterm] */
+  RhoNode *source;       /* [nfield] */
+  RhoNode *rate;         /* [nexchange] */
+} RhoLinearForms;
+
+/* mu = T log(u) + excess of uniform fields; without ideal part T is NONE and excess is mu. */
+typedef struct {
+  RhoNode mu, T, excess;
+} RhoLocalParts;
+
+struct RhoEquationsPrivate_s {
+  RhoNode *symbol;          /* [nfield] the fields' symbols */
+  RhoLinearForms *forms[2]; /* by RhoPart, made when first asked for */
+  RhoLocalParts *local;     /* [nfield], made when first asked for */
+  double *at;               /* [nfield] a state on the way, beside local */
+};
+
+/* Runs body(ctx) so that running out of the arena's memory returns RHO_NOMEM; the guard set before stays set. */
+typedef RhoStatus (*RhoGuardedFn)(void *ctx);
+RhoStatus rho_ops_guarded(RhoArena arena, RhoGuardedFn body, void *ctx);
+
+/* ---- formulas ---------------------------------------------------------------------------------------------------- */
 
 /* node/x when x is a factor of every addend of node, else RHO_NONE (factor.c). */
-RhoNode RhoFactorDivide(RhoGraph graph, RhoNode node, RhoNode x);
+RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x);
 /* node with equal factors of products cancelled: c*(1/c) -> 1.  For potentials derived from a free energy, where
    such quotients are removable singularities of the derivation and not of the model. */
-RhoNode RhoFactorCancel(RhoGraph graph, RhoNode node);
+RhoNode rho_factor_cancel(RhoGraph graph, RhoNode node);
 /* potential = T*log(density) + excess with T free of fields; false when there is no such part (ideal.c). */
-bool RhoIdealPart(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode *T, RhoNode *excess);
+bool rho_ideal_part(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode *T, RhoNode *excess);
+/* Does the node have the same value everywhere (no field, coordinate, variation, trace)? */
+bool rho_is_uniform(RhoGraph graph, RhoNode node);
+/* The derivative of the call node by its arguments number k[0] .. k[n-1]; RHO_NONE: zero (partial.c). */
+RhoNode rho_partial(RhoGraph graph, RhoNode call, int n, const int *k);
+/* node in a form in which equal linear forms are equal more often: operators stand before symbols and operators only,
+   numbers and uniform factors before operators (expand.c).  kernel[nkernel]: the number to write for each, or NULL. */
+RhoNode rho_expand(RhoEquations eq, RhoNode node, const int *kernel);
+
+/* ---- steps of RhoEquationsCreate -------------------------------------------------------------------------------- */
+
 /* The terms of one field's flux, appended to its equation (terms.c). */
-RhoStatus RhoTermsOfField(RhoEquations eq, RhoDiag diag, int field);
+RhoStatus rho_terms_of_field(RhoEquations eq, RhoDiag diag, int field);
+/* One more term, empty, at the end of the list. */
+RhoTerm *rho_term_add(RhoEquations eq, RhoEquation *equation);
+/* J += coef*grad(arg); nothing when arg is uniform. */
+void rho_term_gradient(RhoEquations eq, RhoEquation *equation, int direction, RhoNode coef, RhoNode arg,
+                       RhoPlace place);
 /* Fits -D grad(u) - u*g*grad(w) pairs of an equation (fit.c). */
-void RhoTermsFit(RhoEquations eq, int field);
-void RhoConservedFind(RhoEquations eq);
+void rho_terms_fit(RhoEquations eq, int field);
+void rho_conserved_find(RhoEquations eq);
 
-/* sum_k of a grown list in the model's arena */
-RhoTerm *RhoTermAdd(RhoEquations eq, RhoEquation *equation);
+/* ---- the sample grid (sample.c) -----------------------------------------------------------------------------------
+ */
 
-/* Values of every operator and symbol on a small periodic sample grid (sample.c): sup |a - b| relative to sup |a|. */
-double RhoSampleDifference(RhoEquations eq, const double *value, RhoNode a, RhoNode b, RhoNode test, double from,
-                           double to, unsigned seed);
+/* A periodic grid of n points along each of ndim dimensions of the same length, where every operator is a matrix:
+   d by trigonometric interpolation, lap = sum of d d, dot = sum of d . d, div = sum of d (a d), conv by K^(q).
+   So summation by parts, and with it every adjoint, is exact on it; the product rule is not. */
+typedef struct RhoSample_s *RhoSample;
+RhoStatus rho_sample_create(RhoEquations eq, RhoArena arena, const double *value, int ndim, int n, double length,
+                            RhoSample *sample);
+int rho_sample_points(RhoSample sample);
+/* A new state: nothing is set, and what is computed for it lives in this arena. */
+void rho_sample_begin(RhoSample sample, RhoArena arena);
+/* The values of a symbol, [npoint], kept by reference; forgets what was computed. */
+void rho_sample_set(RhoSample sample, RhoNode symbol, const double *at);
+/* base*(1 + ripple*s) or base + ripple*s (relative or not), s a random combination of waves of the lowest two orders;
+   the same for every n. */
+double *rho_sample_wave(RhoSample sample, uint64_t *seed, double base, double ripple, bool relative);
+double *rho_sample_coordinate(RhoSample sample, int d);
+/* The values of a scalar node, [npoint], in the sample's arena; NULL when it has none (unknown symbol). */
+const double *rho_sample_values(RhoSample sample, RhoNode node);
+/* sum over the points of a*b times the cell volume */
+double rho_sample_product(RhoSample sample, const double *a, const double *b);
+/* A length at which K^ of the kernels has fallen to about one half for the longest wave; 2 pi without kernels. */
+RhoStatus rho_sample_length(RhoEquations eq, const double *value, int dim, double *length);
+
+/* uniform in [0, 1); splitmix64 */
+double rho_random(uint64_t *seed);
 #endif

@@ -1,0 +1,139 @@
+/* expand.c - a form of formulas with operators in which equal ones are more often the same polynomial.
+
+     lap f(a, ..)        = sum_k f_k lap a_k + sum_kl f_kl grad a_k . grad a_l
+     grad f(a, ..) . g   = sum_k f_k grad a_k . g          d(f(a, ..), x) = sum_k f_k d(a_k, x)
+     div(a grad b)       = grad a . grad b + a lap b
+     conv(K, c*a + ..)   = c*conv(K, a) + ..               for uniform c; integral too
+
+   until the differential operators stand before symbols, convolutions and each other.  Exact identities of smooth
+   functions; functions with jumps or kinks stay inside. */
+#include "ops_private.h"
+
+typedef struct {
+  RhoEquations eq;
+  RhoGraph graph;
+  const int *kernel;
+} Expansion;
+
+static RhoNode Minus(RhoGraph graph, RhoNode e) { return e < 0 ? RHO_NONE : RhoGraph1(graph, RHO_FN_NEG, e); }
+
+static RhoNode Times(RhoGraph graph, RhoNode a, RhoNode b) {
+  return a < 0 || b < 0 ? RHO_NONE : RhoGraphTimes(graph, a, b);
+}
+
+static bool IsSmoothCall(RhoGraph graph, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (info.kind != RHO_CALL) return false;
+  switch ((RhoFunction)info.code) {
+  case RHO_FN_ABS:
+  case RHO_FN_MIN:
+  case RHO_FN_MAX:
+  case RHO_FN_SIGN:
+  case RHO_FN_STEP:
+  case RHO_FN_LT:
+  case RHO_FN_LE:
+  case RHO_FN_EQ:
+  case RHO_FN_NE:
+  case RHO_FN_AND:
+  case RHO_FN_OR:
+  case RHO_FN_NOT:
+  case RHO_FN_SELECT:
+  case RHO_FN_TABLE: return false;
+  default: return true;
+  }
+}
+
+static RhoNode Raw(RhoGraph graph, RhoOperator op, int attr, RhoNode a, RhoNode b) {
+  RhoNode arg[2] = {a, b};
+  return RhoGraphApply(graph, op, attr, arg);
+}
+
+static RhoNode Dot(RhoGraph graph, RhoNode a, RhoNode b) {
+  RhoNode sum = RHO_NONE;
+  if (rho_is_uniform(graph, a) || rho_is_uniform(graph, b)) return RHO_NONE;
+  if (!IsSmoothCall(graph, a)) {
+    if (!IsSmoothCall(graph, b)) return Raw(graph, RHO_OP_GDOT, 0, a, b);
+    return Dot(graph, b, a);
+  }
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  for (int k = 0; k < info.narg; k++) {
+    RhoNode more = Dot(graph, info.arg[k], b);
+    if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
+  }
+  return sum;
+}
+
+static RhoNode Derivative(RhoGraph graph, int dimension, RhoNode a) {
+  RhoNode sum = RHO_NONE;
+  if (rho_is_uniform(graph, a)) return RHO_NONE;
+  if (!IsSmoothCall(graph, a)) return Raw(graph, RHO_OP_DIFF, dimension, a, RHO_NONE);
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  for (int k = 0; k < info.narg; k++) {
+    RhoNode more = Derivative(graph, dimension, info.arg[k]);
+    if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
+  }
+  return sum;
+}
+
+static RhoNode Laplace(RhoGraph graph, RhoNode a) {
+  RhoNode sum = RHO_NONE;
+  if (rho_is_uniform(graph, a)) return RHO_NONE;
+  if (!IsSmoothCall(graph, a)) return Raw(graph, RHO_OP_LAP, 0, a, RHO_NONE);
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  for (int k = 0; k < info.narg; k++) {
+    RhoNode more = Laplace(graph, info.arg[k]);
+    if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
+    for (int l = 0; l < info.narg; l++) {
+      RhoNode pair = Dot(graph, info.arg[k], info.arg[l]);
+      if (pair >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 2, (int[]){k, l}), pair));
+    }
+  }
+  return sum;
+}
+
+static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CALL && info.code == (int)f; }
+
+/* conv and integral: sums apart, uniform factors outside */
+static RhoNode Linear(const Expansion *x, RhoOperator op, int attr, RhoNode a) {
+  RhoGraph graph = x->graph;
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  if (rho_is_uniform(graph, a) && op == RHO_OP_CONV) return Times(graph, x->eq->kernel0[attr], a);
+  if (IsCall(info, RHO_FN_NEG)) return Minus(graph, Linear(x, op, attr, info.arg[0]));
+  if (IsCall(info, RHO_FN_ADD) || IsCall(info, RHO_FN_SUB)) {
+    RhoNode first = Linear(x, op, attr, info.arg[0]), second = Linear(x, op, attr, info.arg[1]);
+    return RhoGraphPlus(graph, first, info.code == RHO_FN_SUB ? Minus(graph, second) : second);
+  }
+  for (int k = 0; k < 2 && IsCall(info, RHO_FN_MUL); k++)
+    if (rho_is_uniform(graph, info.arg[k])) return Times(graph, info.arg[k], Linear(x, op, attr, info.arg[1 - k]));
+  if (IsCall(info, RHO_FN_DIV) && rho_is_uniform(graph, info.arg[1])) {
+    RhoNode over = Linear(x, op, attr, info.arg[0]);
+    return over < 0 ? RHO_NONE : RhoGraph2(graph, RHO_FN_DIV, over, info.arg[1]);
+  }
+  return Raw(graph, op, attr, a, RHO_NONE);
+}
+
+static RhoNode Expanded(const Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
+  RhoGraph graph = x->graph;
+  switch ((RhoOperator)info.code) {
+  case RHO_OP_LAP: return Laplace(graph, arg[0]);
+  case RHO_OP_DIFF: return Derivative(graph, info.attr, arg[0]);
+  case RHO_OP_GDOT: return Dot(graph, arg[0], arg[1]);
+  case RHO_OP_DIVGRAD:
+    return RhoGraphPlus(graph, Dot(graph, arg[0], arg[1]), Times(graph, arg[0], Laplace(graph, arg[1])));
+  case RHO_OP_CONV: return Linear(x, RHO_OP_CONV, x->kernel ? x->kernel[info.attr] : info.attr, arg[0]);
+  case RHO_OP_INTEGRAL: return Linear(x, RHO_OP_INTEGRAL, info.attr, arg[0]);
+  default: return Raw(graph, (RhoOperator)info.code, info.attr, arg[0], arg[1]);
+  }
+}
+
+static RhoNode ExpandNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (info.kind != RHO_APPLY) return RHO_NONE;
+  RhoNode made = Expanded(ctx, info, arg);
+  return made < 0 ? RhoGraphConstant(graph, 0) : made;
+}
+
+RhoNode rho_expand(RhoEquations eq, RhoNode node, const int *kernel) {
+  Expansion x = {eq, eq->graph, kernel};
+  return node < 0 ? RHO_NONE : RhoGraphRewrite(eq->graph, node, ExpandNode, &x);
+}
