@@ -21,14 +21,14 @@ static PetscBool SameInAllCells(RhoGraph graph, RhoNode node) {
       RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
 }
 
-RhoNode RhoFaceLeft(RhoGraph graph, RhoNode node) {
+RhoNode rho_face_left(RhoGraph graph, RhoNode node) {
   return SameInAllCells(graph, node) ? node : Side(graph, "L", node);
 }
-RhoNode RhoFaceRight(RhoGraph graph, RhoNode node) {
+RhoNode rho_face_right(RhoGraph graph, RhoNode node) {
   return SameInAllCells(graph, node) ? node : Side(graph, "R", node);
 }
 
-RhoNode RhoFaceCell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
+RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
   const char *name;
   if (RhoGraphNode(graph, symbol).kind != RHO_SYMBOL || RhoGraphNode(graph, symbol).code != RHO_SYM_TRACE)
     return RHO_NONE;
@@ -39,13 +39,13 @@ RhoNode RhoFaceCell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
 }
 
 static RhoNode Mean(RhoGraph graph, RhoNode node) {
-  RhoNode left = RhoFaceLeft(graph, node), right = RhoFaceRight(graph, node);
+  RhoNode left = rho_face_left(graph, node), right = rho_face_right(graph, node);
   if (left == right) return left;
   return RhoGraph2(graph, RHO_FN_MUL, RhoGraphConstant(graph, 0.5), RhoGraph2(graph, RHO_FN_ADD, left, right));
 }
 
 static RhoNode Jump(RhoGraph graph, RhoNode node) {
-  RhoNode left = RhoFaceLeft(graph, node), right = RhoFaceRight(graph, node);
+  RhoNode left = rho_face_left(graph, node), right = rho_face_right(graph, node);
   return left == right ? RHO_NONE : RhoGraph2(graph, RHO_FN_SUB, right, left);
 }
 
@@ -54,7 +54,7 @@ static RhoNode Product(RhoGraph graph, RhoNode a, RhoNode b) { return RhoGraphTi
 static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
   RhoGraph graph = fm->graph;
   RhoNode T = Mean(graph, term->T), scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
-  RhoNode left = RhoFaceLeft(graph, term->density), right = RhoFaceRight(graph, term->density);
+  RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
   if (jump < 0) return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, left, right));
   RhoNode delta = RhoGraph2(graph, RHO_FN_DIV, jump, T), b = RhoGraph1(graph, RHO_FN_BERN, delta);
@@ -63,7 +63,7 @@ static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
   return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, in, out));
 }
 
-RhoNode RhoFaceFlux(RhoFieldModel fm, const RhoTerm *term, int d) {
+RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d) {
   RhoGraph graph = fm->graph;
   RhoNode inverse = fm->uniform[fm->eq->nuniform + d];
   RhoNode inverse2 = RhoGraph2(graph, RHO_FN_MUL, inverse, inverse);
@@ -73,14 +73,15 @@ RhoNode RhoFaceFlux(RhoFieldModel fm, const RhoTerm *term, int d) {
   return Product(graph, Product(graph, Mean(graph, term->coef), inverse2), Jump(graph, term->arg));
 }
 
-RhoNode RhoFaceSum(RhoFieldModel fm, int field, int d) {
+RhoNode rho_face_sum(RhoFieldModel fm, int field, int d) {
   const RhoEquation *equation = &fm->eq->equation[field];
   RhoNode sum = RHO_NONE;
-  for (int k = 0; k < equation->nterm; k++) sum = RhoGraphPlus(fm->graph, sum, RhoFaceFlux(fm, &equation->term[k], d));
+  for (int k = 0; k < equation->nterm; k++)
+    sum = RhoGraphPlus(fm->graph, sum, rho_face_flux(fm, &equation->term[k], d));
   return sum;
 }
 
-RhoNode RhoSourceNode(RhoFieldModel fm, int field) {
+RhoNode rho_source_node(RhoFieldModel fm, int field) {
   RhoGraph graph = fm->graph;
   RhoNode sum = fm->eq->equation[field].source;
   for (int e = 0; e < fm->eq->nexchange; e++) {

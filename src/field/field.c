@@ -6,16 +6,16 @@ PetscInt RhoFieldHalo(RhoEquations eq) {
   int halo = 1;
   for (int i = 0; i < eq->nfield; i++) {
     const RhoEquation *equation = &eq->equation[i];
-    halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, equation->source, 0));
+    halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, equation->source, 0));
     for (int k = 0; k < equation->nterm; k++) {
       const RhoTerm *term = &equation->term[k];
-      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->coef, 1));
-      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->arg, 1));
-      halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, term->T, 1));
+      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->coef, 1));
+      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->arg, 1));
+      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->T, 1));
     }
   }
   for (int e = 0; e < eq->nexchange; e++)
-    halo = PetscMax(halo, RhoFvReach(eq->graph, 0, NULL, eq->model->exchange[e].rate, 0));
+    halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, eq->model->exchange[e].rate, 0));
   return halo;
 }
 
@@ -97,7 +97,7 @@ static PetscErrorCode Coordinates(RhoFieldModel fm) {
 }
 
 /* The inputs of every program: the fields in a ghosted interleaved vector, and the coordinates. */
-PetscErrorCode RhoFvInputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input) {
+PetscErrorCode rho_fv_inputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input) {
   PetscScalar *data;
   int n = *ninput;
   PetscFunctionBegin;
@@ -109,7 +109,7 @@ PetscErrorCode RhoFvInputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, i
   PetscFunctionReturn(0);
 }
 
-const RhoNode *RhoFvFieldSymbols(RhoFieldModel fm) {
+const RhoNode *rho_fv_field_symbols(RhoFieldModel fm) {
   RhoNode *symbol = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->eq->nfield);
   for (int i = 0; i < fm->eq->nfield; i++) symbol[i] = fm->eq->model->field[i].symbol;
   return symbol;
@@ -125,8 +125,8 @@ static int AddDistinct(RhoNode *list, int n, RhoNode node) {
 }
 
 /* The cell nodes that face formulas read through their L and R symbols, appended to target[] with margin 1. */
-void RhoFvTraces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
-                 int *margin) {
+void rho_fv_traces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
+                   int *margin) {
   int size = RhoGraphSize(fm->graph), n = *ntarget;
   char *mark = RhoArenaAlloc(fm->arena, (size_t)size);
   for (int k = 0; k < nface; k++) mark[face[k]] = 1;
@@ -136,8 +136,8 @@ void RhoFvTraces(RhoFieldModel fm, int nface, const RhoNode *face, int first, in
     if (!mark[node]) continue;
     info = RhoGraphNode(fm->graph, node);
     for (int k = 0; k < info.narg; k++) mark[info.arg[k]] = 1;
-    if (RhoFaceCell(fm->graph, node, &right) < 0) continue;
-    n = first + AddDistinct(target + first, n - first, RhoFaceCell(fm->graph, node, &right));
+    if (rho_face_cell(fm->graph, node, &right) < 0) continue;
+    n = first + AddDistinct(target + first, n - first, rho_face_cell(fm->graph, node, &right));
   }
   for (int k = *ntarget; k < n; k++) margin[k] = 1;
   *ntarget = n;
@@ -152,14 +152,14 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   RhoNode *target = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
-  PetscCall(RhoFvInputs(fm, fm->ulocal, RhoFvFieldSymbols(fm), &ninput, input));
+  PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
-  for (int i = 0; i < nf; i++) target[i] = RhoSourceNode(fm, i);
+  for (int i = 0; i < nf; i++) target[i] = rho_source_node(fm, i);
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     RhoNode *face = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)nf);
     int *field = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)nf);
     for (int i = 0; i < nf; i++) {
-      RhoNode flux = RhoFaceSum(fm, i, d);
+      RhoNode flux = rho_face_sum(fm, i, d);
       if (flux < 0) continue;
       face[plan.nface[d]] = flux;
       field[plan.nface[d]++] = i;
@@ -168,12 +168,12 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
     plan.face_field[d] = field;
   }
   for (int d = 0; d < fm->grid->mesh.ndimension; d++)
-    RhoFvTraces(fm, plan.nface[d], plan.face[d], nf, &plan.ntarget, target, margin);
+    rho_fv_traces(fm, plan.nface[d], plan.face[d], nf, &plan.ntarget, target, margin);
   plan.ninput = ninput;
   plan.input = input;
   plan.target = target;
   plan.margin = margin;
-  PetscCall(RhoFvCreate(fm, &plan, &fm->residual));
+  PetscCall(rho_fv_create(fm, &plan, &fm->residual));
   PetscFunctionReturn(0);
 }
 
@@ -181,7 +181,7 @@ PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
   PetscCall(RhoGridGlobalToLocal(fm->grid, fm->grid->da, u, fm->ulocal));
   fm->bad = PETSC_FALSE;
-  PetscCall(RhoFvRun(fm, &fm->residual, t, F));
+  PetscCall(rho_fv_run(fm, &fm->residual, t, F));
   PetscFunctionReturn(0);
 }
 
@@ -237,7 +237,8 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   RhoFieldModel fm = *fmp;
   PetscFunctionBegin;
   if (!fm) PetscFunctionReturn(0);
-  PetscCall(RhoFvDestroy(fm, &fm->residual));
+  PetscCall(rho_free_energy_destroy(fm));
+  PetscCall(rho_fv_destroy(fm, &fm->residual));
   for (int c = 0; c < fm->ncoordinate; c++) PetscCall(PetscFree(fm->coordinate[c].data));
   for (int k = 0; k < fm->eq->model->nkernel; k++) PetscCall(PetscFree(fm->kernel[k]));
   PetscCall(PetscFree(fm->kernel));

@@ -4,12 +4,13 @@
 #include "fv.h"
 
 /* The fields (or variations) of a ghosted interleaved vector as inputs of a plan, appended. */
-PetscErrorCode RhoFvInputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input);
-const RhoNode *RhoFvFieldSymbols(RhoFieldModel fm);
+PetscErrorCode rho_fv_inputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input);
+const RhoNode *rho_fv_field_symbols(RhoFieldModel fm);
 /* The cell nodes that face formulas read through their L and R symbols: distinct among target[first..], margin 1. */
-void RhoFvTraces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
-                 int *margin);
-RhoFieldModel RhoTangentField(RhoTangent tangent);
-RhoPart RhoTangentPart(RhoTangent tangent);
+void rho_fv_traces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
+                   int *margin);
+RhoFieldModel rho_tangent_field(RhoTangent tangent);
+RhoPart rho_tangent_part(RhoTangent tangent);
+PetscErrorCode rho_free_energy_destroy(RhoFieldModel fm);
 
 #endif

@@ -121,32 +121,33 @@ struct RhoFieldModel_s {
   Vec ulocal;
   FvProgram residual;
   PetscScalar *scratch;
-  PetscInt nscratch; /* doubles */
-  PetscInt ncells;   /* arguments that cells[ncells*nowned] has room for */
-  PetscBool bad;     /* a NaN or infinity was met on this rank */
-  RhoText text;
+  PetscInt nscratch;                  /* doubles */
+  PetscInt ncells;                    /* arguments that cells[ncells*nowned] has room for */
+  PetscBool bad;                      /* a NaN or infinity was met on this rank */
+  struct RhoFreeEnergyPart_s *energy; /* made when first asked for */
+  char explanation[512];
 };
 
 /* Symbols of the two cells at a face (face.c). */
-RhoNode RhoFaceLeft(RhoGraph graph, RhoNode node);
-RhoNode RhoFaceRight(RhoGraph graph, RhoNode node);
+RhoNode rho_face_left(RhoGraph graph, RhoNode node);
+RhoNode rho_face_right(RhoGraph graph, RhoNode node);
 /* The cell node a symbol stands for, or RHO_NONE; *right. */
-RhoNode RhoFaceCell(RhoGraph graph, RhoNode symbol, PetscBool *right);
+RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right);
 /* flux of one term through a face of dimension d, over h; RHO_NONE if the term has none there. */
-RhoNode RhoFaceFlux(RhoFieldModel fm, const RhoTerm *term, int d);
-RhoNode RhoFaceSum(RhoFieldModel fm, int field, int d);
+RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d);
+RhoNode rho_face_sum(RhoFieldModel fm, int field, int d);
 /* The source of a field with its exchanges; RHO_NONE. */
-RhoNode RhoSourceNode(RhoFieldModel fm, int field);
+RhoNode rho_source_node(RhoFieldModel fm, int field);
 
-PetscErrorCode RhoFvCreate(RhoFieldModel fm, const FvPlan *plan, FvProgram *program);
-PetscErrorCode RhoFvDestroy(RhoFieldModel fm, FvProgram *program);
+PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *program);
+PetscErrorCode rho_fv_destroy(RhoFieldModel fm, FvProgram *program);
 /* F: FV_TO_DIVERGENCE, FV_TO_CELLS. */
-PetscErrorCode RhoFvRun(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec F);
-void RhoFvBind(RhoFieldModel fm, FvProgram *program);
-PetscErrorCode RhoFvGlobals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
-PetscErrorCode RhoFvTransform(RhoFieldModel fm);
+PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec F);
+void rho_fv_bind(RhoFieldModel fm, FvProgram *program);
+PetscErrorCode rho_fv_globals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
+PetscErrorCode rho_fv_transform(RhoFieldModel fm);
 /* Largest margin at which a program reads its inputs (plan.c). */
-int RhoFvReach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin);
+int rho_fv_reach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin);
 
 #define RHO_LOCAL_OPERATORS (1u << RHO_OP_LAP | 1u << RHO_OP_DIVGRAD | 1u << RHO_OP_GDOT | 1u << RHO_OP_DIFF)
 #define RHO_GLOBAL_OPERATORS (1u << RHO_OP_CONV | 1u << RHO_OP_INTEGRAL)

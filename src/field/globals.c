@@ -42,7 +42,7 @@ static PetscErrorCode KernelFactors(RhoFieldModel fm, int kernel, PetscInt nmode
 }
 
 /* The transform and its buffers, once. */
-PetscErrorCode RhoFvTransform(RhoFieldModel fm) {
+PetscErrorCode rho_fv_transform(RhoFieldModel fm) {
   PetscFunctionBegin;
   if (fm->transform) PetscFunctionReturn(0);
   PetscCall(RhoTransformCreate(fm->grid, RHO_PLAN_ESTIMATE, &fm->transform));
@@ -71,9 +71,9 @@ static PetscErrorCode Convolve(RhoFieldModel fm, FvPhase *phase, int argument, P
   PetscBool forward = PETSC_FALSE;
   PetscFunctionBegin;
   for (int g = 0; g < phase->nglobal; g++) {
-    const PetscReal *factor;
+    const PetscReal *factor = NULL;
     if (phase->global[g].op != RHO_OP_CONV || phase->global[g].forward != argument) continue;
-    PetscCall(RhoFvTransform(fm));
+    PetscCall(rho_fv_transform(fm));
     PetscCall(Kernel(fm, phase->global[g].attr, &factor));
     if (!forward)
       PetscCall(
@@ -106,7 +106,7 @@ static PetscErrorCode Integrate(RhoFieldModel fm, int d, const PetscScalar *e, P
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoFvGlobals(RhoFieldModel fm, FvProgram *program, FvPhase *phase) {
+PetscErrorCode rho_fv_globals(RhoFieldModel fm, FvProgram *program, FvPhase *phase) {
   PetscScalar *out;
   PetscFunctionBegin;
   (void)program;

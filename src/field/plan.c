@@ -22,7 +22,7 @@ static PetscBool IsOperator(RhoNodeInfo info, unsigned set) {
 
 static int MaxI(int a, int b) { return a > b ? a : b; }
 
-int RhoFvReach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin) {
+int rho_fv_reach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin) {
   RhoNodeInfo info;
   int reach = margin;
   if (node < 0) return 0;
@@ -31,7 +31,7 @@ int RhoFvReach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, i
   info = RhoGraphNode(graph, node);
   if (IsOperator(info, RHO_LOCAL_OPERATORS)) margin++;
   if (IsOperator(info, RHO_GLOBAL_OPERATORS)) margin = 0;
-  for (int k = 0; k < info.narg; k++) reach = MaxI(reach, RhoFvReach(graph, ninput, input, info.arg[k], margin));
+  for (int k = 0; k < info.narg; k++) reach = MaxI(reach, rho_fv_reach(graph, ninput, input, info.arg[k], margin));
   return reach;
 }
 
@@ -299,7 +299,7 @@ static PetscErrorCode PlanFace(Planner *p, const FvPlan *plan, int d) {
       RhoArenaAlloc(p->fm->arena, sizeof(struct FvFaceInput) * (size_t)(2 * g->ntarget + plan->nkept[d] + 1));
   for (int k = plan->nkeep; k < plan->ntarget; k++) {
     for (int side = 0; side < 2; side++) {
-      in[n] = side ? RhoFaceRight(p->graph, plan->target[k]) : RhoFaceLeft(p->graph, plan->target[k]);
+      in[n] = side ? rho_face_right(p->graph, plan->target[k]) : rho_face_left(p->graph, plan->target[k]);
       g->facein[d][n++] = (struct FvFaceInput){.array = g->target[k], .right = (PetscBool)side};
     }
   }
@@ -356,7 +356,7 @@ static void StartPlanner(Planner *p, RhoFieldModel fm, FvProgram *program, const
   }
 }
 
-PetscErrorCode RhoFvCreate(RhoFieldModel fm, const FvPlan *plan, FvProgram *program) {
+PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *program) {
   Planner p;
   PetscFunctionBegin;
   StartPlanner(&p, fm, program, plan);
@@ -371,7 +371,7 @@ PetscErrorCode RhoFvCreate(RhoFieldModel fm, const FvPlan *plan, FvProgram *prog
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) PetscCall(PlanFace(&p, plan, d));
   if (plan->sink == FV_TO_ARRAYS) PetscCall(Keep(fm, program));
   ArgumentLists(fm, plan, program);
-  RhoFvBind(fm, program);
+  rho_fv_bind(fm, program);
   PetscFunctionReturn(0);
 }
 
@@ -380,7 +380,7 @@ static void DestroySegment(FvSegment *segment) {
     if (segment->step[s].tape) RhoTapeDestroy(&segment->step[s].tape);
 }
 
-PetscErrorCode RhoFvDestroy(RhoFieldModel fm, FvProgram *g) {
+PetscErrorCode rho_fv_destroy(RhoFieldModel fm, FvProgram *g) {
   PetscFunctionBegin;
   (void)fm;
   DestroySegment(&g->final);

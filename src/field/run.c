@@ -295,26 +295,26 @@ static void BindSegment(RhoFieldModel fm, FvSegment *segment) {
     if (segment->step[s].tape) RhoTapeBind(segment->step[s].tape, fm->value);
 }
 
-void RhoFvBind(RhoFieldModel fm, FvProgram *g) {
+void rho_fv_bind(RhoFieldModel fm, FvProgram *g) {
   for (int l = 0; l < g->nphase; l++) BindSegment(fm, &g->phase[l].segment);
   BindSegment(fm, &g->final);
   for (int d = 0; d < RHO_MAXDIM; d++)
     if (g->face[d]) RhoTapeBind(g->face[d], fm->value);
 }
 
-PetscErrorCode RhoFvRun(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {
+PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {
   PetscScalar *out = NULL;
   PetscInt nrow = fm->grid->count[fm->slow];
   Chunk c;
   PetscFunctionBegin;
   if (fm->eq->uses_time) {
     fm->value[fm->eq->model->nparameter + 1] = t;
-    RhoFvBind(fm, g);
+    rho_fv_bind(fm, g);
   }
   PetscCall(Reserve(fm, g, (PetscMin(fm->chunk, nrow) + 2 * fm->grid->halo) * fm->rowstride + 8));
   for (int l = 0; l < g->nphase; l++) {
     PetscCall(RunArguments(fm, g, &g->phase[l]));
-    PetscCall(RhoFvGlobals(fm, g, &g->phase[l]));
+    PetscCall(rho_fv_globals(fm, g, &g->phase[l]));
   }
   if (F) PetscCall(VecGetArrayWrite(F, &out));
   for (PetscInt row = 0; row < nrow; row += fm->chunk) {

@@ -36,19 +36,19 @@ typedef struct {
 } Seeds;
 
 static void AddSeeds(RhoGraph graph, RhoNode trace, RhoNode tangent, Seeds *seeds) {
-  if (trace < 0 || tangent < 0 || RhoFaceLeft(graph, trace) == trace) return;
+  if (trace < 0 || tangent < 0 || rho_face_left(graph, trace) == trace) return;
   for (int side = 0; side < 2; side++) {
-    RhoNode symbol = side ? RhoFaceRight(graph, trace) : RhoFaceLeft(graph, trace);
+    RhoNode symbol = side ? rho_face_right(graph, trace) : rho_face_left(graph, trace);
     for (int k = 0; k < seeds->n; k++)
       if (seeds->symbol[k] == symbol) return;
     seeds->symbol[seeds->n] = symbol;
-    seeds->seed[seeds->n++] = side ? RhoFaceRight(graph, tangent) : RhoFaceLeft(graph, tangent);
+    seeds->seed[seeds->n++] = side ? rho_face_right(graph, tangent) : rho_face_left(graph, tangent);
   }
 }
 
 static RhoNode TermDifferential(RhoTangent tangent, int field, const RhoTerm *term, int d) {
   RhoFieldModel fm = tangent->fm;
-  RhoNode flux = RhoFaceFlux(fm, term, d);
+  RhoNode flux = rho_face_flux(fm, term, d);
   RhoTermTangent t;
   Seeds seeds = {.n = 0};
   if (flux < 0) return RHO_NONE;
@@ -95,12 +95,12 @@ static void SourceDifferentials(RhoTangent tangent) {
 /* ---- coefficients: the outermost nodes below which no variation stands ---- */
 
 static PetscBool Varies(RhoGraph graph, RhoNode node) { /* over the cells or faces */
-  return (PetscBool)(RhoFaceLeft(graph, node) != node || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
+  return (PetscBool)(rho_face_left(graph, node) != node || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
 }
 
 static PetscBool FaceVariation(RhoGraph graph, RhoNode node) {
   PetscBool right;
-  RhoNode cell = RhoFaceCell(graph, node, &right);
+  RhoNode cell = rho_face_cell(graph, node, &right);
   return (PetscBool)(cell >= 0 && RhoGraphDependsOnKind(graph, cell, RHO_SYM_VARIATION));
 }
 
@@ -155,16 +155,16 @@ static PetscErrorCode PlanSetup(RhoTangent tangent) {
   RhoNode *target = NewNodes(fm, room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
-  PetscCall(RhoFvInputs(fm, tangent->ulocal, RhoFvFieldSymbols(fm), &ninput, input));
+  PetscCall(rho_fv_inputs(fm, tangent->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int k = 0; k < tangent->nsaved; k++) {
     target[k] = tangent->saved[k];
-    margin[k] = (int)fm->grid->halo - RhoFvReach(fm->graph, 0, NULL, target[k], 0);
+    margin[k] = (int)fm->grid->halo - rho_fv_reach(fm->graph, 0, NULL, target[k], 0);
   }
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     plan.nface[d] = tangent->nkept[d];
     plan.face[d] = tangent->kept[d];
-    RhoFvTraces(fm, plan.nface[d], plan.face[d], plan.nkeep, &plan.ntarget, target, margin);
+    rho_fv_traces(fm, plan.nface[d], plan.face[d], plan.nkeep, &plan.ntarget, target, margin);
     tangent->has_setup = (PetscBool)(tangent->has_setup || plan.nface[d] > 0);
   }
   tangent->has_setup = (PetscBool)(tangent->has_setup || tangent->nsaved > 0);
@@ -172,7 +172,7 @@ static PetscErrorCode PlanSetup(RhoTangent tangent) {
   plan.input = input;
   plan.target = target;
   plan.margin = margin;
-  if (tangent->has_setup) PetscCall(RhoFvCreate(fm, &plan, &tangent->setup));
+  if (tangent->has_setup) PetscCall(rho_fv_create(fm, &plan, &tangent->setup));
   PetscFunctionReturn(0);
 }
 
@@ -184,7 +184,7 @@ static void ApplyTargets(RhoTangent tangent, FvPlan *plan, RhoNode *target, int 
   for (int i = 0; i < nf; i++) target[i] = tangent->source[i];
   plan->ntarget = nf;
   for (int d = 0; d < fm->grid->mesh.ndimension; d++)
-    RhoFvTraces(fm, tangent->nface[d], tangent->face[d], nf, &plan->ntarget, target, margin);
+    rho_fv_traces(fm, tangent->nface[d], tangent->face[d], nf, &plan->ntarget, target, margin);
   for (int k = nf; k < plan->ntarget; k++) /* traces of the state are inside kept coefficients */
     if (linear[target[k]]) target[n++] = target[k];
   plan->ntarget = n;
@@ -197,7 +197,7 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
       .sink = FV_TO_DIVERGENCE, .nkeep = fm->eq->nfield, .ntarget = ntarget, .target = target, .margin = margin};
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + tangent->nsaved));
   PetscFunctionBegin;
-  PetscCall(RhoFvInputs(fm, tangent->vlocal, fm->eq->variation, &ninput, input));
+  PetscCall(rho_fv_inputs(fm, tangent->vlocal, fm->eq->variation, &ninput, input));
   for (int k = 0; k < tangent->nsaved; k++)
     input[ninput++] = (FvArray){.node = tangent->saved[k], .data = tangent->setup.keep[k], .stride = 1, .scratch = -1};
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
@@ -210,7 +210,7 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
   }
   plan.ninput = ninput;
   plan.input = input;
-  PetscCall(RhoFvCreate(fm, &plan, &tangent->apply));
+  PetscCall(rho_fv_create(fm, &plan, &tangent->apply));
   PetscFunctionReturn(0);
 }
 
@@ -261,8 +261,8 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
   RhoTangent t = *tangent;
   PetscFunctionBegin;
   if (!t) PetscFunctionReturn(0);
-  if (t->has_setup) PetscCall(RhoFvDestroy(t->fm, &t->setup));
-  PetscCall(RhoFvDestroy(t->fm, &t->apply));
+  if (t->has_setup) PetscCall(rho_fv_destroy(t->fm, &t->setup));
+  PetscCall(rho_fv_destroy(t->fm, &t->apply));
   PetscCall(VecDestroy(&t->ulocal));
   PetscCall(VecDestroy(&t->vlocal));
   PetscCall(PetscFree(*tangent));
@@ -273,7 +273,7 @@ PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
   PetscFunctionBegin;
   if (t->has_setup) {
     PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, u, t->ulocal));
-    PetscCall(RhoFvRun(t->fm, &t->setup, time, NULL));
+    PetscCall(rho_fv_run(t->fm, &t->setup, time, NULL));
   }
   PetscFunctionReturn(0);
 }
@@ -281,10 +281,10 @@ PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
 PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionBegin;
   PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, v, t->vlocal));
-  PetscCall(RhoFvRun(t->fm, &t->apply, 0.0, Lv));
+  PetscCall(rho_fv_run(t->fm, &t->apply, 0.0, Lv));
   PetscFunctionReturn(0);
 }
 
 PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)!t->has_setup; }
-RhoFieldModel RhoTangentField(RhoTangent t) { return t->fm; }
-RhoPart RhoTangentPart(RhoTangent t) { return t->part; }
+RhoFieldModel rho_tangent_field(RhoTangent t) { return t->fm; }
+RhoPart rho_tangent_part(RhoTangent t) { return t->part; }

@@ -1,0 +1,154 @@
+/* explain.c - where a state leaves the domain of a formula, and with which values: the residual again, cell by cell, by
+ * plain recursion. */
+#include "field_private.h"
+#include <math.h>
+
+typedef struct {
+  RhoFieldModel fm;
+  const PetscScalar *u; /* ghosted, interleaved */
+  PetscInt p;           /* ghosted index of the cell */
+  RhoNode bad;          /* innermost offender and its cell */
+  PetscInt badp;
+} Reader;
+
+static double ValueAt(Reader *r, RhoNode node, PetscInt p);
+
+/* a local operator from its arguments in the neighbours */
+static double OperatorAt(Reader *r, RhoNodeInfo n, PetscInt p) {
+  double sum = 0;
+  for (int d = 0; d < r->fm->grid->mesh.ndimension; d++) {
+    PetscInt j = r->fm->stride[d];
+    double h = r->fm->grid->h[d], a[3], b[3];
+    if (n.code == RHO_OP_DIFF && d != n.attr) continue;
+    for (int k = 0; k < 3; k++) {
+      a[k] = ValueAt(r, n.arg[0], p + (k - 1) * j);
+      b[k] = n.narg > 1 ? ValueAt(r, n.arg[1], p + (k - 1) * j) : 0;
+    }
+    if (n.code == RHO_OP_LAP) sum += (a[0] - 2 * a[1] + a[2]) / (h * h);
+    if (n.code == RHO_OP_DIFF) sum += (a[2] - a[0]) / (2 * h);
+    if (n.code == RHO_OP_GDOT) sum += ((a[2] - a[1]) * (b[2] - b[1]) + (a[1] - a[0]) * (b[1] - b[0])) / (2 * h * h);
+    if (n.code == RHO_OP_DIVGRAD) sum += ((a[2] + a[1]) * (b[2] - b[1]) - (a[1] + a[0]) * (b[1] - b[0])) / (2 * h * h);
+  }
+  return sum;
+}
+
+static double LeafValue(RhoGraph graph, RhoNode node, void *ctx) {
+  Reader *r = ctx;
+  RhoFieldModel fm = r->fm;
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  int a = node < fm->residual.graphsize ? fm->residual.array_of[node] : -1;
+  if (a >= 0 && fm->residual.array[a].scratch < 0)
+    return fm->residual.array[a].data[r->p * fm->residual.array[a].stride];
+  if (info.kind == RHO_APPLY) return OperatorAt(r, info, r->p);
+  for (int k = 0; k < fm->nuniform; k++)
+    if (fm->uniform[k] == node) return fm->value[k];
+  return NAN;
+}
+
+static double ValueAt(Reader *r, RhoNode node, PetscInt p) {
+  PetscInt before = r->p;
+  RhoNode bad = RHO_NONE;
+  r->p = p;
+  double value = RhoGraphValue(r->fm->graph, node, LeafValue, r, &bad);
+  if (bad >= 0 && r->bad < 0) {
+    r->bad = bad;
+    r->badp = p;
+  }
+  r->p = before;
+  return value;
+}
+
+/* first owned cell whose residual is not finite; -1 */
+static PetscErrorCode FirstBad(RhoFieldModel fm, Vec F, PetscInt *cell) {
+  const PetscScalar *f;
+  PetscInt nf = fm->grid->nfield;
+  PetscFunctionBegin;
+  *cell = -1;
+  PetscCall(VecGetArrayRead(F, &f));
+  for (PetscInt k = 0; k < fm->grid->nowned * nf && *cell < 0; k++)
+    if (!isfinite(f[k])) *cell = k / nf;
+  PetscCall(VecRestoreArrayRead(F, &f));
+  PetscFunctionReturn(0);
+}
+
+static PetscInt Ghosted(RhoGrid grid, PetscInt cell) {
+  PetscInt p = 0, stride = 1;
+  for (int d = 0; d < grid->mesh.ndimension; d++) {
+    p += (cell % grid->count[d] + grid->halo) * stride;
+    cell /= grid->count[d];
+    stride *= grid->gcount[d];
+  }
+  return p;
+}
+
+static void Where(RhoFieldModel fm, PetscInt p, RhoText text) {
+  RhoGrid grid = fm->grid;
+  for (int d = 0; d < grid->mesh.ndimension; d++) {
+    RhoTextAdd(text, "%s%s = %.6g", d ? ", " : "", grid->mesh.dimension[d].name,
+               (double)RhoGridCoordinate(grid, d)[p % grid->gcount[d]]);
+    p /= grid->gcount[d];
+  }
+}
+
+static void Describe(Reader *r, RhoText text) {
+  RhoFieldModel fm = r->fm;
+  RhoNodeInfo info = RhoGraphNode(fm->graph, r->bad);
+  if (info.place.source >= 0) {
+    int line, column;
+    RhoDiagLineColumn(fm->eq->model->diag, info.place, &line, &column);
+    RhoTextAdd(text, "%s:%d:%d: ", RhoDiagSourceName(fm->eq->model->diag, info.place.source), line, column);
+  }
+  RhoGraphPrint(fm->graph, r->bad, text, RhoOperandName, fm->eq);
+  RhoTextAdd(text, " is %g at ", ValueAt(r, r->bad, r->badp));
+  Where(fm, r->badp, text);
+  for (int k = 0; k < info.narg; k++) {
+    RhoTextAdd(text, k ? ", " : ": ");
+    RhoGraphPrint(fm->graph, info.arg[k], text, RhoOperandName, fm->eq);
+    RhoTextAdd(text, " = %.9g", ValueAt(r, info.arg[k], r->badp));
+  }
+}
+
+/* every formula that the cell's residual reads, in the cell and its neighbours, until one is found */
+static void Search(Reader *r, PetscInt p) {
+  const FvProgram *g = &r->fm->residual;
+  for (int d = -1; d < r->fm->grid->mesh.ndimension && r->bad < 0; d++)
+    for (int side = -1; side <= 1 && r->bad < 0; side += 2)
+      for (int k = 0; k < g->ntarget && r->bad < 0; k++)
+        if (g->target[k] >= 0) (void)ValueAt(r, g->array[g->target[k]].node, d < 0 ? p : p + side * r->fm->stride[d]);
+}
+
+static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoText text) {
+  Reader r = {.fm = fm, .bad = RHO_NONE};
+  PetscFunctionBegin;
+  Search(&r, Ghosted(fm->grid, cell));
+  if (r.bad >= 0) Describe(&r, text);
+  else {
+    RhoTextAdd(text, "the flux is not finite at ");
+    Where(fm, Ghosted(fm->grid, cell), text);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char **text) {
+  PetscInt cell;
+  PetscMPIInt first, mine;
+  char line[512] = "";
+  Vec F;
+  PetscFunctionBegin;
+  PetscCall(VecDuplicate(u, &F));
+  PetscCall(RhoResidual(fm, t, u, F));
+  PetscCall(FirstBad(fm, F, &cell));
+  mine = cell < 0 ? fm->grid->size : fm->grid->rank;
+  PetscCallMPI(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, fm->grid->comm));
+  if (first == fm->grid->size) PetscCall(PetscStrncpy(line, "every formula is finite", sizeof line));
+  else if (first == fm->grid->rank) {
+    RhoText words = RhoTextCreate(fm->arena);
+    PetscCall(ExplainHere(fm, cell, words));
+    PetscCall(PetscStrncpy(line, RhoTextGet(words), sizeof line));
+  }
+  if (first < fm->grid->size) PetscCallMPI(MPI_Bcast(line, (PetscMPIInt)sizeof line, MPI_CHAR, first, fm->grid->comm));
+  PetscCall(PetscStrncpy(fm->explanation, line, sizeof line));
+  *text = fm->explanation;
+  PetscCall(VecDestroy(&F));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,118 @@
+/* free_energy.c - F[u] on the grid.
+
+     given:        h^d sum over cells of f(u), dot(grad a, grad b) as the residual takes it, so that dF/dt = sum over
+   faces of A J (mu_R - mu_L) holds exactly for the semi-discrete equations functional:   h^d sum over cells of  sum_i
+   T_i u_i (log u_i - 1) + int_0^1 ds sum_i u_i mu_ex,i[s u],  16 Gauss points in s */
+#include "field_private.h"
+
+#define NGAUSS 16
+
+struct RhoFreeEnergyPart_s {
+  PetscBool exists, given;
+  RhoCellFormulas formulas; /* given: f; else mu_ex,i and T_i of every field */
+  DM da;
+  Vec cells, scaled;
+};
+
+static const PetscReal gauss_x[NGAUSS / 2] = {0.0950125098376374402, 0.2816035507792589132, 0.4580167776572273863,
+                                              0.6178762444026437484, 0.7554044083550030339, 0.8656312023878317439,
+                                              0.9445750230732325761, 0.9894009349916499326};
+static const PetscReal gauss_w[NGAUSS / 2] = {0.1894506104550684963, 0.1826034150449235889, 0.1691565193950025382,
+                                              0.1495959888165767321, 0.1246289712555338721, 0.0951585116824927848,
+                                              0.0622535239386478929, 0.0271524594117540949};
+
+/* mu_i = T_i log u_i + excess_i; the nodes of all fields */
+static void Split(RhoFieldModel fm, RhoNode *node) {
+  int nf = fm->eq->nfield;
+  for (int i = 0; i < nf; i++) {
+    RhoNode T, excess, zero = RhoGraphConstant(fm->graph, 0);
+    PetscBool ideal = (PetscBool)RhoPotentialSplit(fm->eq, i, &T, &excess);
+    node[i] = !ideal ? fm->eq->equation[i].potential : excess < 0 ? zero : excess;
+    node[nf + i] = ideal ? T : zero;
+  }
+}
+
+static PetscErrorCode Prepare(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part) {
+  RhoNode node[64];
+  PetscInt n = 1;
+  PetscFunctionBegin;
+  part->given = (PetscBool)(fm->eq->model->free_energy >= 0);
+  part->exists = part->given;
+  if (!part->given && 2 * fm->eq->nfield <= 64) {
+    RhoVerdict verdict = RhoVariationalTest(fm->eq, fm->value, 0, 0);
+    part->exists = (PetscBool)(verdict.applicable && verdict.verdict == RHO_FUNCTIONAL);
+  }
+  if (!part->exists) PetscFunctionReturn(0);
+  if (part->given) node[0] = fm->eq->model->free_energy;
+  else Split(fm, node), n = 2 * fm->eq->nfield;
+  PetscCall(RhoCellFormulasCreate(fm, n, node, &part->formulas));
+  PetscCall(RhoGridCompatible(fm->grid, n, &part->da));
+  PetscCall(DMCreateGlobalVector(part->da, &part->cells));
+  PetscCall(DMCreateGlobalVector(fm->grid->da, &part->scaled));
+  PetscFunctionReturn(0);
+}
+
+/* sum over the owned cells of weight * sum_i u_i * column i (ideal: of T_i u_i (log u_i - 1)) */
+static PetscErrorCode AddCells(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part, Vec u, PetscReal weight,
+                               PetscBool ideal, PetscReal *sum) {
+  PetscInt nf = fm->eq->nfield, n = part->given ? 1 : 2 * nf;
+  const PetscScalar *c, *x;
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(part->cells, &c));
+  PetscCall(VecGetArrayRead(u, &x));
+  for (PetscInt p = 0; p < fm->grid->nowned; p++) {
+    if (part->given) *sum += c[p];
+    for (PetscInt i = 0; !part->given && i < nf; i++) {
+      PetscReal v = x[p * nf + i], T = c[p * n + nf + i];
+      if (!ideal) *sum += weight * v * c[p * n + i];
+      else if (T != 0 && v != 0) *sum += T * v * (PetscLogReal(v) - 1);
+    }
+  }
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscCall(VecRestoreArrayRead(part->cells, &c));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Integrate(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part, PetscReal t, Vec u,
+                                PetscReal *sum) {
+  PetscFunctionBegin;
+  for (int k = 0; k < NGAUSS; k++) {
+    PetscReal s = 0.5 + (k < NGAUSS / 2 ? 0.5 : -0.5) * gauss_x[k % (NGAUSS / 2)];
+    PetscCall(VecCopy(u, part->scaled));
+    PetscCall(VecScale(part->scaled, s));
+    PetscCall(RhoCellFormulasEval(part->formulas, t, part->scaled, part->cells));
+    PetscCall(AddCells(fm, part, u, 0.5 * gauss_w[k % (NGAUSS / 2)], PETSC_FALSE, sum));
+  }
+  PetscCall(AddCells(fm, part, u, 1, PETSC_TRUE, sum));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFreeEnergy(RhoFieldModel fm, PetscReal t, Vec u, PetscBool *exists, PetscReal *F) {
+  PetscReal sum = 0;
+  PetscFunctionBegin;
+  if (!fm->energy) {
+    PetscCall(PetscNew(&fm->energy));
+    PetscCall(Prepare(fm, fm->energy));
+  }
+  *exists = fm->energy->exists;
+  *F = 0;
+  if (!*exists) PetscFunctionReturn(0);
+  if (fm->energy->given) {
+    PetscCall(RhoCellFormulasEval(fm->energy->formulas, t, u, fm->energy->cells));
+    PetscCall(AddCells(fm, fm->energy, u, 1, PETSC_FALSE, &sum));
+  } else PetscCall(Integrate(fm, fm->energy, t, u, &sum));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPIU_REAL, MPI_SUM, fm->grid->comm));
+  *F = sum * fm->grid->volume;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_free_energy_destroy(RhoFieldModel fm) {
+  PetscFunctionBegin;
+  if (!fm->energy) PetscFunctionReturn(0);
+  PetscCall(RhoCellFormulasDestroy(&fm->energy->formulas));
+  PetscCall(VecDestroy(&fm->energy->cells));
+  PetscCall(VecDestroy(&fm->energy->scaled));
+  PetscCall(DMDestroy(&fm->energy->da));
+  PetscCall(PetscFree(fm->energy));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,148 @@
+/* totals.c - integrals of the conserved combinations, and their restoration.
+
+   Sums are compensated (Neumaier), rank by rank, and the rank sums are added in rank order with compensation: a total
+   does not depend on the reduction tree of MPI. */
+#include "field_private.h"
+#include <math.h>
+
+typedef struct {
+  PetscReal sum, lost;
+} Sum;
+
+static void Add(Sum *s, PetscReal x) {
+  PetscReal t = s->sum + x;
+  s->lost += PetscAbsReal(s->sum) >= PetscAbsReal(x) ? (s->sum - t) + x : (x - t) + s->sum;
+  s->sum = t;
+}
+
+/* sum[i], size[i]: of field i and of its modulus, over all ranks, without the cell volume */
+static PetscErrorCode FieldSums(RhoFieldModel fm, Vec u, PetscReal *sum, PetscReal *size) {
+  PetscInt nf = fm->grid->nfield, n = 4 * nf;
+  PetscReal *mine, *all;
+  const PetscScalar *x;
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc2((size_t)n, &mine, (size_t)(n * fm->grid->size), &all));
+  PetscCall(VecGetArrayRead(u, &x));
+  for (PetscInt i = 0; i < nf; i++) {
+    Sum s = {0, 0}, a = {0, 0};
+    for (PetscInt p = 0; p < fm->grid->nowned; p++) {
+      Add(&s, x[p * nf + i]);
+      Add(&a, PetscAbsReal(x[p * nf + i]));
+    }
+    mine[4 * i] = s.sum;
+    mine[4 * i + 1] = s.lost;
+    mine[4 * i + 2] = a.sum;
+    mine[4 * i + 3] = a.lost;
+  }
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)n, MPIU_REAL, all, (PetscMPIInt)n, MPIU_REAL, fm->grid->comm));
+  for (PetscInt i = 0; i < nf; i++) {
+    Sum s = {0, 0}, a = {0, 0};
+    for (PetscInt r = 0; r < fm->grid->size; r++) {
+      for (int k = 0; k < 2; k++) {
+        Add(&s, all[r * n + 4 * i + k]);
+        Add(&a, all[r * n + 4 * i + 2 + k]);
+      }
+    }
+    sum[i] = s.sum + s.lost;
+    size[i] = a.sum + a.lost;
+  }
+  PetscCall(PetscFree2(mine, all));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *scale) {
+  RhoEquations eq = fm->eq;
+  PetscReal *sum, *size;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size));
+  PetscCall(FieldSums(fm, u, sum, size));
+  for (int c = 0; c < eq->nconserved; c++) {
+    PetscReal t = 0, a = 0;
+    for (int i = 0; i < eq->nfield; i++) {
+      t += eq->conserved[c][i] * sum[i];
+      a += PetscAbsReal(eq->conserved[c][i]) * size[i];
+    }
+    if (total) total[c] = t * fm->grid->volume;
+    if (scale) scale[c] = a * fm->grid->volume;
+  }
+  PetscCall(PetscFree2(sum, size));
+  PetscFunctionReturn(0);
+}
+
+/* lambda of G lambda = defect, G_cc' = sum_i w_ci w_c'i int |u_i|, by elimination; a combination without mass gets none
+ */
+static PetscErrorCode Multipliers(int n, PetscReal *G, PetscReal *defect) {
+  PetscFunctionBegin;
+  for (int c = 0; c < n; c++) {
+    PetscReal pivot = G[c * n + c];
+    if (PetscAbsReal(pivot) < PETSC_MACHINE_EPSILON) {
+      defect[c] = 0;
+      continue;
+    }
+    for (int r = 0; r < n; r++) {
+      PetscReal f = r == c ? 0 : G[r * n + c] / pivot;
+      for (int k = 0; k < n; k++) G[r * n + k] -= f * G[c * n + k];
+      defect[r] -= f * defect[c];
+    }
+    defect[c] /= pivot;
+    for (int k = 0; k < n; k++) G[c * n + k] /= pivot;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Correct(RhoFieldModel fm, Vec u, const PetscReal *lambda) {
+  RhoEquations eq = fm->eq;
+  PetscInt nf = fm->grid->nfield;
+  PetscScalar *x;
+  PetscFunctionBegin;
+  PetscCall(VecGetArray(u, &x));
+  for (PetscInt i = 0; i < nf; i++) {
+    PetscReal factor = 0;
+    for (int c = 0; c < eq->nconserved; c++) factor += lambda[c] * eq->conserved[c][i];
+    if (factor == 0) continue;
+    for (PetscInt p = 0; p < fm->grid->nowned; p++) x[p * nf + i] += factor * PetscAbsReal(x[p * nf + i]);
+  }
+  PetscCall(VecRestoreArray(u, &x));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target) {
+  RhoEquations eq = fm->eq;
+  int n = eq->nconserved;
+  PetscReal *sum, *size, *G, *lambda;
+  PetscFunctionBegin;
+  if (n == 0) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc4((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size, (size_t)(n * n), &G, (size_t)n, &lambda));
+  PetscCall(FieldSums(fm, u, sum, size));
+  for (int c = 0; c < n; c++) {
+    lambda[c] = target[c] / fm->grid->volume;
+    for (int i = 0; i < eq->nfield; i++) {
+      lambda[c] -= eq->conserved[c][i] * sum[i];
+      for (int k = 0; k < n; k++) G[c * n + k] += eq->conserved[c][i] * eq->conserved[k][i] * size[i];
+    }
+  }
+  PetscCall(Multipliers(n, G, lambda));
+  PetscCall(Correct(fm, u, lambda));
+  PetscCall(PetscFree4(sum, size, G, lambda));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high) {
+  PetscInt nf = fm->grid->nfield;
+  const PetscScalar *x;
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(u, &x));
+  for (PetscInt i = 0; i < nf; i++) {
+    low[i] = PETSC_MAX_REAL;
+    high[i] = PETSC_MIN_REAL;
+    for (PetscInt p = 0; p < fm->grid->nowned; p++) {
+      low[i] = PetscMin(low[i], x[p * nf + i]);
+      high[i] = PetscMax(high[i], x[p * nf + i]);
+    }
+  }
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, low, (PetscMPIInt)nf, MPIU_REAL, MPI_MIN, fm->grid->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, high, (PetscMPIInt)nf, MPIU_REAL, MPI_MAX, fm->grid->comm));
+  PetscFunctionReturn(0);
+}
