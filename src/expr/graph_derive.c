@@ -21,11 +21,6 @@ static bool FindFunction(const char *name, int narg, RhoFunction *f) {
   return false;
 }
 
-static RhoNode FromCall(RhoGraph graph, const RhoAst *ast, const RhoNode *arg) {
-  RhoFunction f;
-  return FindFunction(ast->name, ast->narg, &f) ? RhoGraphCall(graph, f, 0, arg) : RHO_NONE;
-}
-
 /* a > b is b < a, a >= b is b <= a. */
 static RhoNode FromBinary(RhoGraph graph, char op, RhoNode x, RhoNode y) {
   switch (op) {
@@ -52,11 +47,12 @@ static RhoNode FromUnary(RhoGraph graph, char op, RhoNode x) {
 RhoNode RhoGraphFromAst(RhoGraph graph, const RhoAst *ast, RhoLookupFn fn, void *ctx) {
   RhoNode arg[3];
   if (ast->kind == RHO_AST_NUMBER) return RhoGraphConstant(graph, ast->number);
-  if (ast->kind == RHO_AST_NAME) return fn(graph, ast, ctx);
-  if (ast->narg > 3) return RHO_NONE;
+  RhoFunction f = RHO_FN_COUNT;
+  bool known = ast->kind == RHO_AST_CALL && FindFunction(ast->name, ast->narg, &f);
+  if (ast->kind == RHO_AST_NAME || (ast->kind == RHO_AST_CALL && !known)) return fn(graph, ast, ctx);
   for (int k = 0; k < ast->narg; k++)
     if ((arg[k] = RhoGraphFromAst(graph, ast->arg[k], fn, ctx)) == RHO_NONE) return RHO_NONE;
-  if (ast->kind == RHO_AST_CALL) return FromCall(graph, ast, arg);
+  if (known) return RhoGraphCall(graph, f, 0, arg);
   return ast->kind == RHO_AST_UNARY ? FromUnary(graph, ast->op, arg[0]) : FromBinary(graph, ast->op, arg[0], arg[1]);
 }
 

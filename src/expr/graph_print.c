@@ -390,7 +390,7 @@ static Level LatexLevel(const Printer *printer, RhoNode node) {
   if (info.kind == RHO_CONSTANT && info.value != 0 && (fabs(info.value) >= 1e15 || fabs(info.value) < 1e-4))
     return PRODUCT;
   if (info.kind != RHO_APPLY) return LevelOf(printer, node);
-  return info.code == RHO_OP_INTEGRAL || info.code == RHO_OP_CONV ? SUM : PRODUCT;
+  return info.code == RHO_OP_INTEGRAL || info.code == RHO_OP_CONV ? SUM : UNARY;
 }
 
 static void Latex(Printer *printer, RhoNode node, Level least) {

@@ -60,9 +60,9 @@ void RhoGraphGive(RhoGraph graph);
    the walk does not go.  list[root + 1] at least; returns how many. */
 int RhoGraphReach(RhoGraph graph, RhoNode root, RhoAtomFn stop, void *ctx, RhoNode *list);
 
-/* A node of a syntax tree without operators: names are looked up by fn, functions by functions.def.  RHO_NONE when
-   fn does not know a name, or a function does not exist with that many arguments. */
-typedef RhoNode (*RhoLookupFn)(RhoGraph graph, const RhoAst *name, void *ctx);
+/* The node of a syntax tree.  Names, and calls of what is no function of so many arguments in functions.def, are
+   looked up by fn; RHO_NONE when it returns that.  Recursion is bounded by RhoParse. */
+typedef RhoNode (*RhoLookupFn)(RhoGraph graph, const RhoAst *ast, void *ctx);
 RhoNode RhoGraphFromAst(RhoGraph graph, const RhoAst *ast, RhoLookupFn fn, void *ctx);
 
 /* The scalar meaning of f: the value column of functions.def.  Not for TABLE. */

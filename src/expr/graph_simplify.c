@@ -57,7 +57,9 @@ static RhoNode SimplifySub(RhoGraph graph, RhoNode x, RhoNode y) {
   if (IsNumber(graph, y, 0)) return x;
   if (IsNumber(graph, x, -0.0)) return Negative(graph, y);
   RhoNode plain = WithoutSign(graph, y);
-  return plain == RHO_NONE ? RHO_NONE : RhoGraph2(graph, RHO_FN_ADD, x, plain);
+  if (plain != RHO_NONE) return RhoGraph2(graph, RHO_FN_ADD, x, plain);
+  plain = WithoutSign(graph, x); /* -a - b = -b - a */
+  return plain <= y ? RHO_NONE : RhoGraph2(graph, RHO_FN_SUB, Negative(graph, y), plain);
 }
 
 /* The signs of the factors go outwards; those of constants stay. */
