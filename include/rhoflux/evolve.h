@@ -24,6 +24,8 @@ typedef struct {
   const PetscReal *output;
 } RhoEvolveOptions;
 
+/* The names of schemes.def into name[n]; returns how many there are. */
+int RhoEvolveSchemes(int n, const char **name);
 /* The defaults: ark3, rtol 1e-4. */
 void RhoEvolveDefaults(RhoEvolveOptions *options);
 

@@ -1,0 +1,172 @@
+/* imex.c - F = L u + (F - L u) for PETSc's ARKIMEX, with stages that conserve whatever the linear solver does.
+
+   A stage is  shift (Y - Z) = L Y,  Z known.  The solver returns some Y; we take  L Y := shift Y - shift Z, what the
+   integrator itself will use, so that implicit and explicit parts add up to F(Y) to round-off: since sums of F vanish,
+   so does the drift of every conserved combination, for schemes whose two weight rows agree (all of schemes.def).
+   Besides, Y is brought to the exact totals.
+
+   The residual of every stage is computed when the stage is solved: a state outside a formula's domain rejects the step
+   before anything is made of it. */
+#include "imex.h"
+
+static PetscErrorCode Remember(RhoImex *imex, Vec Y) {
+  PetscFunctionBegin;
+  PetscCall(PetscObjectGetId((PetscObject)Y, &imex->known));
+  PetscCall(PetscObjectStateGet((PetscObject)Y, &imex->state));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Known(RhoImex *imex, Vec Y, PetscBool *known) {
+  PetscObjectId id;
+  PetscObjectState state;
+  PetscFunctionBegin;
+  PetscCall(PetscObjectGetId((PetscObject)Y, &id));
+  PetscCall(PetscObjectStateGet((PetscObject)Y, &state));
+  *known = (PetscBool)(imex->known != 0 && imex->known == id && imex->state == state);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Residual(RhoImex *imex, PetscReal t, Vec Y) {
+  PetscBool left;
+  PetscFunctionBegin;
+  PetscCall(RhoResidual(imex->fm, t, Y, imex->F));
+  PetscCall(RhoFieldDomain(imex->fm, &left));
+  imex->domain = (PetscBool)(imex->domain || left);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode IFunction(TS ts, PetscReal t, Vec U, Vec Udot, Vec out, void *ctx) {
+  RhoImex *imex = ctx;
+  PetscBool known;
+  PetscFunctionBegin;
+  (void)ts;
+  PetscCall(VecCopy(Udot, out));
+  imex->time = t;
+  if (imex->zero) PetscFunctionReturn(0);
+  PetscCall(Known(imex, U, &known));
+  if (!known) {
+    PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
+    PetscCall(Residual(imex, t, U));
+    PetscCall(Remember(imex, U));
+  }
+  PetscCall(VecAXPY(out, -1.0, imex->LY));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode IJacobian(TS ts, PetscReal t, Vec U, Vec Udot, PetscReal shift, Mat A, Mat P, void *ctx) {
+  PetscFunctionBegin;
+  (void)ts, (void)t, (void)U, (void)Udot, (void)A, (void)P;
+  ((RhoImex *)ctx)->shift = shift;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
+  RhoImex *imex = ctx;
+  PetscBool known;
+  PetscFunctionBegin;
+  (void)ts;
+  PetscCall(Known(imex, U, &known));
+  if (!known) {
+    PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
+    PetscCall(Residual(imex, t, U));
+    PetscCall(Remember(imex, U));
+  }
+  PetscCall(VecWAXPY(G, -1.0, imex->LY, imex->F));
+  PetscFunctionReturn(0);
+}
+
+/* shift*Z: minus the function at Y = 0.  LY serves as the zero vector. */
+static PetscErrorCode StageData(RhoImex *imex, SNES snes, Vec Y) {
+  PetscFunctionBegin;
+  imex->known = 0;
+  imex->zero = PETSC_TRUE;
+  PetscCall(VecSet(imex->LY, 0.0));
+  PetscCall(SNESComputeFunction(snes, imex->LY, imex->b));
+  imex->zero = PETSC_FALSE;
+  PetscCall(VecScale(imex->b, -1.0));
+  PetscCall(SNESComputeJacobian(snes, Y, imex->shell, imex->shell));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SolveStage(SNES snes, Vec Y) {
+  RhoImex *imex;
+  PetscBool converged;
+  PetscFunctionBegin;
+  PetscCall(SNESShellGetContext(snes, &imex));
+  PetscCall(StageData(imex, snes, Y));
+  PetscCall(rho_linear_solve(imex, Y, &converged));
+  PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
+  if (!converged) PetscFunctionReturn(0);
+  PetscCall(RhoTotalsRestore(imex->fm, Y, imex->target));
+  PetscCall(VecCopy(imex->b, imex->LY));
+  PetscCall(VecAXPBY(imex->LY, imex->shift, -1.0, Y));
+  PetscCall(Residual(imex, imex->time, Y));
+  PetscCall(Remember(imex, Y));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DomainError(TS ts, PetscReal t, Vec Y, PetscBool *accept) {
+  RhoImex *imex;
+  PetscFunctionBegin;
+  (void)t, (void)Y;
+  PetscCall(TSGetApplicationContext(ts, &imex));
+  *accept = (PetscBool)!imex->domain;
+  imex->rejected_domain = (PetscBool)(imex->rejected_domain || imex->domain);
+  imex->domain = PETSC_FALSE;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
+  PetscFunctionBegin;
+  PetscCall(Residual(imex, t, u));
+  imex->known = 0;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
+  PetscFunctionBegin;
+  PetscCall(RhoTangentSet(imex->stiff, t, u));
+  imex->known = 0;
+  imex->domain = imex->rejected_domain = PETSC_FALSE;
+  PetscCall(rho_linear_freeze(imex, u));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts) {
+  SNES snes;
+  PetscFunctionBegin;
+  PetscCall(TSSetApplicationContext(ts, imex));
+  PetscCall(TSSetIFunction(ts, NULL, IFunction, imex));
+  PetscCall(TSSetRHSFunction(ts, NULL, RHSFunction, imex));
+  PetscCall(TSSetIJacobian(ts, imex->shell, imex->shell, IJacobian, imex));
+  PetscCall(TSSetFunctionDomainError(ts, DomainError));
+  PetscCall(TSGetSNES(ts, &snes));
+  PetscCall(SNESSetType(snes, SNESSHELL));
+  PetscCall(SNESShellSetContext(snes, imex));
+  PetscCall(SNESShellSetSolve(snes, SolveStage));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoImex *imex) {
+  PetscFunctionBegin;
+  *imex = (RhoImex){.fm = fm, .preconditioner = options->preconditioner};
+  PetscCall(RhoTangentCreate(fm, RHO_PART_STIFF, &imex->stiff));
+  PetscCall(VecDuplicate(u, &imex->b));
+  PetscCall(VecDuplicate(u, &imex->F));
+  PetscCall(VecDuplicate(u, &imex->LY));
+  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(fm)->nconserved + 1, &imex->target));
+  PetscCall(RhoTotals(fm, u, imex->target, NULL));
+  PetscCall(rho_linear_create(imex, options));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_destroy(RhoImex *imex) {
+  PetscFunctionBegin;
+  PetscCall(rho_linear_destroy(imex));
+  PetscCall(RhoTangentDestroy(&imex->stiff));
+  PetscCall(VecDestroy(&imex->b));
+  PetscCall(VecDestroy(&imex->F));
+  PetscCall(VecDestroy(&imex->LY));
+  PetscCall(PetscFree(imex->target));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,41 @@
+/* imex.h - the split right-hand side of a run and the solver of its stages.  Private to evolve. */
+#ifndef RHO_IMEX_H
+#define RHO_IMEX_H
+#include "rhoflux/evolve.h"
+#include <petscts.h>
+
+typedef struct {
+  RhoFieldModel fm;
+  RhoTangent stiff;
+  RhoSymbolSolver symbol;
+  RhoPreconditioner preconditioner;
+  Mat shell, assembled; /* shift - L */
+  KSP ksp;
+  PetscReal shift, assembled_shift;
+  PetscBool assembled_old; /* the tangent was set anew since the matrix was assembled */
+  PetscBool frozen;        /* the tangent was set at least once */
+  Vec b, F, LY;            /* stage: shift*Z; residual and L Y of the vector `known` */
+  PetscObjectId known;     /* ... of this vector in this state; 0: of none */
+  PetscObjectState state;
+  PetscBool zero;                    /* the state handed to IFunction is zero */
+  PetscReal time;                    /* of the stage */
+  PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
+  PetscReal *target;                 /* [nconserved] totals to keep */
+  PetscInt nlinear;
+} RhoImex;
+
+PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoImex *imex);
+PetscErrorCode rho_imex_destroy(RhoImex *imex);
+/* Freezes the coefficients at the state of a step's beginning. */
+PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u);
+/* Hands the split to ts: IFunction, RHSFunction, the stage solver, the domain check. */
+PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
+/* F(u) at the end of a step, for the domain check and the next step's first stage. */
+PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
+
+PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);
+PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u);
+PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged);
+PetscErrorCode rho_linear_destroy(RhoImex *imex);
+
+#endif
