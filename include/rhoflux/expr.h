@@ -111,7 +111,7 @@ RhoNode RhoGraph2(RhoGraph graph, RhoFunction f, RhoNode x, RhoNode y);
 RhoNode RhoGraphPlus(RhoGraph graph, RhoNode a, RhoNode b);
 RhoNode RhoGraphTimes(RhoGraph graph, RhoNode a, RhoNode b);
 
-/* Does node depend on any node of the set (mark[size], nonzero = in the set)? */
+/* Does node depend on, or is it, any node of set[nset]?  On a symbol of that kind?  RHO_NONE depends on nothing. */
 bool RhoGraphDependsOn(RhoGraph graph, RhoNode node, int nset, const RhoNode *set);
 bool RhoGraphDependsOnKind(RhoGraph graph, RhoNode node, RhoSymbolKind kind);
 bool RhoGraphContainsOperator(RhoGraph graph, RhoNode node, int op); /* op < 0: any */
@@ -122,19 +122,22 @@ typedef RhoNode (*RhoRewriteFn)(RhoGraph graph, RhoNode node, const RhoNode *arg
 RhoNode RhoGraphRewrite(RhoGraph graph, RhoNode node, RhoRewriteFn fn, void *ctx);
 
 /* The differential of e in the direction  symbol[k] -> seed[k]: a node linear in the seeds, or RHO_NONE when it is
-   identically zero.  Operators pass through (they are multilinear); those with a bit in frozen (1u << op) count as
-   constants.  Memoised per call. */
+   identically zero.  The symbols may be any nodes, also operator nodes.  Operators pass through (they are multilinear);
+   those with a bit in frozen (1u << op) count as constants.  A branch of if() without a differential is the number 0,
+   also beside a vector.  Memoised per call. */
 RhoNode RhoGraphDifferential(RhoGraph graph, RhoNode e, int nsymbol, const RhoNode *symbol, const RhoNode *seed,
                              unsigned frozen);
 
 /* node = rest + sum_k coef[k] * atom[k], atoms being the outermost nodes for which atom(...) is true.
    Returns false, and the offending node in *bad, when node is not affine in them.  Arrays in the graph's arena;
-   *rest may be RHO_NONE (zero). */
+   *rest may be RHO_NONE (zero).  atom may ask the graph anything, but add no nodes.  if() with a free condition is
+   affine: its coefficients are if(condition, coef, 0). */
 typedef bool (*RhoAtomFn)(RhoGraph graph, RhoNode node, void *ctx);
 bool RhoGraphAffine(RhoGraph graph, RhoNode node, RhoAtomFn atom, void *ctx, int *nterm, RhoNode **coef,
                     RhoNode **atoms, RhoNode *rest, RhoNode *bad);
 
-/* Are a and b equal by the rules of algebra (sums of products over the non-polynomial nodes)?  true is a proof. */
+/* Are a and b equal by the rules of algebra (sums of products over the non-polynomial nodes)?  true is a proof that
+   they agree wherever both have a value; false may also mean that they are too large to expand (graph_equal.c). */
 bool RhoGraphEqual(RhoGraph graph, RhoNode a, RhoNode b);
 
 /* The value of a node from symbol values (fn), by recursion in plain libm; operators are asked from fn too.
@@ -142,7 +145,8 @@ bool RhoGraphEqual(RhoGraph graph, RhoNode a, RhoNode b);
 typedef double (*RhoValueFn)(RhoGraph graph, RhoNode symbol, void *ctx);
 double RhoGraphValue(RhoGraph graph, RhoNode node, RhoValueFn fn, void *ctx, RhoNode *bad);
 
-/* Node as text: plain ("-M*grad(mu)") or LaTeX.  latex_name maps a symbol's name to LaTeX (NULL: as it is). */
+/* Node as text: plain ("-M*grad(mu)"), which RhoParse reads back, or LaTeX.  latex maps a symbol's name to LaTeX (NULL:
+   as it is); both stop with "..." after about a megabyte. */
 typedef const char *(*RhoLatexFn)(const char *name, void *ctx);
 typedef const char *(*RhoOperandFn)(RhoOperator op, int attr, void *ctx); /* kernel, dimension names */
 void RhoGraphPrint(RhoGraph graph, RhoNode node, RhoText text, RhoOperandFn operand, void *ctx);

@@ -111,8 +111,6 @@ static void Backward(Affine *affine, RhoNode node) {
 
 static void Collect(Affine *affine, int *nterm, RhoNode **coef, RhoNode **atoms) {
   int ncoef = 0, coefcapacity = 0, capacity = 0;
-  *nterm = 0;
-  *coef = *atoms = NULL;
   for (int k = 0; k < affine->n; k++) {
     RhoNode node = affine->list[k];
     if (affine->state[node] != ATOM || affine->front[node] == RHO_NONE) continue;
@@ -135,6 +133,10 @@ static bool Split(Affine *affine, RhoNode root, RhoNode *bad) {
 
 bool RhoGraphAffine(RhoGraph graph, RhoNode node, RhoAtomFn atom, void *ctx, int *nterm, RhoNode **coef,
                     RhoNode **atoms, RhoNode *rest, RhoNode *bad) {
+  *nterm = 0;
+  *coef = *atoms = NULL;
+  *rest = *bad = RHO_NONE;
+  if (node == RHO_NONE) return true;
   int *work = RhoGraphTake(graph, 4 * (node + 1));
   Affine affine = {graph, 0, work, work + (node + 1), work + 2 * (node + 1), work + 3 * (node + 1)};
   FindAtoms(&affine, node, atom, ctx);

@@ -88,6 +88,8 @@ static void Fluxes(void **state) {
   assert_true(Split(bench, Read(bench, "x + k"), IsGradient, &form));
   assert_int_equal(form.n, 0);
   AssertSameNode(bench, form.rest, Read(bench, "x + k"));
+  assert_true(Split(bench, RHO_NONE, IsGradient, &form));
+  assert_true(form.n == 0 && form.rest == RHO_NONE);
 }
 
 /* grad(...) outermost: what contains one and is not one; asks the graph while it is walked. */

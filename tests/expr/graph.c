@@ -36,6 +36,14 @@ static void Symbols(void **state) {
   assert_int_equal(RhoGraphSymbol(graph, RHO_SYM_FIELD, "phi"), phi);
 }
 
+/* Property: operators with different kernels, and tables of different order, are different nodes. */
+static void Attributes(void **state) {
+  Bench *bench = *state;
+  RhoNode x = Read(bench, "x");
+  for (int k = 0; k < 3000; k++)
+    assert_int_equal(RhoGraphNode(bench->graph, RhoGraphApply(bench->graph, RHO_OP_CONV, k, &x)).attr, k);
+}
+
 /* Property: zeros of either sign are two constants; whole powers of constants up to 1024 are POWI. */
 static void ConstantsAndPowers(void **state) {
   RhoGraph graph = ((Bench *)*state)->graph;
@@ -169,6 +177,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(Unique, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(Symbols, SetupBench, TeardownBench),
+      cmocka_unit_test_setup_teardown(Attributes, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(ConstantsAndPowers, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(Ranks, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(Dependence, SetupBench, TeardownBench),

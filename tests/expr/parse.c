@@ -73,6 +73,10 @@ static void MappedPlaces(void **state) {
   const RhoAst *ast = RhoParse(bench->arena, NULL, (RhoFormula){.text = "a + b", .nbyte = 5, .source = 0, .map = map});
   assert_true(ast->arg[0]->place.offset == 10 && ast->arg[1]->place.offset == 42);
   assert_true(ast->place.offset == 10 && ast->place.length == 33);
+  assert_true(ast->arg[0]->place.length == 1);
+  const int folded[] = {10, 30, 31, 32};
+  ast = RhoParse(bench->arena, NULL, (RhoFormula){.text = "a+b", .nbyte = 3, .source = 0, .map = folded});
+  assert_true(ast->arg[0]->place.offset == 10 && ast->arg[0]->place.length == 1);
 }
 
 /* Property: every number reads as strtod reads it. */
