@@ -17,7 +17,8 @@ typedef enum {
 /* One field and its equation  d_t u = -div J + R,
      J = -mobility*grad(potential) + flux + u*drift + noise,   R = reaction + exchanges.
    Nodes that the file does not give are RHO_NONE.  flux[0..] and drift[0..]: per named dimension (scalars, the
-   component) when the file gives a map; when it gives one formula it is a rank-1 node in flux_all, drift_all. */
+   component) when the file gives a map; when it gives one formula it is a rank-1 node in flux_all, drift_all.
+   In a component along dimension k the outermost gradients are DIFF nodes with attr k, and it is affine in them. */
 typedef struct {
   const char *name;  /* "rho[a]" */
   const char *latex; /* "\rho_{a}" */
@@ -41,8 +42,9 @@ typedef struct {
 typedef struct {
   const char *name; /* "k21", "T[A]" */
   RhoNode symbol;
-  RhoNode formula; /* node of other parameters (a constant node for a number) */
-  RhoPlace place;
+  RhoNode formula; /* node of other parameters (a constant node for a number); RHO_NONE of K(0) */
+  int kernel;      /* >= 0: this is the number K(0) of that kernel, "K(0)"; NaN unless some formula uses it */
+  RhoPlace place;  /* of its value */
 } RhoParameter;
 
 typedef enum { RHO_KERNEL_OF_R, RHO_KERNEL_OF_Q, RHO_KERNEL_TABLE_R, RHO_KERNEL_TABLE_Q } RhoKernelForm;
@@ -55,6 +57,7 @@ typedef struct {
   RhoNode variable; /* that symbol */
   RhoNode cutoff;   /* K(r) = 0 beyond; RHO_NONE: integrate until it is negligible */
   RhoNode integral; /* the value int K d^dr is scaled to; RHO_NONE: as written */
+  RhoNode real, real_variable; /* of a shape given in q: the same kernel in r, for K(0); else RHO_NONE */
   RhoPlace place;
 } RhoKernel;
 
@@ -101,10 +104,10 @@ struct RhoModel_s {
   RhoDiag diag; /* not owned */
   RhoGraph graph;
   const char *name, *title, *source, *path;
-  int dim;        /* 0: the mesh's */
-  int ndimension; /* named dimensions, 0: the mesh's own names */
-  const char *dimension[RHO_MAXDIM];
-  bool internal[RHO_MAXDIM]; /* does not count in dim: v, theta, q, any name but x, y, z, x1, x2, ... */
+  int dim;                           /* 0: the mesh's */
+  int ndimension;                    /* named dimensions, 0: the mesh's own names */
+  const char *dimension[RHO_MAXDIM]; /* without `dimensions:` x, y, z, known to formulas by these names */
+  bool internal[RHO_MAXDIM];         /* does not count in dim: v, theta, q, any name but x, y, z, x1, x2, ... */
   int nfield, nparameter, nkernel, ndefine, nexchange, ninitial, ncheck;
   RhoField *field;
   RhoParameter *parameter; /* in an order in which each needs only earlier ones */
@@ -117,6 +120,7 @@ struct RhoModel_s {
   RhoNode dim_symbol;             /* the parameter `dim` */
   RhoNode time;                   /* the symbol t */
   RhoNode coordinate[RHO_MAXDIM]; /* symbols named in formulas, RHO_NONE if unnamed so far */
+  RhoNode extent[RHO_MAXDIM];     /* Lx, ... of initial states and case formulas, uniform; RHO_NONE if unnamed so far */
   bool uses_dim;                  /* some formula needs `dim` */
   struct RhoModelPrivate_s *priv;
 };
@@ -126,14 +130,18 @@ struct RhoModel_s {
 RhoStatus RhoModelLoad(const char *path, RhoDiag diag, RhoModel *model);
 void RhoModelDestroy(RhoModel *model);
 
-/* A formula in the model's language (field, parameter, define names, operators), for cases, checks and observables.
-   extra names: nextra symbols made by the caller.  RHO_NONE after reporting. */
+/* A formula in the model's language (field, parameter, define names, operators, extents), for cases, checks and
+   observables.  extra names: nextra symbols made by the caller, found before the model's own.  RHO_NONE after
+   reporting, and without memory.  K(0) used here for the first time has its value from the next RhoModelBind on. */
 RhoNode RhoModelFormula(RhoModel model, RhoFormula formula, int nextra, const char *const *extra_name,
                         const RhoNode *extra_node);
 
+typedef struct RhoYaml_s RhoYaml; /* below */
+
 /* Parameter values.  set_name/set_value override single parameters (also elements, "T[A]"); formulas of the others
-   are evaluated from them.  dim: of the mesh (0: the model's).  value[nparameter + 2]: parameters in order, then dim,
-   then t = 0.  Reports unknown names (with suggestions), non-finite values. */
+   are evaluated from them.  dim: of the mesh (0: none); the model's own goes before it.  value[nparameter + 2]:
+   parameters in order, then dim (NaN when unknown and unused), then t = 0.  Reports unknown names (with suggestions),
+   non-finite values.  The last of several settings of one name holds. */
 typedef struct {
   const char *name;
   double value;
@@ -142,12 +150,19 @@ typedef struct {
 RhoStatus RhoModelBind(RhoModel model, int dim, int nsetting, const RhoSetting *setting, double *value);
 /* The uniform nodes that value[] belongs to: parameters, dim, t; [nparameter + 2]. */
 const RhoNode *RhoModelUniform(RhoModel model);
+/* Settings from a map of a case file: {"T[i]": [50, 1], k: 2*pi}, elements by list, map or key.  In the model's arena.
+ */
+RhoStatus RhoModelSettings(RhoModel model, const RhoYaml *map, int *nsetting, const RhoSetting **setting);
+/* A uniform state[nfield] from a map {"rho[s]": 1, phi: 0.2}; every field must be given. */
+RhoStatus RhoModelState(RhoModel model, const RhoYaml *map, double *state);
+/* A name as LaTeX, "rho[a]" -> "\rho_{a}"; model: a RhoModel.  For RhoGraphPrintLatex. */
+const char *RhoModelLatex(const char *name, void *model);
 
 /* ---- kernels ------------------------------------------------------------------------------------------------------
  */
 
-/* K^(q) = int K(r) exp(-i q.r) d^dr at q[n] >= 0, in the kernel's dimension (its own, else dim), for the bound
-   parameters.  Relative accuracy about 1e-13 of K^(0).  RHO_INPUT: the integral does not converge (reported). */
+/* K^(q) = int K(r) exp(-i q.r) d^dr at q[n] >= 0, in the kernel's dimension (its own, else the model's, else dim), for
+   the bound parameters.  Accuracy about 1e-13 of int |K|.  RHO_INPUT: the integral does not converge (reported). */
 RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *value, int n, const double *q,
                              double *out);
 /* K(r) in real space at one r (0 for self-sensing). */
@@ -158,7 +173,6 @@ int RhoModelFindField(RhoModel model, const char *name);
 /* ---- YAML, for case and mesh files too ------------------------------------------------------------------------- */
 
 typedef enum { RHO_YAML_TEXT, RHO_YAML_LIST, RHO_YAML_MAP } RhoYamlKind;
-typedef struct RhoYaml_s RhoYaml;
 struct RhoYaml_s {
   RhoYamlKind kind;
   RhoFormula text;     /* kind TEXT: the scalar as written, untyped, with its place map */
@@ -175,6 +189,8 @@ void RhoYamlOnly(RhoDiag diag, const RhoYaml *map, const char *what, int nallowe
 /* A number: decimal, 1e-3, or a constant formula (2*pi).  false after a report. */
 bool RhoYamlNumber(RhoArena arena, RhoDiag diag, const RhoYaml *node, double *value);
 bool RhoYamlInteger(RhoDiag diag, const RhoYaml *node, long lowest, long highest, long *value);
-const char *RhoYamlText(const RhoYaml *node);
+const char *RhoYamlText(const RhoYaml *node); /* NULL when it is no text */
+/* Reports WRONG_KIND unless node is of this kind.  what: "the parameters", for the message. */
+bool RhoYamlExpect(RhoDiag diag, const RhoYaml *node, RhoYamlKind kind, const char *what);
 
 #endif

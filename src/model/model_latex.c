@@ -1,0 +1,60 @@
+/* model_latex.c - names as LaTeX: rho -> \rho, rho_0 -> \rho_0, c1 -> c_1, rho[a] -> \rho_{a}, alpha_eff ->
+ * \alpha_{\mathrm{eff}}. */
+#include "model_private.h"
+#include <ctype.h>
+#include <string.h>
+
+static const char *const greek[] = {
+    "alpha", "beta",  "gamma",  "delta", "epsilon", "zeta",  "eta",     "theta", "iota", "kappa", "lambda", "mu",
+    "nu",    "xi",    "pi",     "rho",   "sigma",   "tau",   "upsilon", "phi",   "chi",  "psi",   "omega",  "Gamma",
+    "Delta", "Theta", "Lambda", "Xi",    "Pi",      "Sigma", "Upsilon", "Phi",   "Psi",  "Omega", "ell"};
+
+static bool IsGreek(const char *word, size_t n) {
+  for (size_t k = 0; k < sizeof greek / sizeof *greek; k++)
+    if (strlen(greek[k]) == n && strncmp(greek[k], word, n) == 0) return true;
+  return false;
+}
+
+static void AddWord(RhoText text, const char *word, size_t n) {
+  bool number = n > 0 && isdigit((unsigned char)*word);
+  if (IsGreek(word, n)) RhoTextAdd(text, "\\%.*s", (int)n, word);
+  else if (n <= 1 || number) RhoTextAdd(text, "%.*s", (int)n, word);
+  else RhoTextAdd(text, "\\mathrm{%.*s}", (int)n, word);
+}
+
+/* Letters before trailing digits: "c1" is c with the subscript 1. */
+static size_t WithoutDigits(const char *word, size_t n) {
+  size_t k = n;
+  while (k > 0 && isdigit((unsigned char)word[k - 1])) k--;
+  return k > 0 ? k : n;
+}
+
+const char *rho_latex(RhoArena arena, const char *name) {
+  RhoText text = RhoTextCreate(arena);
+  size_t bracket = strcspn(name, "["), head = strcspn(name, "_["), stem = WithoutDigits(name, head);
+  AddWord(text, name, stem);
+  bool sub = stem < bracket || name[bracket];
+  if (sub) RhoTextAdd(text, "_{");
+  if (stem < head) RhoTextAdd(text, "%.*s", (int)(head - stem), name + stem);
+  for (size_t at = head; at < bracket;) { /* words separated by _ */
+    size_t n = strcspn(name + at + 1, "_[");
+    if (at > stem) RhoTextAdd(text, ",");
+    AddWord(text, name + at + 1, n);
+    at += n + 1;
+  }
+  for (size_t at = bracket; name[at] && name[at] != ']';) { /* members separated by , */
+    size_t n = strcspn(name + at + 1, ",]");
+    if (at > stem) RhoTextAdd(text, ",");
+    AddWord(text, name + at + 1, n);
+    at += n + 1;
+  }
+  if (sub) RhoTextAdd(text, "}");
+  return RhoTextGet(text);
+}
+
+const char *RhoModelLatex(const char *name, void *model) {
+  RhoModel m = model;
+  for (int i = 0; i < m->nfield; i++)
+    if (strcmp(m->field[i].name, name) == 0) return m->field[i].latex;
+  return rho_latex(m->arena, name);
+}
