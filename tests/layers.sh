@@ -20,11 +20,21 @@ fail() {
   status=1
 }
 
+# within HEADERS FOLDERS: those of the headers that a folder has.  Siblings do not have each other's.
+within() {
+  local header folder
+  for header in $1; do
+    for folder in $2; do
+      if [[ -e $folder/rhoflux/$header ]]; then echo "$header"; fi
+    done
+  done
+}
+
 below=""
 for i in "${!layers[@]}"; do
   IFS='|' read -r name headers folders <<<"${layers[i]}"
   below+=" $headers"
-  if ! said=$(compile "$below" "$folders"); then fail "$name: its own and the lower headers do not compile" "$said"; fi
+  if ! said=$(compile "$(within "$below" "$folders")" "$folders"); then fail "$name: its own and the lower headers do not compile" "$said"; fi
   for above in "${layers[@]:i+1}"; do
     IFS='|' read -r higher headers _ <<<"$above"
     for header in $headers; do
