@@ -1,22 +1,25 @@
 /* xdmf.c - the description of a result for ParaView (XDMF 3): a temporal collection of uniform grids of cells whose
    values lie in the snapshot files.
 
-   A 1-D result is one row of cells of height 1.  Lists in XDMF run from the slowest dimension to the fastest. */
+   Every mesh is described as three-dimensional, with one cell along the dimensions it has not: ParaView would put a
+   2DCoRectMesh into the plane of y and z, and its older reader takes arrays of as many dimensions as the mesh only.
+   Lists in XDMF run from the slowest dimension to the fastest. */
 #include "io_private.h"
 
-/* Numbers of a mesh seen as at least two-dimensional. */
+#define THICKNESS 0.1 /* of the missing dimensions, in extents of the first one */
+
 typedef struct {
-  int rank;
-  long ncell[RHO_MAXDIM]; /* slowest first */
+  int ncell[RHO_MAXDIM]; /* slowest first */
   double origin[RHO_MAXDIM], spacing[RHO_MAXDIM];
 } Box;
 
 static Box BoxOf(const RhoMesh *mesh) {
-  int n = mesh->ndimension;
-  Box box = {.rank = n < 2 ? 2 : n, .ncell = {1}, .spacing = {1}};
-  for (int d = 0; d < n; d++) {
-    const RhoDimension *m = &mesh->dimension[d];
-    int at = box.rank - 1 - d;
+  const RhoDimension *x = &mesh->dimension[0];
+  Box box;
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    const RhoDimension none = {.to = THICKNESS * (x->to - x->from), .ncell = 1};
+    const RhoDimension *m = d < mesh->ndimension ? &mesh->dimension[d] : &none;
+    int at = RHO_MAXDIM - 1 - d;
     box.ncell[at] = m->ncell;
     box.origin[at] = m->from;
     box.spacing[at] = (m->to - m->from) / m->ncell;
@@ -34,29 +37,30 @@ static void PutEscaped(const char *text, FILE *out) {
   }
 }
 
+static void PutNumbers(const double *value, FILE *out) {
+  fprintf(out,
+          "          <DataItem Format=\"XML\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"3\">%.17g %.17g %.17g"
+          "</DataItem>\n",
+          value[0], value[1], value[2]);
+}
+
 static void PutMesh(const Box *box, FILE *out) {
-  fprintf(out, "        <Topology TopologyType=\"%dDCoRectMesh\" Dimensions=\"", box->rank);
-  for (int d = 0; d < box->rank; d++) fprintf(out, "%s%ld", d ? " " : "", box->ncell[d] + 1);
-  fprintf(out, "\"/>\n        <Geometry GeometryType=\"%s\">\n", box->rank == 2 ? "ORIGIN_DXDY" : "ORIGIN_DXDYDZ");
-  for (int what = 0; what < 2; what++) {
-    const double *value = what ? box->spacing : box->origin;
-    fprintf(out, "          <DataItem Format=\"XML\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"%d\">",
-            box->rank);
-    for (int d = 0; d < box->rank; d++) fprintf(out, "%s%.17g", d ? " " : "", value[d]);
-    fputs("</DataItem>\n", out);
-  }
+  const int *n = box->ncell;
+  fprintf(out, "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"%d %d %d\"/>\n", n[0] + 1, n[1] + 1,
+          n[2] + 1);
+  fputs("        <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n", out);
+  PutNumbers(box->origin, out);
+  PutNumbers(box->spacing, out);
   fputs("        </Geometry>\n", out);
 }
 
-static void PutField(RhoResult result, const char *name, int k, FILE *out) {
+static void PutField(RhoResult result, const Box *box, const char *name, int k, FILE *out) {
   char buffer[PETSC_MAX_PATH_LEN], link[RHO_LINK_ROOM];
-  const RhoMesh *mesh = &result->grid->mesh;
+  const int *n = box->ncell;
   fputs("        <Attribute Name=\"", out);
   PutEscaped(name, out);
-  fputs("\" AttributeType=\"Scalar\" Center=\"Cell\">\n          <DataItem Format=\"HDF\" NumberType=\"Float\""
-        " Precision=\"8\" Dimensions=\"",
-        out);
-  for (int d = mesh->ndimension; d-- > 0;) fprintf(out, "%d%s", mesh->dimension[d].ncell, d ? " " : "\">");
+  fputs("\" AttributeType=\"Scalar\" Center=\"Cell\">\n          <DataItem Format=\"HDF\" NumberType=\"Float\"", out);
+  fprintf(out, " Precision=\"8\" Dimensions=\"%d %d %d\">", n[0], n[1], n[2]);
   PutEscaped(rho_snapshot_path(result, k, true, buffer), out);
   fputs(":/", out);
   PutEscaped(rho_link_name(link, name), out);
@@ -67,7 +71,7 @@ static void PutOutput(RhoResult result, const Box *box, int k, FILE *out) {
   fprintf(out, "      <Grid Name=\"%06d\" GridType=\"Uniform\">\n        <Time Value=\"%.17g\"/>\n", k,
           result->time[k]);
   PutMesh(box, out);
-  for (int f = 0; f < result->content.nfield; f++) PutField(result, result->content.field[f].name, k, out);
+  for (int f = 0; f < result->content.nfield; f++) PutField(result, box, result->content.field[f].name, k, out);
   fputs("      </Grid>\n", out);
 }
 

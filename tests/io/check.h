@@ -195,6 +195,9 @@ static inline void Reported(RhoDiag diag, RhoDiagId id, const char *part) {
     fail_msg("not reported as [%s] '%s': %s", RhoDiagIdText(id), part, Reports(diag));
 }
 
+/* Files, groups, datasets and attributes that HDF5 has open. */
+static inline long OpenObjects(void) { return (long)H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL); }
+
 /* ---- a result with the fields rho[a], rho[b] and two series ---- */
 
 static const RhoResultField two_fields[] = {{"rho[a]", "\\rho_{a}", PETSC_FALSE}, {"rho[b]", NULL, PETSC_FALSE}};

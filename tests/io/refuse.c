@@ -160,11 +160,47 @@ static void NoRoom(void **state) {
     assert_true(ok && found == 0.5 * k);
     assert_int_equal(Different(grid, 2, u, NoiseAt, k), 0);
   }
+  RhoArena arena = RhoArenaCreate();
+  const RhoResultInfo *info;
+  assert_int_equal(RhoResultInfoRead(arena, diag, RHO_NOWHERE, InFolder("full"), false, &info), RHO_OK);
+  assert_int_equal(info->ntime, 2);
+  RhoArenaDestroy(&arena);
+  RhoDiagDestroy(&diag);
+  OK(VecDestroy(&u));
+  OK(RhoGridDestroy(&grid));
+}
+
+/* Property: HDF5 has nothing open after a result, and after outputs and readings that failed. */
+static void NothingStaysOpen(void **state) {
+  (void)state;
+  RhoGrid grid = GridOf(shapes[1], 2);
+  RhoDiag diag = RhoDiagCreate();
+  Vec u = VectorOf(grid, 2);
+  PetscBool ok;
+  long before = OpenObjects();
+  for (int i = 0; i < 3; i++) {
+    const char *const names[] = {"rho[a]", i == 0 ? "rho[b]" : "rho"};
+    RhoDataset dataset = {.file = InFolder("open.h5"), .dataset = i ? "rho[a]" : "rho", .from_fraction = -1};
+    RhoResult result = Written(grid, InFolder("open"), 2), other;
+    LimitFiles(i == 2 ? 3000 : RLIM_INFINITY);
+    FAILS(i == 2 ? PETSC_ERR_FILE_WRITE : 0, RhoResultWrite(result, 5, u, (const PetscReal[]){0, 0}));
+    LimitFiles(RLIM_INFINITY);
+    FAILS(PETSC_ERR_FILE_OPEN, RhoResultCreate(grid, InFolder("open"), PETSC_FALSE, &two, &other));
+    OK(RhoResultRead(grid, diag, RHO_NOWHERE, InFolder("open"), 0, 2, names, u, NULL, &ok));
+    assert_int_equal(ok, i == 0);
+    OK(RhoDatasetRead(grid, diag, &dataset, 0, u, &ok));
+    dataset.nindex = 1;
+    OK(RhoDatasetRead(grid, diag, &dataset, 0, u, &ok));
+    assert_int_equal(ok, i > 0);
+    OK(RhoResultDestroy(&result));
+  }
+  assert_int_equal(OpenObjects(), before);
   RhoDiagDestroy(&diag);
   OK(VecDestroy(&u));
   OK(RhoGridDestroy(&grid));
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(NotFinite), cmocka_unit_test(Unwritable),
-                                          cmocka_unit_test(Names), cmocka_unit_test(NoRoom)};
+                                          cmocka_unit_test(Names), cmocka_unit_test(NoRoom),
+                                          cmocka_unit_test(NothingStaysOpen)};
 RUN(tests)
