@@ -93,8 +93,7 @@ typedef struct {
 PetscErrorCode RhoDatasetRead(RhoGrid grid, RhoDiag diag, const RhoDataset *dataset, int field, Vec cells,
                               PetscBool *ok);
 
-/* ---- what a file holds: `rhoflux info`, and the mesh and times of results to be worked on --------------------------
- */
+/* ---- what a file holds: for `rhoflux info`, and the mesh and times of a result to be worked on ------------------- */
 
 typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_OTHER } RhoFileKind;
 
@@ -125,7 +124,7 @@ typedef struct {
   int nfield, nseries, nline, nprovenance, ndataset;
   const RhoFieldInfo *field;       /* [nfield], in the order of writing  */
   const RhoSeriesInfo *series;     /* [nseries], of nline lines each     */
-  const RhoProvenance *provenance; /* [nprovenance], by name             */
+  const RhoProvenance *provenance; /* [nprovenance], by name; numbers too */
   const RhoDatasetInfo *dataset;   /* [ndataset], of a file that is no result: all it has */
 } RhoResultInfo;
 

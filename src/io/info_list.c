@@ -96,7 +96,17 @@ static int AttributeCount(hid_t file) {
   return n < 0 ? 0 : n;
 }
 
-/* The text in full, or nothing. */
+/* A text, or one number as text; NULL for anything else. */
+static const char *AttributeText(RhoArena arena, hid_t file, const char *name) {
+  hid_t attribute = H5Aopen(file, name, H5P_DEFAULT), type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  H5T_class_t class = H5Tget_class(type);
+  bool number = (class == H5T_INTEGER || class == H5T_FLOAT) && H5Sget_simple_extent_npoints(space) == 1;
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Aclose(attribute);
+  return number ? RhoArenaPrint(arena, "%.15g", rho_get_double(file, name, 0)) : rho_get_text(arena, file, name);
+}
+
 static void AddText(const char *name, const char *text, RhoResultInfo *info, RhoProvenance *item) {
   if (text && !rho_is_own_attribute(name)) item[info->nprovenance++] = (RhoProvenance){name, text};
 }
@@ -108,7 +118,7 @@ void rho_list_provenance(RhoArena arena, hid_t file, RhoResultInfo *info) {
   RhoProvenance *item = RhoArenaAlloc(arena, (nattribute + nlink + 1) * sizeof *item);
   for (hsize_t i = 0; i < nattribute; i++) {
     const char *name = AttributeName(arena, file, i);
-    AddText(name, rho_get_text(arena, file, name), info, item);
+    AddText(name, AttributeText(arena, file, name), info, item);
   }
   for (hsize_t i = 0; i < nlink; i++) {
     const char *name = LinkName(arena, group, i);

@@ -64,7 +64,7 @@ static void PutProvenance(const RhoResultInfo *info, FILE *out) {
   for (int i = 0; i < info->nprovenance; i++) width = Widest(width, info->provenance[i].name);
   for (int i = 0; i < info->nprovenance; i++) {
     const RhoProvenance *p = &info->provenance[i];
-    PutName(i ? "" : "provenance", p->name, width, out);
+    PutName(i ? "" : info->kind == RHO_FILE_OTHER ? "attributes" : "provenance", p->name, width, out);
     if (strlen(p->what) > 80 || strchr(p->what, '\n')) fprintf(out, "(%zu bytes)\n", strlen(p->what));
     else fprintf(out, "%s\n", p->what);
   }

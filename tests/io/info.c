@@ -43,6 +43,8 @@ static void AnyFile(void **state) {
   H5Lcreate_soft("/nowhere", file, "y", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_soft("/", group, "d", H5P_DEFAULT, H5P_DEFAULT); /* a circle: it must end */
   H5LTset_attribute_string(file, "/", "author", "nobody");
+  H5LTset_attribute_double(file, "/", "kappa", (const double[]){0.25}, 1);
+  H5LTset_attribute_double(file, "/", "list", data, 2);
   H5Gclose(group);
   H5Fclose(file);
   Look look = LookAt(InFolder("any.h5"));
@@ -55,7 +57,9 @@ static void AnyFile(void **state) {
   assert_int_equal(look.info->dataset[0].shape[1], 3);
   assert_string_equal(look.info->dataset[1].type, "int32");
   assert_string_equal(look.info->dataset[look.info->ndataset - 1].name, "z");
+  assert_int_equal(look.info->nprovenance, 2);
   assert_string_equal(look.info->provenance[0].what, "nobody");
+  assert_string_equal(look.info->provenance[1].what, "0.25");
   free(text);
   Close(&look);
 }
