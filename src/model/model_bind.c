@@ -44,6 +44,13 @@ static RhoStatus KernelValue(Bind *bind, const RhoParameter *parameter, double *
   return RhoKernelAt(model, parameter->kernel, 0, bind->value, 0, value);
 }
 
+/* A value that is no number because one it needs is none: that was reported, or `dim` is not known yet. */
+static bool IsKnown(const Bind *bind, const RhoParameter *parameter, RhoNode bad) {
+  RhoGraph graph = bind->model->graph;
+  if (RhoGraphNode(graph, parameter->formula).kind == RHO_CONSTANT) return false;
+  return bad < 0 || RhoGraphNode(graph, bad).kind == RHO_SYMBOL;
+}
+
 static RhoStatus Evaluate(Bind *bind, int k) {
   const RhoParameter *parameter = &bind->model->parameter[k];
   double *value = &bind->value[k];
@@ -57,8 +64,7 @@ static RhoStatus Evaluate(Bind *bind, int k) {
   }
   RhoNode bad = RHO_NONE;
   *value = RhoGraphValue(bind->model->graph, parameter->formula, SymbolValue, bind, &bad);
-  bool constant = RhoGraphNode(bind->model->graph, parameter->formula).kind == RHO_CONSTANT;
-  if (isfinite(*value) || (bad < 0 && !constant)) return RHO_OK; /* what it needs was reported */
+  if (isfinite(*value) || IsKnown(bind, parameter, bad)) return RHO_OK;
   ReportNotFinite(bind, parameter, parameter->place, *value);
   return RHO_INPUT;
 }

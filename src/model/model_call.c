@@ -160,6 +160,9 @@ static RhoNode KernelAtOrigin(Scope *scope, Name *name, const RhoAst *ast) {
 
 /* ---- sums ---- */
 
+/* sum(i, j, i < j, e): letters and conditions on letters, then what is summed. */
+static bool IsLetter(const RhoAst *ast) { return ast->kind == RHO_AST_NAME && ast->nindex == 0; }
+
 static RhoNode Fold(Scope *scope, const RhoAst *ast, bool product, RhoNode sum, RhoNode term) {
   RhoModel model = scope->model;
   if (product && !rho_expect_scalar(scope, term, ast->place, "a factor of prod")) return RHO_NONE;
@@ -171,13 +174,25 @@ static RhoNode Fold(Scope *scope, const RhoAst *ast, bool product, RhoNode sum, 
   return RHO_NONE;
 }
 
-/* The terms for all members of the letters arg[k], arg[k + 1], ..., added to sum in order. */
-static bool AddTerms(Scope *scope, const RhoAst *ast, int k, RhoNode *sum) {
-  if (k == ast->narg - 1) {
-    RhoNode term = rho_elaborate(scope, ast->arg[k]);
-    if (term >= 0) *sum = Fold(scope, ast, strcmp(ast->name, "prod") == 0, *sum, term);
-    return term >= 0 && *sum >= 0;
-  }
+bool rho_condition(Scope *scope, const RhoAst *ast, bool *holds) {
+  Scope inner = *scope;
+  inner.may = 0;
+  inner.what = "a condition on index letters";
+  RhoNode node = Scalar(&inner, ast, "a condition");
+  if (node < 0) return false;
+  RhoNodeInfo info = RhoGraphNode(scope->model->graph, node);
+  *holds = info.value != 0;
+  if (info.kind == RHO_CONSTANT) return true;
+  RhoDiagReport(scope->model->diag, RHO_ID_NOT_CONSTANT, ast->place,
+                "this condition can compare index letters and numbers only");
+  RhoDiagHint(scope->model->diag, "a letter is the position of its member: i < j, n != s");
+  return false;
+}
+
+static bool AddTerms(Scope *scope, const RhoAst *ast, int k, RhoNode *sum);
+
+/* The terms for all members of the letter arg[k]. */
+static bool AddMembers(Scope *scope, const RhoAst *ast, int k, RhoNode *sum) {
   Private p = scope->model->priv;
   const IndexLetter *letter = &p->letter[rho_index_letter(scope->model, ast->arg[k]->name)];
   for (int m = 0; m < p->set[letter->set].nmember; m++) {
@@ -189,20 +204,31 @@ static bool AddTerms(Scope *scope, const RhoAst *ast, int k, RhoNode *sum) {
   return true;
 }
 
+/* The terms that the letters and conditions from arg[k] on leave, added to sum in order. */
+static bool AddTerms(Scope *scope, const RhoAst *ast, int k, RhoNode *sum) {
+  bool holds;
+  if (k < ast->narg - 1) {
+    if (IsLetter(ast->arg[k])) return AddMembers(scope, ast, k, sum);
+    if (!rho_condition(scope, ast->arg[k], &holds)) return false;
+    return !holds || AddTerms(scope, ast, k + 1, sum);
+  }
+  RhoNode term = rho_elaborate(scope, ast->arg[k]);
+  if (term >= 0) *sum = Fold(scope, ast, strcmp(ast->name, "prod") == 0, *sum, term);
+  return term >= 0 && *sum >= 0;
+}
+
 static bool CheckLetter(Scope *scope, const RhoAst *ast, int k) {
   RhoModel model = scope->model;
   const RhoAst *letter = ast->arg[k];
-  bool name = letter->kind == RHO_AST_NAME && letter->nindex == 0;
-  if (!name || rho_index_letter(model, letter->name) < 0) {
-    RhoDiagReport(model->diag, RHO_ID_UNKNOWN_LETTER, letter->place, "'%s' is summed over index letters: sum(i, ...)",
-                  ast->name);
-    RhoDiagHint(model->diag,
-                name ? "'%s' is not declared at the top: index: {...}" : "the first argument is a letter%.0s",
-                name ? letter->name : "");
+  if (k > 0 && !IsLetter(letter)) return true; /* a condition */
+  if (!IsLetter(letter) || rho_index_letter(model, letter->name) < 0) {
+    RhoDiagReport(model->diag, RHO_ID_UNKNOWN_LETTER, letter->place, "'%s' runs over index letters: %s(i, ...)",
+                  ast->name, ast->name);
+    RhoDiagHint(model->diag, "letters are declared at the top: index: {i: [a, b]}");
     return false;
   }
   bool bound = rho_scope_find(scope, letter->name) != NULL;
-  for (int l = 0; l < k; l++) bound = bound || strcmp(ast->arg[l]->name, letter->name) == 0;
+  for (int l = 0; l < k; l++) bound = bound || (IsLetter(ast->arg[l]) && !strcmp(ast->arg[l]->name, letter->name));
   if (!bound) return true;
   RhoDiagReport(model->diag, RHO_ID_INDEX_SHADOWED, letter->place, "the index letter '%s' is already bound here",
                 letter->name);
@@ -212,10 +238,11 @@ static bool CheckLetter(Scope *scope, const RhoAst *ast, int k) {
 
 static RhoNode Sum(Scope *scope, const RhoAst *ast) {
   RhoNode sum = RHO_NONE;
-  if (ast->narg < 2 && !CheckCount(scope, ast, 2, "sum(i, e), prod(i, e), sum(i, j, e)")) return RHO_NONE;
+  if (ast->narg < 2 && !CheckCount(scope, ast, 2, "sum(i, e), prod(i, e), sum(i, j, i < j, e)")) return RHO_NONE;
   for (int k = 0; k + 1 < ast->narg; k++)
     if (!CheckLetter(scope, ast, k)) return RHO_NONE;
-  return AddTerms(scope, ast, 0, &sum) ? sum : RHO_NONE;
+  if (!AddTerms(scope, ast, 0, &sum)) return RHO_NONE;
+  return sum < 0 ? RhoGraphConstant(scope->model->graph, strcmp(ast->name, "prod") == 0) : sum;
 }
 
 /* ---- functions ---- */

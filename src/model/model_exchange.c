@@ -131,15 +131,11 @@ static bool AddExchange(Reader *reader, const RhoYaml *from, const RhoYaml *to, 
 static int Holds(Reader *reader) {
   const RhoYaml *text = RhoYamlFind(reader->map, "if");
   if (!text) return 1;
-  Scope scope = rho_scope(reader->model, 0, "a condition on index letters", Bindings(reader));
-  RhoNode node = rho_elaborate_rank(&scope, text, 0, "a condition");
-  if (node < 0) return -1;
-  RhoNodeInfo info = RhoGraphNode(reader->model->graph, node);
-  if (info.kind == RHO_CONSTANT) return info.value != 0;
-  RhoDiagReport(reader->model->diag, RHO_ID_NOT_CONSTANT, text->place,
-                "'if' can compare index letters and numbers only");
-  RhoDiagHint(reader->model->diag, "if: \"i < j\"; a letter is the position of its member");
-  return -1;
+  if (!RhoYamlExpect(reader->model->diag, text, RHO_YAML_TEXT, "if")) return -1;
+  const RhoAst *ast = RhoParse(reader->model->arena, reader->model->diag, text->text);
+  Scope scope = rho_scope(reader->model, 0, "a condition", Bindings(reader));
+  bool holds;
+  return ast && rho_condition(&scope, ast, &holds) ? holds : -1;
 }
 
 static bool ForAll(Reader *reader, int k, const RhoYaml *from, const RhoYaml *to, const RhoYaml *rate) {

@@ -222,6 +222,39 @@ static void ReadElement(RhoModel model, Name *name, int e) {
   ReadKernel(&reader);
 }
 
+/* ---- equal kernels are one ---- */
+
+static bool SameKernel(const RhoKernel *a, const RhoKernel *b) {
+  return a->form == b->form && a->dim == b->dim && a->formula == b->formula && a->cutoff == b->cutoff &&
+         a->integral == b->integral && a->real == b->real && a->formula >= 0;
+}
+
+/* M[A,B] and M[B,A] of a symmetric formula become the same kernel: place[old number] = new number. */
+static void Unite(RhoModel model, int *place) {
+  int n = 0, nold = model->nkernel;
+  for (int k = 0; k < nold; k++) {
+    int same = 0;
+    while (same < n && !SameKernel(&model->kernel[same], &model->kernel[k])) same++;
+    if (same == n) model->kernel[n++] = model->kernel[k];
+    place[k] = same;
+  }
+  model->nkernel = n;
+  bool *used = RhoArenaAlloc(model->arena, (size_t)n + 1);
+  for (int k = 0; k < nold; k++)
+    if (model->priv->kernel_at0_used[k]) used[place[k]] = true;
+  model->priv->kernel_at0_used = used;
+}
+
+static void Renumber(RhoModel model, const int *place) {
+  for (int i = 0; i < model->priv->nname; i++) {
+    Name *name = model->priv->name[i];
+    for (int e = 0; name->kind == NAME_KERNEL && e < name->nelement; e++)
+      if (name->element[e].number >= 0) name->element[e].number = place[name->element[e].number];
+  }
+  for (int k = 0; k < model->nparameter; k++)
+    if (model->parameter[k].kernel >= 0) model->parameter[k].kernel = place[model->parameter[k].kernel];
+}
+
 void rho_kernels_read(RhoModel model) {
   bool uses_dim = model->uses_dim; /* a kernel is told its dimension when it is used */
   for (int i = 0; i < model->priv->nname; i++) {
@@ -230,4 +263,16 @@ void rho_kernels_read(RhoModel model) {
       if (name->element[e].entry >= 0) ReadElement(model, name, e);
   }
   model->uses_dim = uses_dim;
+  int *place = RhoArenaAlloc(model->arena, ((size_t)model->nkernel + 1) * sizeof *place);
+  Unite(model, place);
+  Renumber(model, place);
+}
+
+int RhoModelFindKernel(RhoModel model, const char *name) {
+  for (int i = 0; i < model->priv->nname; i++) {
+    const Name *at = model->priv->name[i];
+    for (int e = 0; at->kind == NAME_KERNEL && e < at->nelement; e++)
+      if (at->element[e].number >= 0 && strcmp(at->element[e].label, name) == 0) return at->element[e].number;
+  }
+  return -1;
 }

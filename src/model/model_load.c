@@ -261,12 +261,6 @@ void RhoModelDestroy(RhoModel *model) {
 
 /* ---- look-up and formulas for other layers ---- */
 
-int RhoModelFindKernel(RhoModel model, const char *name) {
-  for (int k = 0; k < model->nkernel; k++)
-    if (strcmp(model->kernel[k].name, name) == 0) return k;
-  return -1;
-}
-
 int RhoModelFindField(RhoModel model, const char *name) {
   for (int k = 0; k < model->nfield; k++)
     if (strcmp(model->field[k].name, name) == 0) return k;

@@ -177,6 +177,7 @@ RhoNode rho_elaborate_text(Scope *scope, const RhoYaml *text); /* parses first *
 /* The same, and checks the rank: 0 scalar, 1 vector.  what: "the mobility of 'phi'" */
 RhoNode rho_elaborate_rank(Scope *scope, const RhoYaml *text, int rank, const char *what);
 RhoNode rho_call(Scope *scope, const RhoAst *ast);
+bool rho_condition(Scope *scope, const RhoAst *ast, bool *holds); /* on index letters; false after a report */
 RhoNode rho_define_node(RhoModel model, Name *name, int element, RhoPlace use);
 RhoNode rho_function_call(Scope *scope, Name *name, const RhoAst *ast);
 int rho_rank(RhoModel model, RhoNode node);
