@@ -2,7 +2,7 @@
    Layer grid (uses model for YAML; PETSc DMDA, FFTW, MPI).  Theory: src/README.md, "Grids and transforms".
 
    Cells are numbered i (first dimension, fastest), j, k; unused dimensions have one cell, so 1-D, 2-D and 3-D run
-   the same code.  Ranks share the slowest used dimension in slabs, as FFTW does; 1-D transforms are replicated. */
+   the same code.  Ranks share the slowest used dimension in slabs as equal as can be; 1-D transforms are replicated. */
 #ifndef RHOFLUX_GRID_H
 #define RHOFLUX_GRID_H
 #include "rhoflux/model.h"
@@ -51,9 +51,8 @@ struct RhoGrid_s {
   struct RhoGridPrivate_s *priv;
 };
 
-/* Collective.  Every used dimension needs at least halo cells, on every rank; ranks get equal slabs of ceil(n/size)
-   cells of the slowest used dimension with a smaller last one (1-D: balanced).  PETSC_ERR_ARG_SIZ with the numbers in
-   the message, and the nearest numbers of ranks that work, when the cells can not be shared so. */
+/* Collective.  Every dimension needs at least max(1, halo) cells, the slowest used one on every rank: else
+   PETSC_ERR_ARG_SIZ with the numbers that would do in the message. */
 PetscErrorCode RhoGridCreate(MPI_Comm comm, const RhoMesh *mesh, PetscInt nfield, PetscInt halo, RhoGrid *grid);
 PetscErrorCode RhoGridDestroy(RhoGrid *grid);
 /* A DMDA of the same layout with another number of unknowns per cell; destroyed by the caller. */
@@ -75,8 +74,9 @@ const PetscReal *RhoGridCoordinate(RhoGrid grid, int d);
    along walls (even extension).  Either way an even operator is a multiplication of spectrum entry m by a real number
    that depends on (|q_x|, |q_y|, |q_z|) of that entry.
 
-   The order of the entries is the transform's own (transposed on several ranks); the tables below say what they are.
-   1-D on several ranks: the whole spectrum lives on every rank, each with all its modes. */
+   The order of the entries is the transform's own; the tables below say what they are.  With estimated plans an entry
+   has the same bits on any number of ranks.  1-D on several ranks: the whole spectrum lives on every rank, each with
+   all its modes. */
 typedef struct RhoTransform_s *RhoTransform;
 
 /* Estimated plans cost nothing to make and repeat bit for bit; measured ones take 0.1 s and more, and run faster. */

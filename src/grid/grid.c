@@ -47,7 +47,7 @@ static PetscErrorCode SetShares(RhoGrid grid, DM da, PetscMPIInt size) {
   PetscFunctionBeginUser;
   nrank[split] = size;
   PetscCall(PetscMalloc1(size, &share));
-  for (PetscMPIInt r = 0; r < size; r++) share[r] = rho_share_count(grid->n[split], size, r, split == 0);
+  for (PetscMPIInt r = 0; r < size; r++) share[r] = rho_share_count(grid->n[split], size, r);
   for (int d = 0; d < RHO_MAXDIM; d++) shares[d] = d == split ? share : &grid->n[d];
   PetscCall(DMDASetNumProcs(da, nrank[0], nrank[1], nrank[2]));
   PetscCall(DMDASetOwnershipRanges(da, shares[0], shares[1], shares[2]));

@@ -28,9 +28,9 @@ struct RhoGridPrivate_s {
   PetscReal *x[RHO_MAXDIM];
 };
 
-/* share.c: how many cells of the split dimension each rank gets, share[size]; refuses what no DMDA or FFTW can hold. */
+/* share.c: refuses what no DMDA can hold; the part of n that a rank gets. */
 PetscErrorCode rho_share_check(MPI_Comm comm, const RhoMesh *mesh, PetscInt halo);
-PetscInt rho_share_count(PetscInt ncell, PetscInt nrank, PetscInt rank, bool balanced);
+PetscInt rho_share_count(PetscInt n, PetscInt nrank, PetscInt rank);
 
 /* halo.c */
 PetscErrorCode rho_halo_create(RhoGrid grid);

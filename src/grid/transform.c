@@ -1,136 +1,104 @@
-/* transform.c - cells -> spectrum -> cells, and what each entry of the spectrum is.
+/* transform.c - cells -> spectrum -> cells.
 
-   The entries of a spectrum are numbered by three axes, slowest first.  On one rank and in 1-D these are z, y, x; on
-   several ranks FFTW's transposed order: x, y in 2-D and y, z, x in 3-D, of which the first is shared by the ranks.
-   Along an axis entry i has the wavenumber number
-     k = min(i, n - i)   periodic: i = 0..n/2 is all there is on the x axis of a complex spectrum,
-                         i > n/2 are the sines of a halfcomplex axis and the negative k of a complex one,
-     k = i               between walls (cos pi k (i + 1/2)/n);
-   q = 2 pi k/L or pi k/L.
+   The dimensions are transformed one after the other, x first.  Of an array of N0 slow, N1 middle, N2 fast cells (3-D:
+   z, y, x; 2-D: y, -, x; 1-D: -, -, x) a rank owns m0 of N0 slabs.  Forward,
+     1. rows:     cells [m0][N1][N2] -> entries [m0][N1][E],  E = N2/2 + 1 complex, or N2 real
+     2. columns   along N1 of each slab
+     3. transpose on several ranks: [m0][C] -> [N0][m], every rank getting m of the C = N1 E columns along N0
+     4. columns   along N0
+   and backward the same in reverse.  The work is shared evenly by any number of ranks, and since a line's transform
+   depends on nothing but the line (lines.c), spectra are the same to the last bit on any number of ranks.
 
-   Between the cells, which may have a stride, and FFTW's array there is at most one pass; none for stride 1 on one
-   rank, when the caller's array is aligned as the plan wants it. */
-#include "grid_private.h"
-#include "fft.h"
+   1-D on several ranks: every rank collects all cells and transforms them all. */
+#include "transform_private.h"
+#include <fftw3.h>
 
 _Static_assert(sizeof(PetscScalar) == sizeof(double), "the transforms need a PETSc with real double precision scalars");
 
-typedef enum {
-  HALF,        /* k = 0..n/2, complex            */
-  FULL,        /* k = 0..n-1, complex            */
-  HALFCOMPLEX, /* r0 r1 ... r_{n/2} ... i2 i1    */
-  COSINE
-} AxisKind;
-
-typedef struct {
-  int dimension;
-  AxisKind kind;
-  PetscInt n, start, count; /* cells; entries on this rank */
-  PetscReal length;
-} Axis;
-
-struct RhoTransform_s {
-  RhoGrid grid; /* not owned */
-  RhoFftShape shape;
-  RhoFftLayout layout;
-  const RhoFft *fft;
-  fftw_plan forward, backward;
-  bool replicated;
-  PetscInt width, nmode;
-  Axis axis[RHO_MAXDIM];
-  PetscReal scale;
-  PetscReal *q[RHO_MAXDIM], *k[RHO_MAXDIM], *weight; /* [nmode], made when first asked for */
-  PetscScalar *work;                                 /* [layout.nroom] */
-  PetscMPIInt *count, *start;                        /* [size]: cells of each rank, when replicated */
-};
-
-/* ---- shape ---- */
+/* ---- set-up ---- */
 
 static bool Wall(const RhoGrid grid, int d) {
   return d < grid->mesh.ndimension && grid->mesh.dimension[d].boundary == RHO_WALL;
 }
 
-static void SetShape(RhoTransform t, RhoPlanning planning) {
-  RhoGrid grid = t->grid;
-  RhoFftShape *s = &t->shape;
-  s->ndim = grid->mesh.ndimension;
-  s->distributed = grid->size > 1 && s->ndim > 1;
-  s->periodic = !Wall(grid, 0) && !Wall(grid, 1) && !Wall(grid, 2);
-  s->comm = grid->comm;
-  s->flags = planning == RHO_PLAN_MEASURE ? FFTW_MEASURE : FFTW_ESTIMATE;
-  for (int d = 0; d < s->ndim; d++) {
-    s->n[s->ndim - 1 - d] = grid->n[d];
-    s->wall[s->ndim - 1 - d] = Wall(grid, d);
-  }
-  t->replicated = grid->size > 1 && s->ndim == 1;
-  t->width = s->periodic ? 2 : 1;
-  t->scale = 1.0 / grid->ncell;
-  for (int d = 0; d < s->ndim; d++)
-    if (Wall(grid, d)) t->scale /= 2;
-}
-
-static Axis AxisOf(const RhoTransform t, int d) {
-  AxisKind kind = Wall(t->grid, d) ? COSINE : !t->shape.periodic ? HALFCOMPLEX : d == 0 ? HALF : FULL;
-  PetscInt n = t->grid->n[d];
-  return (Axis){d, kind, n, 0, kind == HALF ? n / 2 + 1 : n, n * t->grid->h[d]};
+static RhoLineKind KindOf(const RhoTransform t, int d) {
+  if (Wall(t->grid, d)) return RHO_LINE_COSINE;
+  return t->width == 1 ? RHO_LINE_HALFCOMPLEX : d == 0 ? RHO_LINE_HALF : RHO_LINE_FULL;
 }
 
 static void SetAxes(RhoTransform t) {
-  static const int plain[] = {2, 1, 0}, transposed[][3] = {{2, 0, 1}, {1, 2, 0}};
-  const int *order = t->shape.distributed ? transposed[t->shape.ndim - 2] : plain;
-  for (int a = 0; a < RHO_MAXDIM; a++) t->axis[a] = AxisOf(t, order[a]);
-  if (t->shape.distributed) {
-    Axis *shared = &t->axis[t->shape.ndim == 2 ? 1 : 0];
-    shared->start = t->layout.start1;
-    shared->count = t->layout.count1;
+  static const int order[RHO_MAXDIM][RHO_MAXDIM] = {{2, 1, 0}, {1, 2, 0}, {2, 1, 0}};
+  const RhoGrid grid = t->grid;
+  t->width = Wall(grid, 0) || Wall(grid, 1) || Wall(grid, 2) ? 1 : 2;
+  t->scale = 1.0 / grid->ncell;
+  for (int a = 0; a < RHO_MAXDIM; a++) {
+    int d = order[grid->mesh.ndimension - 1][a];
+    RhoLineKind kind = KindOf(t, d);
+    PetscInt n = grid->n[d];
+    t->axis[a] = (RhoAxis){d, kind, n, kind == RHO_LINE_HALF ? n / 2 + 1 : n, n * grid->h[d]};
+    if (kind == RHO_LINE_COSINE) t->scale /= 2;
   }
-  t->nmode = t->axis[0].count * t->axis[1].count * t->axis[2].count;
 }
 
-static PetscErrorCode SetReplication(RhoTransform t) {
-  PetscMPIInt count, start;
+/* The part of n for each rank. */
+static PetscErrorCode SetParts(PetscMPIInt size, PetscInt n, RhoParts *parts) {
   PetscFunctionBeginUser;
-  if (!t->replicated) PetscFunctionReturn(0);
-  PetscCall(PetscMPIIntCast(t->grid->count[0], &count));
-  PetscCall(PetscMPIIntCast(t->grid->start[0], &start));
-  PetscCall(PetscMalloc2(t->grid->size, &t->count, t->grid->size, &t->start));
-  PetscCallMPI(MPI_Allgather(&count, 1, MPI_INT, t->count, 1, MPI_INT, t->grid->comm));
-  PetscCallMPI(MPI_Allgather(&start, 1, MPI_INT, t->start, 1, MPI_INT, t->grid->comm));
+  PetscCall(PetscMalloc2(size, &parts->count, size, &parts->start));
+  for (PetscMPIInt r = 0, sum = 0; r < size; r++) {
+    parts->start[r] = sum;
+    PetscCall(PetscMPIIntCast(rho_share_count(n, size, r), &parts->count[r]));
+    sum += parts->count[r];
+  }
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Allocate(const RhoTransform t, PetscScalar **array) {
+static PetscErrorCode ScaleParts(PetscMPIInt size, PetscInt factor, const RhoParts *parts, RhoParts *scaled) {
   PetscFunctionBeginUser;
-  *array = fftw_alloc_real((size_t)PetscMax(1, t->layout.nroom));
-  PetscCheck(*array, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a spectrum of %td numbers", t->layout.nroom);
-  PetscCall(PetscArrayzero(*array, t->layout.nroom));
+  PetscCall(PetscMalloc2(size, &scaled->count, size, &scaled->start));
+  for (PetscMPIInt r = 0; r < size; r++) {
+    PetscCall(PetscMPIIntCast(factor * parts->count[r], &scaled->count[r]));
+    PetscCall(PetscMPIIntCast(factor * parts->start[r], &scaled->start[r]));
+  }
   PetscFunctionReturn(0);
 }
 
-/* Measured planning overwrites the arrays. */
-static PetscErrorCode SetPlans(RhoTransform t) {
-  PetscScalar *spectrum;
-  const PetscInt *n = t->grid->n;
+static PetscErrorCode FreeParts(RhoParts *parts) { return PetscFree2(parts->count, parts->start); }
+
+/* Who has which slabs before and which columns after the transposition. */
+static PetscErrorCode SetShares(RhoTransform t) {
+  const RhoAxis *axis = t->axis;
+  PetscMPIInt size = t->grid->size, rank = t->grid->rank;
   PetscFunctionBeginUser;
-  PetscCall(Allocate(t, &t->work));
-  PetscCall(Allocate(t, &spectrum));
-  t->forward = t->fft->plan_forward(&t->shape, t->work, spectrum);
-  t->backward = t->fft->plan_backward(&t->shape, t->work, spectrum);
-  fftw_free(spectrum);
-  PetscCheck(t->forward && t->backward, t->grid->comm, PETSC_ERR_LIB,
-             "FFTW has no plan for %" PetscInt_FMT " x %" PetscInt_FMT " x %" PetscInt_FMT " cells on %d ranks", n[0],
-             n[1], n[2], t->grid->size);
+  t->replicated = size > 1 && t->grid->mesh.ndimension == 1;
+  t->nslab = axis[0].n;
+  t->ncolumn = t->mcolumn = axis[1].nentry * axis[2].nentry;
+  PetscCheck((PetscReal)t->ncolumn * axis[0].n * t->width < PETSC_MAX_INT, t->grid->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "a spectrum of %" PetscInt_FMT " x %" PetscInt_FMT " entries; this PETSC counts up to %" PetscInt_FMT
+             " numbers",
+             axis[0].n, t->ncolumn, PETSC_MAX_INT);
+  if (size > 1) {
+    PetscCall(SetParts(size, t->replicated ? axis[2].n : axis[0].n, &t->slabs));
+    PetscCall(SetParts(size, t->ncolumn, &t->columns));
+  }
+  if (size > 1 && !t->replicated) {
+    t->nslab = t->slabs.count[rank];
+    t->mcolumn = t->columns.count[rank];
+    t->column0 = t->columns.start[rank];
+    PetscCall(ScaleParts(size, t->nslab * t->width, &t->columns, &t->across));
+    PetscCall(ScaleParts(size, t->mcolumn * t->width, &t->slabs, &t->along));
+  }
+  t->nmode = axis[0].n * t->mcolumn;
+  t->nroom = t->width * PetscMax(t->nslab * t->ncolumn, t->nmode);
   PetscFunctionReturn(0);
 }
 
-/* The slabs of FFTW must be those of the grid; they are, being ceil(n/size) in both. */
-static PetscErrorCode CheckLayout(const RhoTransform t) {
-  int split = t->shape.ndim - 1;
-  PetscInt start = t->grid->start[split], count = t->grid->count[split];
+static PetscErrorCode SetLines(RhoTransform t, unsigned flags) {
+  const RhoAxis *axis = t->axis;
   PetscFunctionBeginUser;
-  PetscCheck(t->replicated || (t->layout.start0 == start && t->layout.count0 == count), PETSC_COMM_SELF, PETSC_ERR_PLIB,
-             "FFTW has cells %td + %td along dimension %d on this rank, the grid %" PetscInt_FMT " + %" PetscInt_FMT,
-             t->layout.start0, t->layout.count0, split, start, count);
+  PetscCall(rho_rows_create(axis[2].kind, axis[2].n, axis[0].n * axis[1].n, flags, &t->rows));
+  for (int a = 0; a < 2; a++)
+    if (axis[a].n > 1 || axis[a].kind == RHO_LINE_COSINE)
+      PetscCall(rho_columns_create(axis[a].kind, axis[a].n, flags, &t->lines[a]));
   PetscFunctionReturn(0);
 }
 
@@ -139,14 +107,10 @@ PetscErrorCode RhoTransformCreate(RhoGrid grid, RhoPlanning planning, RhoTransfo
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&t));
   t->grid = grid;
-  SetShape(t, planning);
-  if (t->shape.distributed) fftw_mpi_init();
-  t->fft = rho_fft(&t->shape);
-  rho_fft_layout(&t->shape, &t->layout);
   SetAxes(t);
-  PetscCall(CheckLayout(t));
-  PetscCall(SetReplication(t));
-  PetscCall(SetPlans(t));
+  PetscCall(SetShares(t));
+  PetscCall(SetLines(t, planning == RHO_PLAN_MEASURE ? FFTW_MEASURE : FFTW_ESTIMATE));
+  if (grid->size > 1) PetscCall(RhoTransformSpectrum(t, &t->work));
   *transform = t;
   PetscFunctionReturn(0);
 }
@@ -155,10 +119,13 @@ PetscErrorCode RhoTransformDestroy(RhoTransform *transform) {
   RhoTransform t = *transform;
   PetscFunctionBeginUser;
   if (!t) PetscFunctionReturn(0);
-  fftw_destroy_plan(t->forward);
-  fftw_destroy_plan(t->backward);
+  PetscCall(rho_lines_destroy(&t->rows));
+  for (int a = 0; a < 2; a++) PetscCall(rho_lines_destroy(&t->lines[a]));
+  PetscCall(FreeParts(&t->slabs));
+  PetscCall(FreeParts(&t->columns));
+  PetscCall(FreeParts(&t->across));
+  PetscCall(FreeParts(&t->along));
   fftw_free(t->work);
-  PetscCall(PetscFree2(t->count, t->start));
   for (int d = 0; d < RHO_MAXDIM; d++) {
     PetscCall(PetscFree(t->q[d]));
     PetscCall(PetscFree(t->k[d]));
@@ -168,7 +135,14 @@ PetscErrorCode RhoTransformDestroy(RhoTransform *transform) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTransformSpectrum(RhoTransform t, PetscScalar **spectrum) { return Allocate(t, spectrum); }
+PetscErrorCode RhoTransformSpectrum(RhoTransform t, PetscScalar **spectrum) {
+  PetscFunctionBeginUser;
+  *spectrum = fftw_alloc_real((size_t)PetscMax(1, t->nroom));
+  PetscCheck(*spectrum, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a spectrum of %" PetscInt_FMT " numbers",
+             t->nroom);
+  PetscCall(PetscArrayzero(*spectrum, t->nroom));
+  PetscFunctionReturn(0);
+}
 
 PetscErrorCode RhoTransformFreeSpectrum(RhoTransform t, PetscScalar **spectrum) {
   (void)t;
@@ -177,125 +151,96 @@ PetscErrorCode RhoTransformFreeSpectrum(RhoTransform t, PetscScalar **spectrum) 
   return 0;
 }
 
-/* ---- tables of the entries ---- */
+/* ---- transposition ---- */
 
-typedef PetscReal (*AxisFn)(const Axis *axis, PetscInt i);
-
-static PetscReal Wavenumber(const Axis *axis, PetscInt i) {
-  if (axis->kind == COSINE) return i * (PETSC_PI / axis->length);
-  return PetscMin(i, axis->n - i) * (2 * PETSC_PI / axis->length);
-}
-
-static PetscReal SignedWavenumber(const Axis *axis, PetscInt i) {
-  if (2 * i == axis->n) return 0;
-  return 2 * i < axis->n ? Wavenumber(axis, i) : -Wavenumber(axis, i);
-}
-
-/* How many waves the entry stands for; see RhoTransformWeight. */
-static PetscReal Multiplicity(const Axis *axis, PetscInt i) {
-  if (axis->kind == FULL) return 1;
-  if (axis->kind == COSINE) return i == 0 ? 0.5 : 1;
-  return i == 0 || 2 * i == axis->n ? 1 : 2;
-}
-
-/* table[m] = product of fn over the axes of dimension d (d < 0: over all), made once. */
-static PetscErrorCode Tabulate(RhoTransform t, AxisFn fn, int d, PetscReal **table) {
-  const Axis *axis = t->axis;
-  PetscReal *factor[RHO_MAXDIM];
-  PetscFunctionBeginUser;
-  if (*table) PetscFunctionReturn(0);
-  PetscCall(PetscMalloc1(PetscMax(1, t->nmode), table));
-  for (int a = 0; a < RHO_MAXDIM; a++) {
-    PetscCall(PetscMalloc1(PetscMax(1, axis[a].count), &factor[a]));
-    for (PetscInt i = 0; i < axis[a].count; i++)
-      factor[a][i] = d < 0 || axis[a].dimension == d ? fn(&axis[a], axis[a].start + i) : 1;
+/* Between rows of C entries and, for each rank, the block of its columns: message[r][slab][column]. */
+static PetscErrorCode PackColumns(const RhoTransform t, const PetscScalar *slabs, PetscScalar *message) {
+  for (PetscMPIInt r = 0; r < t->grid->size; r++) {
+    PetscInt first = t->columns.start[r] * t->width, n = t->columns.count[r] * t->width;
+    for (PetscInt s = 0; s < t->nslab; s++, message += n)
+      PetscCall(PetscArraycpy(message, &slabs[s * t->ncolumn * t->width + first], n));
   }
-  PetscReal *out = *table;
-  for (PetscInt i = 0; i < axis[0].count; i++)
-    for (PetscInt j = 0; j < axis[1].count; j++)
-      for (PetscInt k = 0; k < axis[2].count; k++) *out++ = factor[0][i] * factor[1][j] * factor[2][k];
-  for (int a = 0; a < RHO_MAXDIM; a++) PetscCall(PetscFree(factor[a]));
-  PetscFunctionReturn(0);
+  return 0;
 }
 
-PetscErrorCode RhoTransformModes(RhoTransform t, PetscInt *nmode, PetscInt *width, const PetscReal **qx,
-                                 const PetscReal **qy, const PetscReal **qz) {
-  const PetscReal **q[RHO_MAXDIM] = {qx, qy, qz};
-  PetscFunctionBeginUser;
-  if (nmode) *nmode = t->nmode;
-  if (width) *width = t->width;
-  for (int d = 0; d < RHO_MAXDIM; d++) {
-    if (!q[d]) continue;
-    PetscCall(Tabulate(t, Wavenumber, d, &t->q[d]));
-    *q[d] = t->q[d];
+static PetscErrorCode UnpackColumns(const RhoTransform t, const PetscScalar *message, PetscScalar *slabs) {
+  for (PetscMPIInt r = 0; r < t->grid->size; r++) {
+    PetscInt first = t->columns.start[r] * t->width, n = t->columns.count[r] * t->width;
+    for (PetscInt s = 0; s < t->nslab; s++, message += n)
+      PetscCall(PetscArraycpy(&slabs[s * t->ncolumn * t->width + first], message, n));
   }
-  PetscFunctionReturn(0);
+  return 0;
 }
 
-PetscErrorCode RhoTransformSigned(RhoTransform t, int d, const PetscReal **k) {
+/* Blocks arrive in the order of the ranks, which is the order of the slabs: as columns nothing needs unpacking. */
+static PetscErrorCode ToColumns(const RhoTransform t, PetscScalar *spectrum) {
   PetscFunctionBeginUser;
-  PetscCheck(t->shape.periodic, t->grid->comm, PETSC_ERR_SUP, "signed wavenumbers along dimension %d between walls", d);
-  PetscCall(Tabulate(t, SignedWavenumber, d, &t->k[d]));
-  *k = t->k[d];
+  PetscCall(PackColumns(t, spectrum, t->work));
+  PetscCallMPI(MPI_Alltoallv(t->work, t->across.count, t->across.start, MPIU_SCALAR, spectrum, t->along.count,
+                             t->along.start, MPIU_SCALAR, t->grid->comm));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTransformWeight(RhoTransform t, const PetscReal **weight) {
+static PetscErrorCode ToSlabs(const RhoTransform t, PetscScalar *spectrum) {
   PetscFunctionBeginUser;
-  bool made = t->weight;
-  PetscCall(Tabulate(t, Multiplicity, -1, &t->weight));
-  if (!made && t->replicated && t->grid->rank > 0) PetscCall(PetscArrayzero(t->weight, t->nmode));
-  *weight = t->weight;
+  PetscCallMPI(MPI_Alltoallv(spectrum, t->along.count, t->along.start, MPIU_SCALAR, t->work, t->across.count,
+                             t->across.start, MPIU_SCALAR, t->grid->comm));
+  PetscCall(UnpackColumns(t, t->work, spectrum));
   PetscFunctionReturn(0);
 }
-
-PetscReal RhoTransformScale(RhoTransform t) { return t->scale; }
 
 /* ---- transforms ---- */
 
-static PetscInt RowLength(const RhoTransform t) { return t->grid->count[0]; }
-static PetscInt RowCount(const RhoTransform t) { return t->grid->count[1] * t->grid->count[2]; }
-static PetscScalar *OwnPart(const RhoTransform t) { return t->work + (t->replicated ? t->grid->start[0] : 0); }
-
-static void Pack(const RhoTransform t, const PetscScalar *cells, PetscInt stride) {
-  PetscInt n = RowLength(t), nrow = RowCount(t);
-  PetscScalar *row = OwnPart(t);
-  for (PetscInt r = 0; r < nrow; r++, row += t->layout.pitch, cells += n * stride)
-    for (PetscInt i = 0; i < n; i++) row[i] = cells[i * stride];
+static PetscErrorCode ForwardReplicated(RhoTransform t, const PetscScalar *cells, PetscInt stride,
+                                        PetscScalar *spectrum) {
+  PetscScalar *own = t->work + t->grid->start[0];
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < t->grid->nowned; i++) own[i] = cells[i * stride];
+  PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, t->work, t->slabs.count, t->slabs.start, MPIU_SCALAR,
+                              t->grid->comm));
+  rho_rows_forward(t->rows, 1, t->work, 1, spectrum);
+  PetscFunctionReturn(0);
 }
 
-static void Unpack(const RhoTransform t, PetscScalar *cells, PetscInt stride) {
-  PetscInt n = RowLength(t), nrow = RowCount(t);
-  const PetscScalar *row = OwnPart(t);
-  for (PetscInt r = 0; r < nrow; r++, row += t->layout.pitch, cells += n * stride)
-    for (PetscInt i = 0; i < n; i++) cells[i * stride] = row[i];
-}
-
-static bool Direct(const RhoTransform t, const PetscScalar *cells, PetscInt stride) {
-  return stride == 1 && t->grid->size == 1 && fftw_alignment_of((double *)cells) == fftw_alignment_of(t->work);
+static PetscErrorCode BackwardReplicated(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride) {
+  const PetscScalar *own = t->work + t->grid->start[0];
+  PetscFunctionBeginUser;
+  rho_rows_backward(t->rows, 1, spectrum, t->work, 1);
+  for (PetscInt i = 0; i < t->grid->nowned; i++) cells[i * stride] = own[i];
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoTransformForward(RhoTransform t, const PetscScalar *cells, PetscInt stride, PetscScalar *spectrum) {
+  PetscInt slab = t->ncolumn * t->width;
   PetscFunctionBeginUser;
-  if (Direct(t, cells, stride)) {
-    t->fft->forward(t->forward, (double *)cells, spectrum); /* reads them only: FFTW_PRESERVE_INPUT */
+  if (t->replicated) {
+    PetscCall(ForwardReplicated(t, cells, stride, spectrum));
     PetscFunctionReturn(0);
   }
-  Pack(t, cells, stride);
-  if (t->replicated)
-    PetscCallMPI(
-        MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, t->work, t->count, t->start, MPIU_SCALAR, t->grid->comm));
-  t->fft->forward(t->forward, t->work, spectrum);
+  rho_rows_forward(t->rows, t->nslab * t->axis[1].n, cells, stride, spectrum);
+  if (t->lines[1])
+    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_forward(t->lines[1], t->axis[2].nentry, spectrum + s * slab);
+  if (t->grid->size > 1) PetscCall(ToColumns(t, spectrum));
+  if (t->lines[0]) rho_columns_forward(t->lines[0], t->mcolumn, spectrum);
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride) {
+  PetscInt slab = t->ncolumn * t->width;
   PetscFunctionBeginUser;
-  bool direct = Direct(t, cells, stride);
-  t->fft->backward(t->backward, spectrum, direct ? cells : t->work);
-  if (!direct) Unpack(t, cells, stride);
+  if (t->replicated) {
+    PetscCall(BackwardReplicated(t, spectrum, cells, stride));
+    PetscFunctionReturn(0);
+  }
+  if (t->lines[0]) rho_columns_backward(t->lines[0], t->mcolumn, spectrum);
+  if (t->grid->size > 1) PetscCall(ToSlabs(t, spectrum));
+  if (t->lines[1])
+    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_backward(t->lines[1], t->axis[2].nentry, spectrum + s * slab);
+  rho_rows_backward(t->rows, t->nslab * t->axis[1].n, spectrum, cells, stride);
   PetscFunctionReturn(0);
 }
+
+PetscReal RhoTransformScale(RhoTransform t) { return t->scale; }
 
 void RhoTransformScaleModes(RhoTransform t, const PetscReal *factor, const PetscScalar *spectrum,
                             PetscScalar *product) {

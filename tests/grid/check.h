@@ -40,12 +40,12 @@ static inline int Ranks(void) {
   return size;
 }
 
-/* Can the ranks share the shape?  Written apart from share.c: every slab of ceil(n/size) must exist and hold least. */
+/* Can the ranks share the shape, with at least so many cells for each, and in every dimension? */
 static inline bool Shared(Shape shape, int least) {
-  int n = shape.n[shape.ndim - 1], size = Ranks(), block = shape.ndim == 1 ? n / size : (n + size - 1) / size;
+  least = least > 1 ? least : 1;
   for (int d = 0; d < shape.ndim; d++)
-    if (shape.n[d] < least) return false;
-  return (shape.ndim == 1 ? block : n - (size - 1) * block) >= (least > 1 ? least : 1);
+    if (shape.n[d] < (d == shape.ndim - 1 ? least * Ranks() : least)) return false;
+  return true;
 }
 
 /* Numbers in [-1, 1) that depend on the four integers alone (splitmix64: Steele, Lea and Flood 2014). */

@@ -30,16 +30,19 @@ static PetscErrorCode Refusal(MPI_Comm comm, Shape shape, int nfield, int halo, 
   return error;
 }
 
-/* Property: the shares of n cells add up to n, whatever the number of ranks. */
+/* Property: the shares of n cells add up to n and differ by at most one, whatever the number of ranks. */
 static void SharesAddUp(void **state) {
   (void)state;
   for (int n = 1; n <= 40; n++)
-    for (int size = 1; size <= n; size++)
-      for (int balanced = 0; balanced < 2; balanced++) {
-        PetscInt sum = 0;
-        for (int rank = 0; rank < size; rank++) sum += rho_share_count(n, size, rank, balanced);
-        assert_int_equal(sum, n);
+    for (int size = 1; size <= n; size++) {
+      PetscInt sum = 0;
+      for (int rank = 0; rank < size; rank++) {
+        PetscInt share = rho_share_count(n, size, rank);
+        assert_true(share == n / size || share == n / size + 1);
+        sum += share;
       }
+      assert_int_equal(sum, n);
+    }
 }
 
 /* Property: a grid is made exactly when every slab exists and is as wide as the halo. */
@@ -66,34 +69,20 @@ static void NamedSmallestWorks(void **state) {
   assert_int_equal(Refusal(PETSC_COMM_SELF, (Shape){2, {least - 1, 20}}, 1, 3, &caught), PETSC_ERR_ARG_SIZ);
 }
 
-static bool Named(const char *message, int nrank) {
-  char word[16];
-  const char *list = strstr(message, "work are");
-  snprintf(word, sizeof word, " %d", nrank);
-  const char *at = list ? strstr(list, word) : NULL;
-  return at && !(at[strlen(word)] >= '0' && at[strlen(word)] <= '9');
-}
-
-static bool WorksOn(int n, int nrank, int least) {
-  int block = (n + nrank - 1) / nrank;
-  return n - (nrank - 1) * block >= least;
-}
-
-/* Property: the numbers of ranks named are the nearest below and above that work. */
+/* Property: with the number of ranks, or of cells, that a message names the grid is made, and with one worse it is not.
+ */
 static void NamedRanksWork(void **state) {
   (void)state;
   Caught caught;
-  int nrefused = 0, size = Ranks();
-  for (int n = 1; n <= 14; n++) {
-    if (!Refusal(PETSC_COMM_WORLD, (Shape){2, {5, n}}, 1, 1, &caught)) continue;
-    int fewer = size, more = size;
-    while (!WorksOn(n, fewer, 1)) fewer--;
-    while (more <= n && !WorksOn(n, more, 1)) more++;
-    assert_true(Named(caught.message, fewer));
-    assert_true(more > n || Named(caught.message, more));
-    nrefused++;
-  }
-  assert_int_equal(nrefused > 0, size > 1);
+  int size = Ranks(), nrank, ncell, n = 2 * size - 1;
+  if (size == 1) return;
+  assert_int_equal(Refusal(PETSC_COMM_WORLD, (Shape){2, {5, n}}, 1, 2, &caught), PETSC_ERR_ARG_SIZ);
+  const char *advice = strstr(caught.message, "use at most");
+  assert_non_null(advice);
+  assert_int_equal(sscanf(advice, "use at most %d ranks, or at least %d cells", &nrank, &ncell), 2);
+  assert_true(n / nrank >= 2 && n / (nrank + 1) < 2);
+  assert_int_equal(Refusal(PETSC_COMM_WORLD, (Shape){2, {5, ncell}}, 1, 2, &caught), 0);
+  assert_int_equal(Refusal(PETSC_COMM_WORLD, (Shape){2, {5, ncell - 1}}, 1, 2, &caught), PETSC_ERR_ARG_SIZ);
 }
 
 /* Property: what can not be counted or makes no sense is refused before anything is allocated. */
