@@ -1,0 +1,161 @@
+/* case.c - reading a case: the file, its model, its mesh; then the parts that need the model; then the command line. */
+#include "case.h"
+#include <string.h>
+
+/* The number of texts that the diagnostics own, by adding an empty one. */
+static int CountSources(RhoDiag diag) { return RhoDiagAddSource(diag, "", "", 0); }
+
+/* ---- the file ---- */
+
+/* Is it a YAML file with the key `case`?  Asked aside: whoever reads the file in earnest reports what is wrong in it.
+ */
+static bool IsCase(const char *path) {
+  RhoDiag diag = RhoDiagCreate();
+  RhoArena arena = RhoArenaCreate();
+  int source = diag && arena ? RhoDiagReadFile(diag, path, RHO_NOWHERE) : -1;
+  const RhoYaml *root = source >= 0 ? RhoYamlRead(arena, diag, source) : NULL;
+  bool found = root && RhoYamlFind(root, "case");
+  RhoDiagDestroy(&diag);
+  RhoArenaDestroy(&arena);
+  return found;
+}
+
+static void CheckVersion(RhoCase *c) {
+  const RhoYaml *node = RhoYamlFind(c->root, "rhoflux");
+  if (!node) {
+    rho_case_missing(c, c->root, "a case", "rhoflux", "the version of the file's language: rhoflux: 1");
+  } else if (node->kind != RHO_YAML_TEXT || strcmp(node->text.text, "1")) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_VERSION, node->place, "this version of the case language is not known");
+    RhoDiagHint(c->cli->diag, "rhoflux: 1");
+  }
+}
+
+/* The name becomes that of files. */
+static void CheckName(RhoCase *c) {
+  c->name = rho_case_text(c, c->root, "case");
+  if (!RhoYamlFind(c->root, "case")) rho_case_missing(c, c->root, "a case", "case", "its name, case: first_run");
+  if (!c->name || (*c->name && *c->name != '.' && !strchr(c->name, '/'))) return;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_NAME, RhoYamlFind(c->root, "case")->place, "'%s' is no name", c->name);
+  RhoDiagHint(c->cli->diag, "the result is called so: letters, digits, _ and -");
+}
+
+static bool ReadFile(RhoCase *c) {
+  static const char *const keys[] = {"rhoflux", "case", "title",  "model",  "parameters", "mesh",
+                                     "initial", "time", "solver", "output", "seed"};
+  c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
+  c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
+  if (!c->root || !RhoYamlExpect(c->cli->diag, c->root, RHO_YAML_MAP, "a case file")) return false;
+  CheckVersion(c);
+  CheckName(c);
+  RhoYamlOnly(c->cli->diag, c->root, "a case", (int)(sizeof keys / sizeof *keys), keys);
+  c->title = rho_case_text(c, c->root, "title");
+  return true;
+}
+
+/* ---- its model ---- */
+
+/* A folder stands for its model.yaml; a bare word that is no file for a shipped model. */
+static const char *ModelPath(RhoArena arena, const char *folder, const char *text) {
+  const char *path = rho_path_join(arena, folder, text);
+  if (rho_path_is_folder(path)) return RhoArenaPrint(arena, "%s/model.yaml", path);
+  return rho_path_is_file(path) || strpbrk(text, "/.") ? path : text;
+}
+
+static void LoadModel(RhoCase *c, const char *path) {
+  RhoDiag diag = c->cli->diag;
+  c->model_source.first = CountSources(diag) + 1;
+  RhoStatus status = RhoModelLoad(path, diag, &c->model);
+  c->model_source.end = CountSources(diag);
+  if (status == RHO_OK) {
+    (void)RhoEquationsCreate(c->model, diag, &c->eq);
+    return;
+  }
+  int last = RhoDiagCount(diag) - 1;
+  if (c->model_place.source >= 0 && last >= 0 && RhoDiagPlaceAt(diag, last).source < 0)
+    RhoDiagAlso(diag, c->model_place, "the model is named here");
+}
+
+static void ReadModel(RhoCase *c) {
+  const RhoYaml *node = RhoYamlFind(c->root, "model");
+  if (!node) {
+    rho_case_missing(c, c->root, "a case", "model", "a file (model: ../model.yaml) or the name of a shipped model");
+  } else if (RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, "model")) {
+    c->model_place = node->place;
+    LoadModel(c, ModelPath(c->cli->arena, c->folder, node->text.text));
+  }
+}
+
+/* ---- its mesh ---- */
+
+/* A mesh file beside the case, or else one of those that come with the program. */
+static const char *MeshPath(RhoArena arena, const char *folder, const char *text) {
+  const char *path = rho_path_join(arena, folder, text);
+  if (rho_path_is_file(path)) return path;
+  const char *shared = rho_path_shared(arena, RhoArenaPrint(arena, "meshes/%s.yaml", text));
+  return shared ? shared : path;
+}
+
+static void ReadMesh(RhoCase *c) {
+  RhoCli *cli = c->cli;
+  const char *option = cli->value[RHO_OPT_MESH];
+  const RhoYaml *node = RhoYamlFind(c->root, "mesh");
+  int nerror = RhoDiagErrors(cli->diag);
+  c->mesh_source.first = CountSources(cli->diag) + 1;
+  if (option) {
+    (void)RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, "", option), &c->mesh);
+  } else if (node && node->kind == RHO_YAML_TEXT) {
+    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, c->folder, node->text.text), &c->mesh))
+      RhoDiagAlso(cli->diag, node->place, "the mesh is named here");
+  } else if (node) {
+    (void)RhoMeshRead(cli->files, cli->diag, node, &c->mesh);
+  } else if (c->root) {
+    rho_case_missing(c, c->root, "a case", "mesh", "mesh: {x: {length: 16, cells: 64, boundary: periodic}}, or a file");
+  }
+  c->mesh_source.end = CountSources(cli->diag);
+  c->has_mesh = c->mesh.ndimension > 0 && RhoDiagErrors(cli->diag) == nerror;
+}
+
+/* ---- all of it ---- */
+
+/* A model that leaves `dim` to the mesh is looked at in one dimension when there is none. */
+static void Bind(RhoCase *c) {
+  c->dim = c->has_mesh ? RhoMeshSpatial(&c->mesh) : c->model->dim ? c->model->dim : 1;
+  c->value = RhoArenaAlloc(c->cli->arena, ((size_t)c->eq->nuniform + 1) * sizeof *c->value);
+  (void)RhoEquationsBind(c->eq, c->dim, c->nsetting, c->setting, c->value);
+}
+
+static void ReadParts(RhoCase *c) {
+  if (c->root) {
+    rho_case_numbers_read(c);
+    rho_case_parameters_read(c, RhoYamlFind(c->root, "parameters"));
+  }
+  rho_case_command_line_read(c);
+  if (c->root) {
+    rho_case_initial_read(c);
+    rho_case_times_read(c);
+    rho_case_solver_read(c);
+    rho_case_output_read(c);
+  }
+  if (RhoDiagErrors(c->cli->diag) == 0) Bind(c);
+}
+
+RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c) {
+  *c = (RhoCase){.cli = cli, .path = path, .folder = "", .source = -1, .model_place = RHO_NOWHERE};
+  bool is_case = !model_too || (rho_path_is_file(path) && IsCase(path));
+  if (is_case) {
+    c->folder = rho_path_folder(cli->arena, path);
+    if (!ReadFile(c)) return RHO_INPUT;
+    ReadModel(c);
+  } else {
+    LoadModel(c, ModelPath(cli->arena, "", path));
+  }
+  ReadMesh(c);
+  if (c->eq) ReadParts(c);
+  return RhoDiagErrors(cli->diag) ? RHO_INPUT : RHO_OK;
+}
+
+void rho_case_destroy(RhoCase *c) {
+  if (c->model) RhoModelDestroy(&c->model);
+  c->model = NULL;
+  c->eq = NULL;
+}

@@ -1,0 +1,132 @@
+/* case.h - a case: a model with its parameters, a mesh, an initial state, times, and what to write.
+
+   The file (models/README.md, "Cases"):
+
+     rhoflux: 1
+     case: NAME
+     title: text
+     model: ../model.yaml | shipped name
+     parameters: {k: 2*pi, "T[A]": 1.5, T: [1, 2] | {A: 1, B: 2} | 1}
+     mesh: file | {x: {...}, ...}
+     initial:                                  one of the first four; `random` may stand beside each
+       state: a suggested one of the model
+       formulas: {"rho[a]": formula, phi: formula}      rho: all of rho[...]
+       result: path        (time: last | number)
+       dataset: {file: path, name: dataset, fields: {"rho[a]": {index: [-1, 0]}}, average_from: 0.5, x_first: yes}
+       random: {"rho[a]": amplitude}
+     time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], step: , fixed_step: , largest_step: }
+     solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: }
+     output: {name: NAME, derived: {NAME: formula}}
+     seed: 1
+
+   Files are found from the folder of the case file, the result is written from the folder the program runs in. */
+#ifndef RHO_CASE_H
+#define RHO_CASE_H
+#include "cli_private.h"
+#include "rhoflux/evolve.h"
+#include "rhoflux/io.h"
+
+typedef enum {
+#define RHO_CASE_NUMBER(id, section, key, kind, value) RHO_CASE_##id,
+#include "case_numbers.def"
+#undef RHO_CASE_NUMBER
+  RHO_CASE_NUMBER_COUNT
+} RhoCaseNumberId;
+
+typedef struct {
+  double value;
+  bool given;
+  RhoPlace place;
+} RhoCaseNumber;
+
+typedef enum { RHO_INITIAL_NONE, RHO_INITIAL_FORMULAS, RHO_INITIAL_RESULT, RHO_INITIAL_DATASET } RhoInitialKind;
+
+typedef struct {
+  RhoInitialKind kind;
+  RhoPlace place;
+  RhoNode *formula;    /* [nfield], FORMULAS (of the case, or the model's suggested ones) */
+  const char *result;  /* RESULT: path */
+  double time;         /* RESULT: PETSC_INFINITY: the last */
+  RhoDataset *dataset; /* [nfield], DATASET */
+  double *random;      /* [nfield]: amplitudes */
+} RhoCaseInitial;
+
+/* The texts that the diagnostics got while something was read: first .. end - 1. */
+typedef struct {
+  int first, end;
+} RhoSourceRange;
+
+typedef struct {
+  RhoCli *cli;
+  const char *path, *folder; /* of the file given; "" when it was a model's name */
+  int source;                /* of the case file; -1: the file is a model, there is no case */
+  const RhoYaml *root;       /* of the case file */
+  const char *name, *title;
+  RhoModel model;
+  RhoEquations eq;
+  int dim;       /* of the mesh, else of the model, else 1 */
+  double *value; /* [eq->nuniform] */
+  RhoPlace model_place;
+  RhoSourceRange model_source, mesh_source;
+  bool has_mesh;
+  RhoMesh mesh;
+  int nsetting, settingcapacity;
+  RhoSetting *setting;
+  RhoCaseNumber number[RHO_CASE_NUMBER_COUNT];
+  int noutput;
+  double *output; /* [noutput]: times, start and end included */
+  RhoCaseInitial initial;
+  const char *scheme; /* NULL: the default */
+  RhoPreconditioner preconditioner;
+  const char *result; /* the name of the result */
+  int nderived;
+  const char **derived_name;
+  RhoNode *derived;
+} RhoCase;
+
+/* Reads a case file, or a model file or shipped name when `model_too`, with what the command line says on top (--set,
+   --mesh, --output, --seed), and binds the parameters.  RHO_INPUT: reports are in cli->diag.  Destroy in any case. */
+RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c);
+void rho_case_destroy(RhoCase *c);
+
+/* ---- the parts of reading ---- */
+
+/* Reports a key that is not there.  Returns false. */
+bool rho_case_missing(RhoCase *c, const RhoYaml *map, const char *what, const char *key, const char *hint);
+/* The text of map's key; NULL when it is not there, or after a report when it is no text. */
+const char *rho_case_text(RhoCase *c, const RhoYaml *map, const char *key);
+/* The map below key; NULL as above.  Its keys are checked against allowed. */
+const RhoYaml *rho_case_map(RhoCase *c, const RhoYaml *map, const char *key, int nallowed, const char *const *allowed);
+/* The position of the text of node in word[nword]; -1 after a report with a suggestion. */
+int rho_case_word(RhoCase *c, const RhoYaml *node, const char *what, int nword, const char *const *word);
+/* The fields that a key names: one, or all of rho[...] by "rho".  field[model->nfield]; 0 after a report. */
+int rho_case_fields(RhoCase *c, const RhoYaml *key, int *field);
+/* A formula of the model's language with the mesh's coordinates and extents; a scalar.  RHO_NONE after a report. */
+RhoNode rho_case_formula(RhoCase *c, const RhoYaml *node);
+/* The symbol L + name of the extent of a dimension of the mesh. */
+RhoNode rho_case_extent(RhoCase *c, int d);
+RhoNode rho_case_coordinate(RhoCase *c, int d);
+
+/* case_numbers.c: all numbers of the file; `seed` and --set of them. */
+void rho_case_numbers_read(RhoCase *c);
+/* Is name one of the table ("time.end")?  Then sets it. */
+bool rho_case_number_set(RhoCase *c, const char *name, const RhoYaml *value);
+/* The keys of a section, for RhoYamlOnly, with more behind; in the arena. */
+int rho_case_number_keys(RhoCase *c, const char *section, int nmore, const char *const *more, const char ***keys);
+/* case_parameters.c: parameters: and --set. */
+void rho_case_parameters_read(RhoCase *c, const RhoYaml *map);
+void rho_case_command_line_read(RhoCase *c);
+/* case_initial.c, case_times.c, case_output.c */
+void rho_case_initial_read(RhoCase *c);
+void rho_case_times_read(RhoCase *c);
+void rho_case_solver_read(RhoCase *c);
+void rho_case_output_read(RhoCase *c);
+
+/* ---- the initial state on a grid: initial.c, random.c ---- */
+
+/* Fills u.  *ok false after reports in the diagnostics.  Collective. */
+PetscErrorCode rho_initial_set(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok);
+/* Adds amplitude*r to unknown `field`: r uniform in [-1, 1] of zero mean, the same on any number of ranks. */
+PetscErrorCode rho_random_add(RhoGrid grid, unsigned long long seed, int field, double amplitude, Vec u);
+
+#endif

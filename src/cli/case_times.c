@@ -1,0 +1,102 @@
+/* case_times.c - when to write (start and end always), and how to step. */
+#include "case.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_OUTPUTS = 1000000 };
+
+static double Value(const RhoCase *c, RhoCaseNumberId id) { return c->number[id].value; }
+
+static void AddTime(RhoCase *c, double time) {
+  if (c->noutput == 0 || time > c->output[c->noutput - 1]) c->output[c->noutput++] = time;
+}
+
+static bool Reserve(RhoCase *c, double n, RhoPlace place) {
+  if (n > MOST_OUTPUTS) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_TIMES, place, "this makes %.4g outputs", n);
+    RhoDiagHint(c->cli->diag, "at most %d", MOST_OUTPUTS);
+    return false;
+  }
+  c->output = RhoArenaAlloc(c->cli->arena, ((size_t)n + 3) * sizeof *c->output);
+  return true;
+}
+
+/* start + k*dt below the end; one that falls on it but for rounding is the end. */
+static void Equidistant(RhoCase *c, double n, double dt, RhoPlace place) {
+  double start = Value(c, RHO_CASE_START), end = Value(c, RHO_CASE_END);
+  if (!Reserve(c, n, place)) return;
+  for (int k = 0; k < n - 1e-6; k++) AddTime(c, start + k * dt);
+  AddTime(c, end);
+}
+
+static void Listed(RhoCase *c, const RhoYaml *list) {
+  double start = Value(c, RHO_CASE_START), end = Value(c, RHO_CASE_END), last = start;
+  if (!RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "at") || !Reserve(c, list->n, list->place)) return;
+  AddTime(c, start);
+  for (int k = 0; k < list->n; k++) {
+    double time;
+    if (!RhoYamlNumber(c->cli->files, c->cli->diag, list->item[k], &time)) continue;
+    if (time < last || time > end) {
+      RhoDiagReport(c->cli->diag, RHO_ID_CASE_TIMES, list->item[k]->place, "output at %g after %g", time, last);
+      RhoDiagHint(c->cli->diag, "times ascend, from start (%g) to end (%g)", start, end);
+    } else {
+      AddTime(c, last = time);
+    }
+  }
+  AddTime(c, end);
+}
+
+/* outputs, every and at exclude each other, but --set may replace one by another. */
+static bool CheckOne(RhoCase *c, const RhoYaml *time, const RhoYaml *at) {
+  const RhoYaml *first = RhoYamlFind(time, "outputs"), *second = RhoYamlFind(time, "every");
+  const RhoYaml *extra = first && second ? second : (first || second) && at ? at : NULL;
+  if (!extra) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_CONFLICT, extra->place, "the times of outputs are given twice");
+  RhoDiagHint(c->cli->diag, "one of outputs: n, every: dt, at: [times]");
+  return false;
+}
+
+static bool CheckEnd(RhoCase *c, const RhoYaml *time) {
+  double start = Value(c, RHO_CASE_START), end = Value(c, RHO_CASE_END);
+  if (!c->number[RHO_CASE_END].given) return rho_case_missing(c, time, "time", "end", "the time to stop at, end: 100");
+  if (end > start) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_TIMES, c->number[RHO_CASE_END].place, "end is %g, start is %g", end, start);
+  RhoDiagHint(c->cli->diag, "the end is after the start");
+  return false;
+}
+
+void rho_case_times_read(RhoCase *c) {
+  static const char *const more[] = {"at"};
+  const char **keys;
+  int nkey = rho_case_number_keys(c, "time", 1, more, &keys), nerror = RhoDiagErrors(c->cli->diag);
+  if (!RhoYamlFind(c->root, "time")) {
+    rho_case_missing(c, c->root, "a case", "time", "time: {end: 100, outputs: 50}");
+    return;
+  }
+  const RhoYaml *time = rho_case_map(c, c->root, "time", nkey, keys), *at = RhoYamlFind(time, "at");
+  if (!time || RhoDiagErrors(c->cli->diag) > nerror || !CheckOne(c, time, at) || !CheckEnd(c, time)) return;
+  const RhoCaseNumber *every = &c->number[RHO_CASE_EVERY], *outputs = &c->number[RHO_CASE_OUTPUTS];
+  double span = Value(c, RHO_CASE_END) - Value(c, RHO_CASE_START);
+  if (every->value > 0) Equidistant(c, span / every->value, every->value, every->place);
+  else if (at) Listed(c, at);
+  else if (outputs->value > 0) Equidistant(c, outputs->value, span / outputs->value, outputs->place);
+}
+
+static void ReadScheme(RhoCase *c, const RhoYaml *node) {
+  const char *name[16];
+  int n = RhoEvolveSchemes(16, name), k = node ? rho_case_word(c, node, "scheme", n, name) : -1;
+  if (k >= 0) c->scheme = name[k];
+}
+
+void rho_case_solver_read(RhoCase *c) {
+  static const char *const more[] = {"scheme", "preconditioner"};
+  static const char *const preconditioner[] = {"auto", "symbol", "lu", "jacobi", "none"};
+  const char **keys;
+  int nkey = rho_case_number_keys(c, "solver", 2, more, &keys);
+  const RhoYaml *solver = rho_case_map(c, c->root, "solver", nkey, keys);
+  const RhoYaml *pc = RhoYamlFind(solver, "preconditioner");
+  int word = pc ? rho_case_word(c, pc, "preconditioner", 5, preconditioner) : 0;
+  c->preconditioner = word > 0 ? (RhoPreconditioner)word : RHO_PC_AUTO;
+  ReadScheme(c, RhoYamlFind(solver, "scheme"));
+}

@@ -1,0 +1,114 @@
+/* case_values.c - taking texts, maps, words, field names and formulas out of a case file. */
+#include "case.h"
+#include <string.h>
+
+bool rho_case_missing(RhoCase *c, const RhoYaml *map, const char *what, const char *key, const char *hint) {
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_MISSING, map->place, "%s needs the key '%s'", what, key);
+  RhoDiagHint(c->cli->diag, "%s", hint);
+  return false;
+}
+
+const char *rho_case_text(RhoCase *c, const RhoYaml *map, const char *key) {
+  const RhoYaml *node = RhoYamlFind(map, key);
+  return node && RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, key) ? node->text.text : NULL;
+}
+
+const RhoYaml *rho_case_map(RhoCase *c, const RhoYaml *map, const char *key, int nallowed, const char *const *allowed) {
+  const RhoYaml *node = RhoYamlFind(map, key);
+  if (!node || !RhoYamlExpect(c->cli->diag, node, RHO_YAML_MAP, key)) return NULL;
+  RhoYamlOnly(c->cli->diag, node, key, nallowed, allowed);
+  return node;
+}
+
+int rho_case_word(RhoCase *c, const RhoYaml *node, const char *what, int nword, const char *const *word) {
+  RhoDiag diag = c->cli->diag;
+  if (!RhoYamlExpect(diag, node, RHO_YAML_TEXT, what)) return -1;
+  for (int k = 0; k < nword; k++)
+    if (!strcmp(node->text.text, word[k])) return k;
+  RhoDiagReport(diag, RHO_ID_CASE_WORD, node->place, "%s can not be '%s'", what, node->text.text);
+  const char *near = RhoSuggest(node->text.text, nword, word);
+  if (near) RhoDiagHint(diag, "did you mean '%s'?", near);
+  RhoText list = RhoTextCreate(c->cli->arena);
+  for (int k = 0; k < nword; k++) RhoTextAdd(list, "%s%s", k ? ", " : "", word[k]);
+  RhoDiagHint(diag, "possible: %s", RhoTextGet(list));
+  return -1;
+}
+
+/* ---- fields ---- */
+
+/* Is name[...] the field's name? */
+static bool IsElementOf(const char *field, const char *name) {
+  size_t n = strlen(name);
+  return !strncmp(field, name, n) && field[n] == '[';
+}
+
+static void RefuseField(RhoCase *c, const RhoYaml *key) {
+  RhoModel model = c->model;
+  const char **name = RhoArenaAlloc(c->cli->arena, (size_t)model->nfield * sizeof *name);
+  RhoText list = RhoTextCreate(c->cli->arena);
+  for (int i = 0; i < model->nfield; i++) {
+    name[i] = model->field[i].name;
+    RhoTextAdd(list, "%s%s", i ? ", " : "", name[i]);
+  }
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_FIELD, key->place, "the model has no field '%s'", key->text.text);
+  const char *near = RhoSuggest(key->text.text, model->nfield, name);
+  if (near) RhoDiagHint(c->cli->diag, "did you mean '%s'?", near);
+  RhoDiagHint(c->cli->diag, "its fields: %s", RhoTextGet(list));
+}
+
+int rho_case_fields(RhoCase *c, const RhoYaml *key, int *field) {
+  int n = 0;
+  for (int i = 0; i < c->model->nfield; i++) {
+    const char *name = c->model->field[i].name;
+    if (!strcmp(name, key->text.text) || IsElementOf(name, key->text.text)) field[n++] = i;
+  }
+  if (n == 0) RefuseField(c, key);
+  return n;
+}
+
+/* ---- formulas ---- */
+
+RhoNode rho_case_extent(RhoCase *c, int d) {
+  const char *name = RhoArenaPrint(c->cli->arena, "L%s", c->mesh.dimension[d].name);
+  return RhoGraphSymbol(c->model->graph, RHO_SYM_PARAMETER, name);
+}
+
+RhoNode rho_case_coordinate(RhoCase *c, int d) {
+  return RhoGraphSymbol(c->model->graph, RHO_SYM_COORDINATE, c->mesh.dimension[d].name);
+}
+
+static bool IsParameter(const RhoCase *c, const char *name) {
+  for (int k = 0; k < c->model->nparameter; k++)
+    if (!strcmp(c->model->parameter[k].name, name)) return true;
+  return false;
+}
+
+/* What the mesh adds to the model's names.  A parameter of the model keeps its name. */
+static int MeshNames(RhoCase *c, const char **name, RhoNode *symbol) {
+  int n = 0;
+  for (int d = 0; d < c->mesh.ndimension; d++) {
+    const char *coordinate = c->mesh.dimension[d].name;
+    const char *extent = RhoArenaPrint(c->cli->arena, "L%s", coordinate);
+    if (!IsParameter(c, coordinate)) {
+      symbol[n] = rho_case_coordinate(c, d);
+      name[n++] = coordinate;
+    }
+    if (!IsParameter(c, extent)) {
+      symbol[n] = rho_case_extent(c, d);
+      name[n++] = extent;
+    }
+  }
+  return n;
+}
+
+RhoNode rho_case_formula(RhoCase *c, const RhoYaml *node) {
+  const char *name[2 * RHO_MAXDIM];
+  RhoNode symbol[2 * RHO_MAXDIM];
+  if (!RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, "a formula")) return RHO_NONE;
+  int n = MeshNames(c, name, symbol);
+  RhoNode formula = RhoModelFormula(c->model, node->text, n, name, symbol);
+  if (formula == RHO_NONE || RhoGraphNode(c->model->graph, formula).rank == 0) return formula;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, node->place, "this formula is a vector");
+  RhoDiagHint(c->cli->diag, "a scalar is needed: |grad(a)|^2, dot(a, b), d(a, x)");
+  return RHO_NONE;
+}

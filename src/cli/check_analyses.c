@@ -1,0 +1,53 @@
+/* check_analyses.c - which analyses a model allows, and in one line why one does not. */
+#include "check.h"
+
+/* ---- is there a free energy ---- */
+
+static const char *How(const RhoCheckup *check, bool proved) {
+  const RhoVerdict *v = &check->verdict;
+  if (v->given) return "given by the model";
+  if (proved) return "proved by algebra";
+  return RhoArenaPrint(check->arena, "by %d samples, densities from %g to %g", v->nsample, v->from, v->to);
+}
+
+static const char *Witness(const RhoCheckup *check) {
+  const RhoVerdict *v = &check->verdict;
+  if (v->reason && *v->reason) return v->reason;
+  if (v->witness[0] < 0 || v->witness[1] < 0) return "its potentials are not derivatives of one functional";
+  const char *a = check->c->model->field[v->witness[0]].name, *b = check->c->model->field[v->witness[1]].name;
+  return RhoArenaPrint(check->arena, "d mu_%s/d %s differs from d mu_%s/d %s (by %.2g, relative)", a, b, b, a,
+                       v->asymmetry);
+}
+
+const char *rho_verdict_text(const RhoCheckup *check) {
+  const RhoVerdict *v = &check->verdict;
+  if (!v->applicable) return RhoArenaPrint(check->arena, "none: %s", Witness(check));
+  if (v->verdict == RHO_FUNCTIONAL)
+    return RhoArenaPrint(check->arena, "functional (%s)", How(check, v->functional_proved));
+  if (v->verdict == RHO_LOCAL)
+    return RhoArenaPrint(check->arena, "local: of uniform states only (%s)", How(check, v->local_proved));
+  return RhoArenaPrint(check->arena, "none: %s", Witness(check));
+}
+
+/* ---- analyses ---- */
+
+static void Add(RhoCheckup *check, const char *name, const char *what, bool available, const char *why) {
+  check->analysis[check->nanalysis++] = (RhoAnalysis){name, what, available, why};
+}
+
+void rho_check_analyses(RhoCheckup *check) {
+  RhoEquations eq = check->c->eq;
+  RhoVariational verdict = check->verdict.applicable ? check->verdict.verdict : RHO_NOT_VARIATIONAL;
+  check->analysis = RhoArenaAlloc(check->arena, 5 * sizeof *check->analysis);
+  Add(check, "time evolution", "run", true, eq->uses_time ? "coefficients depend on t" : NULL);
+  Add(check, "stability", "growth rates of plane waves about a uniform state", !eq->uses_coordinate,
+      eq->uses_coordinate ? "a coefficient depends on a coordinate: there is no n x n symbol" : NULL);
+  Add(check, "phase diagram", "common tangent of the local free energy", verdict != RHO_NOT_VARIATIONAL,
+      verdict != RHO_NOT_VARIATIONAL ? NULL : Witness(check));
+  Add(check, "free energy", "its series in time, and the dissipation", verdict == RHO_FUNCTIONAL,
+      verdict == RHO_FUNCTIONAL ? NULL
+      : verdict == RHO_LOCAL    ? "the free energy is that of uniform states only"
+                                : "there is no free energy");
+  Add(check, "noise", "fluctuating runs", false,
+      rho_has_noise(check->c->model) ? "run leaves the noise terms out" : "the model has no noise terms");
+}

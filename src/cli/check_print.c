@@ -1,0 +1,96 @@
+/* check_print.c - what `rhoflux check` found out, for people. */
+#include "check.h"
+#include <math.h>
+
+static void PrintHead(const RhoCheckup *check, FILE *stream) {
+  const RhoModel model = check->c->model;
+  bool titled = model->title && *model->title;
+  fprintf(stream, "%s%s%s\n", model->name, titled ? ": " : "", titled ? model->title : "");
+  if (model->source && *model->source) fprintf(stream, "  source: %s\n", model->source);
+}
+
+static void PrintFields(const RhoCheckup *check, FILE *stream) {
+  const RhoModel model = check->c->model;
+  fprintf(stream, "\nfields\n");
+  for (int i = 0; i < model->nfield; i++)
+    fprintf(stream, "  %-12s %s\n", model->field[i].name,
+            model->field[i].kind == RHO_DENSITY ? "density, not negative" : "real");
+  fprintf(stream, "\nconserved\n");
+  for (int k = 0; k < check->c->eq->nconserved; k++) fprintf(stream, "  %s\n", check->conserved[k]);
+  if (check->c->eq->nconserved == 0) fprintf(stream, "  nothing\n");
+}
+
+static void PrintParameters(const RhoCheckup *check, FILE *stream) {
+  const RhoModel model = check->c->model;
+  if (model->nparameter == 0) return;
+  fprintf(stream, "\nparameters\n");
+  for (int k = 0; k < model->nparameter; k++)
+    if (isfinite(check->c->value[k])) fprintf(stream, "  %-12s %.10g\n", model->parameter[k].name, check->c->value[k]);
+}
+
+static void PrintLines(int n, const RhoFormulaLine *line, bool latex, bool last, FILE *stream) {
+  for (int k = 0; k < n; k++)
+    fprintf(stream, latex ? "  %s &= %s%s\n" : "  %s = %s%s\n", line[k].left, line[k].right,
+            latex && !(last && k == n - 1) ? " \\\\" : "");
+}
+
+static void PrintEquations(const RhoCheckup *check, FILE *stream) {
+  const RhoTypeset *set = &check->typeset;
+  bool latex = rho_given(check->c->cli, RHO_OPT_LATEX);
+  fprintf(stream, "\nequations\n%s", latex ? "  \\begin{align}\n" : "");
+  PrintLines(set->nequation, set->equation, latex, set->nwith == 0, stream);
+  if (set->nwith > 0 && !latex) fprintf(stream, "with\n");
+  PrintLines(set->nwith, set->with, latex, true, stream);
+  if (latex) fprintf(stream, "  \\end{align}\n");
+}
+
+static void PrintFluxes(const RhoCheckup *check, FILE *stream) {
+  fprintf(stream, "\nflux through a face\n");
+  for (int i = 0; i < check->c->model->nfield; i++) {
+    if (check->nflux[i] == 0) fprintf(stream, "  %-12s none\n", check->c->model->field[i].name);
+    for (int k = 0; k < check->nflux[i]; k++)
+      fprintf(stream, "  %-12s %s\n", k ? "" : check->c->model->field[i].name, check->flux[i][k]);
+  }
+}
+
+static void PrintAnalyses(const RhoCheckup *check, FILE *stream) {
+  fprintf(stream, "\nfree energy\n  %s\n\nwhat can be done\n", rho_verdict_text(check));
+  for (int k = 0; k < check->nanalysis; k++) {
+    const RhoAnalysis *a = &check->analysis[k];
+    fprintf(stream, "  %-15s %-4s %s\n", a->name, a->available ? "yes" : "no", a->why ? a->why : a->what);
+  }
+}
+
+static void PrintOutcomes(const RhoCheckup *check, FILE *stream) {
+  fprintf(stream, "\nchecks\n");
+  for (int k = 0; k < check->noutcome; k++) {
+    const RhoCheckOutcome *outcome = &check->outcome[k];
+    const char *source = outcome->check->source && *outcome->check->source ? outcome->check->source : NULL;
+    fprintf(stream, "  %-5s %s: %s%s%s%s\n", outcome->passed ? "ok" : "FAIL", outcome->what,
+            rho_outcome_text(check->arena, outcome), source ? " [" : "", source ? source : "", source ? "]" : "");
+  }
+  if (check->noutcome == 0) fprintf(stream, "  the model carries none\n");
+}
+
+static void PrintCase(const RhoCheckup *check, FILE *stream) {
+  const RhoCase *c = check->c;
+  if (c->source < 0) return;
+  fprintf(stream, "\ncase %s%s%s\n  mesh   ", c->name, c->title ? ": " : "", c->title ? c->title : "");
+  for (int d = 0; d < c->mesh.ndimension; d++) {
+    const RhoDimension *dimension = &c->mesh.dimension[d];
+    fprintf(stream, "%s%s from %g to %g, %d cells, %s", d ? "; " : "", dimension->name, dimension->from, dimension->to,
+            dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
+  }
+  fprintf(stream, "\n  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+}
+
+void rho_check_print(const RhoCheckup *check, FILE *stream) {
+  PrintHead(check, stream);
+  PrintFields(check, stream);
+  PrintParameters(check, stream);
+  PrintEquations(check, stream);
+  PrintFluxes(check, stream);
+  PrintAnalyses(check, stream);
+  PrintOutcomes(check, stream);
+  PrintCase(check, stream);
+}

@@ -1,0 +1,122 @@
+/* cli_private.h - what the files of layer cli share: the command line, exit statuses, starting PETSc, JSON.
+
+   Two arenas, because functions that set an arena's guard (base.h) leave it set to a frame that has ended: `files` is
+   handed to them; `arena` is this layer's own, has no guard, and running out of it ends the program. */
+#ifndef RHO_CLI_PRIVATE_H
+#define RHO_CLI_PRIVATE_H
+#include "rhoflux/base.h"
+#include <petscsys.h>
+
+enum { RHO_EXIT_DONE = 0, RHO_EXIT_FAILED = 1, RHO_EXIT_INPUT = 2 };
+
+typedef enum {
+#define RHO_OPTION(id, name, argument, repeatable, help) RHO_OPT_##id,
+#include "options.def"
+#undef RHO_OPTION
+  RHO_OPT_COUNT
+} RhoOptionId;
+#define RHO_TAKES(id) (1u << RHO_OPT_##id)
+
+typedef struct {
+  const char *name, *argument, *help;
+  bool repeatable;
+} RhoOption;
+extern const RhoOption rho_option[RHO_OPT_COUNT];
+
+typedef struct RhoCli_s RhoCli;
+
+typedef struct {
+  const char *name, *argument, *summary;
+  int least, most;
+  unsigned options;
+  int (*run)(RhoCli *cli); /* returns the exit status */
+} RhoVerb;
+extern const RhoVerb rho_verb[];
+extern const int rho_nverb;
+
+struct RhoCli_s {
+  RhoArena arena, files;
+  RhoDiag diag;
+  const RhoVerb *verb;
+  int argc;
+  char **argv;
+  int nargument, argumentcapacity;
+  const char **argument;
+  const char *value[RHO_OPT_COUNT]; /* NULL: not given; the last one given otherwise */
+  int nset, setcapacity;
+  const char **set; /* NAME=VALUE, in the order given */
+  int npetsc;       /* behind `--` */
+  char **petsc;
+  PetscMPIInt rank, nrank; /* of MPI, or as the launcher said; 0 and 1 without */
+  bool started;            /* PETSc is up */
+  MPI_Comm comm;           /* then: of all ranks, for agreeing on statuses alone */
+  char failure[1280];      /* what the last failing PETSc call said */
+};
+
+static inline bool rho_given(const RhoCli *cli, RhoOptionId option) { return cli->value[option] != NULL; }
+/* Whether this process prints: the first rank, and for what is not an error, not with --quiet or --json. */
+static inline bool rho_speaks(const RhoCli *cli) {
+  return cli->rank == 0 && !rho_given(cli, RHO_OPT_QUIET) && !rho_given(cli, RHO_OPT_JSON);
+}
+
+/* ---- options.c, help.c ---- */
+
+/* Fills cli from argv.  0, or RHO_EXIT_INPUT after printing what is wrong. */
+int rho_options_read(RhoCli *cli);
+/* "rhoflux: message" on standard error, on the first rank; returns RHO_EXIT_INPUT. */
+int rho_refuse(const RhoCli *cli, const char *format, ...) RHO_PRINTF(2, 3);
+void rho_help(FILE *stream);
+void rho_help_verb(const RhoVerb *verb, FILE *stream);
+void rho_version(FILE *stream);
+/* Names and versions of this program and of the libraries it runs with: n rows, in the arena. */
+typedef struct {
+  const char *name, *version;
+} RhoVersion;
+int rho_versions(RhoArena arena, const RhoVersion **version);
+
+/* ---- start.c ---- */
+
+/* Which rank of how many a launcher (mpirun, srun) made of this process, by its environment; 2 ranks when it does not
+   say; 0 of 1 without a launcher. */
+void rho_launched(PetscMPIInt *rank, PetscMPIInt *nrank);
+/* Starts PETSc (and so MPI) once; RHO_EXIT_FAILED after printing why not. */
+int rho_start(RhoCli *cli);
+/* Ends it; status is returned, or RHO_EXIT_FAILED.  Collective when started. */
+int rho_finish(RhoCli *cli, int status);
+/* The largest status of all ranks, collective when started: no rank goes on when another must not. */
+int rho_agree(const RhoCli *cli, int status);
+/* What to do after a failing PETSc call, on the ranks where it failed: prints the message once, ends all ranks when
+   only some have failed.  Returns status. */
+int rho_petsc_failed(RhoCli *cli, int status);
+
+/* ---- report.c ---- */
+
+/* Prints the reports collected (on the first rank; as JSON on standard output with --json when there are errors).
+   RHO_EXIT_INPUT when there are errors. */
+int rho_report(const RhoCli *cli);
+
+/* ---- paths.c ---- */
+
+/* A path as it is when absolute or when folder is "", else below folder. */
+const char *rho_path_join(RhoArena arena, const char *folder, const char *path);
+/* "a/b/" of "a/b/c.yaml"; "" of "c.yaml". */
+const char *rho_path_folder(RhoArena arena, const char *path);
+bool rho_path_is_file(const char *path);
+bool rho_path_is_folder(const char *path);
+/* The file share/rhoflux/NAME of this installation or build tree; NULL when there is none. */
+const char *rho_path_shared(RhoArena arena, const char *name);
+
+/* ---- json.c: one object, written in a straight line ---- */
+
+typedef struct {
+  FILE *stream;
+  bool first; /* nothing written yet at this level */
+} RhoJson;
+
+void rho_json_open(RhoJson *json, const char *key, char bracket); /* key NULL: an item, or the outermost */
+void rho_json_close(RhoJson *json, char bracket);
+void rho_json_text(RhoJson *json, const char *key, const char *text); /* NULL text: null */
+void rho_json_number(RhoJson *json, const char *key, double value);   /* not finite: null */
+void rho_json_bool(RhoJson *json, const char *key, bool value);
+
+#endif

@@ -1,0 +1,186 @@
+/* initial.c - the initial state of a case on a grid.
+
+   A formula gives cell averages by the three-point Gauss rule along every dimension: exact for polynomials of degree 5,
+   else within O(h^6).  Then comes the random part. */
+#include "case.h"
+#include <math.h>
+#include <string.h>
+
+enum { NGAUSS = 3 };
+static const double gauss_x[NGAUSS] = {-0.77459666924148337704, 0, 0.77459666924148337704}; /* of (-1, 1) */
+static const double gauss_w[NGAUSS] = {5.0 / 18, 8.0 / 18, 5.0 / 18};                       /* of sum 1  */
+
+typedef struct {
+  RhoCase *c;
+  RhoGrid grid;
+  RhoTape tape;
+  double *x;    /* [count[0]]: the points of a row along the first dimension */
+  double **out; /* [nfield][count[0]]: what the formulas give there */
+  double at[RHO_MAXDIM];
+} Sampler;
+
+/* ---- the tape ---- */
+
+static bool IsIn(RhoNode node, int n, const RhoNode *list) {
+  for (int k = 0; k < n; k++)
+    if (list[k] == node) return true;
+  return false;
+}
+
+static void ReportMissing(RhoCase *c, RhoNode missing) {
+  const char *name = missing == RHO_NONE ? "?" : RhoGraphSymbolName(c->model->graph, missing);
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, c->initial.place, "the initial state needs '%s'", name);
+  RhoDiagHint(c->cli->diag, "which is no dimension of the mesh, nor the extent of one");
+}
+
+/* Of the coordinates, with parameters and extents bound; NULL after a report. */
+static RhoTape MakeTape(RhoCase *c) {
+  int n = c->eq->nuniform, ndimension = c->mesh.ndimension;
+  RhoNode *uniform = RhoArenaAlloc(c->cli->arena, ((size_t)n + RHO_MAXDIM) * sizeof *uniform);
+  double *value = RhoArenaAlloc(c->cli->arena, ((size_t)n + RHO_MAXDIM) * sizeof *value);
+  RhoNode coordinate[RHO_MAXDIM], missing = RHO_NONE;
+  memcpy(uniform, c->eq->uniform, (size_t)n * sizeof *uniform);
+  memcpy(value, c->value, (size_t)n * sizeof *value);
+  for (int d = 0; d < ndimension; d++) {
+    coordinate[d] = rho_case_coordinate(c, d);
+    RhoNode extent = rho_case_extent(c, d);
+    if (IsIn(extent, n, uniform)) continue; /* a parameter of this name */
+    uniform[n] = extent;
+    value[n++] = c->mesh.dimension[d].to - c->mesh.dimension[d].from;
+  }
+  RhoTape tape = RhoTapeCreate(c->model->graph, c->model->nfield, c->initial.formula, ndimension, coordinate, n,
+                               uniform, &missing);
+  if (tape) RhoTapeBind(tape, value);
+  else ReportMissing(c, missing);
+  return tape;
+}
+
+/* ---- cell averages ---- */
+
+static double Centre(const RhoGrid grid, int d, PetscInt i) {
+  return grid->mesh.dimension[d].from + ((double)i + 0.5) * grid->h[d];
+}
+
+/* Adds weight times the formulas at the points x, at[1], at[2] to the row of cells. */
+static void AddPoints(Sampler *s, double weight, PetscScalar *row) {
+  int nfield = s->c->model->nfield;
+  PetscInt n = s->grid->count[0];
+  const double *in[RHO_MAXDIM] = {s->x, &s->at[1], &s->at[2]};
+  const long istride[RHO_MAXDIM] = {1, 0, 0};
+  RhoTapeEval(s->tape, n, in, istride, s->out, NULL);
+  for (PetscInt p = 0; p < n; p++)
+    for (int i = 0; i < nfield; i++) row[p * nfield + i] += weight * s->out[i][p];
+}
+
+/* The row of cells j, k. */
+static void FillRow(Sampler *s, PetscInt j, PetscInt k, PetscScalar *row) {
+  const RhoGrid grid = s->grid;
+  const PetscInt cell[RHO_MAXDIM] = {0, j, k};
+  int npoint[RHO_MAXDIM], ndimension = grid->mesh.ndimension;
+  for (int d = 0; d < RHO_MAXDIM; d++) npoint[d] = d < ndimension ? NGAUSS : 1;
+  for (int q = 0; q < npoint[0] * npoint[1] * npoint[2]; q++) {
+    const int g[RHO_MAXDIM] = {q % npoint[0], q / npoint[0] % npoint[1], q / npoint[0] / npoint[1]};
+    double weight = 1;
+    for (int d = 0; d < ndimension; d++) {
+      weight *= gauss_w[g[d]];
+      if (d > 0) s->at[d] = Centre(grid, d, cell[d]) + 0.5 * grid->h[d] * gauss_x[g[d]];
+    }
+    for (PetscInt p = 0; p < grid->count[0]; p++)
+      s->x[p] = Centre(grid, 0, grid->start[0] + p) + 0.5 * grid->h[0] * gauss_x[g[0]];
+    AddPoints(s, weight, row);
+  }
+}
+
+static PetscErrorCode FillFormulas(Sampler *s, Vec u) {
+  const RhoGrid grid = s->grid;
+  PetscInt n = grid->count[0];
+  PetscScalar *cell;
+  double *out;
+  PetscFunctionBeginUser;
+  PetscCall(VecZeroEntries(u));
+  PetscCall(PetscMalloc3(n, &s->x, grid->nfield, &s->out, n * grid->nfield, &out));
+  for (PetscInt i = 0; i < grid->nfield; i++) s->out[i] = out + i * n;
+  PetscCall(VecGetArray(u, &cell));
+  for (PetscInt row = 0; row < grid->count[1] * grid->count[2]; row++)
+    FillRow(s, grid->start[1] + row % grid->count[1], grid->start[2] + row / grid->count[1],
+            cell + row * n * grid->nfield);
+  PetscCall(VecRestoreArray(u, &cell));
+  PetscCall(PetscFree3(s->x, s->out, out));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetFormulas(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
+  Sampler sampler = {.c = c, .grid = grid, .tape = MakeTape(c)};
+  PetscFunctionBeginUser;
+  *ok = sampler.tape != NULL;
+  if (!*ok) PetscFunctionReturn(0);
+  PetscCall(FillFormulas(&sampler, u));
+  RhoTapeDestroy(&sampler.tape);
+  PetscFunctionReturn(0);
+}
+
+/* ---- files ---- */
+
+static PetscErrorCode SetResult(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
+  const char **name = RhoArenaAlloc(c->cli->arena, (size_t)c->model->nfield * sizeof *name);
+  PetscBool read;
+  PetscFunctionBeginUser;
+  for (int i = 0; i < c->model->nfield; i++) name[i] = c->model->field[i].name;
+  PetscCall(RhoResultRead(grid, c->cli->diag, c->initial.place, c->initial.result, c->initial.time, c->model->nfield,
+                          name, u, NULL, &read));
+  *ok = read;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetDataset(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
+  PetscFunctionBeginUser;
+  for (int i = 0; i < c->model->nfield; i++) {
+    PetscBool read;
+    PetscCall(RhoDatasetRead(grid, c->cli->diag, &c->initial.dataset[i], i, u, &read));
+    *ok = *ok && read;
+  }
+  PetscFunctionReturn(0);
+}
+
+/* ---- what every state must be ---- */
+
+static void CheckField(RhoCase *c, int i, double low, double high, bool *ok) {
+  const RhoField *field = &c->model->field[i];
+  if (!isfinite(low) || !isfinite(high)) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "'%s' is not finite at the start",
+                  field->name);
+    RhoDiagHint(c->cli->diag, "some formula or data set gives a NaN or infinity inside the mesh");
+  } else if (field->kind == RHO_DENSITY && low < 0) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_STATE_VALUE, c->initial.place,
+                  "the density '%s' is %g somewhere at the start", field->name, low);
+    RhoDiagHint(c->cli->diag, "densities are not negative; is the random amplitude too large?");
+  } else {
+    return;
+  }
+  *ok = false;
+}
+
+static PetscErrorCode CheckState(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
+  PetscReal *low, *high;
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc2(c->model->nfield, &low, c->model->nfield, &high));
+  PetscCall(RhoExtrema(fm, u, low, high));
+  for (int i = 0; i < c->model->nfield; i++) CheckField(c, i, low[i], high[i], ok);
+  PetscCall(PetscFree2(low, high));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_initial_set(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
+  RhoGrid grid = RhoFieldGrid(fm);
+  PetscFunctionBeginUser;
+  *ok = true;
+  if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, grid, u, ok));
+  if (c->initial.kind == RHO_INITIAL_RESULT) PetscCall(SetResult(c, grid, u, ok));
+  if (c->initial.kind == RHO_INITIAL_DATASET) PetscCall(SetDataset(c, grid, u, ok));
+  if (!*ok) PetscFunctionReturn(0);
+  for (int i = 0; i < c->model->nfield; i++)
+    if (c->initial.random[i] > 0)
+      PetscCall(rho_random_add(grid, (unsigned long long)c->number[RHO_CASE_SEED].value, i, c->initial.random[i], u));
+  PetscCall(CheckState(c, fm, u, ok));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,116 @@
+/* options.c - the command line: a verb, its arguments and options by the tables; behind `--`, PETSc's. */
+#include "cli_private.h"
+#include <string.h>
+
+const RhoOption rho_option[RHO_OPT_COUNT] = {
+#define RHO_OPTION(id, name, argument, repeatable, help) {name, argument, help, repeatable},
+#include "options.def"
+#undef RHO_OPTION
+};
+
+int rho_refuse(const RhoCli *cli, const char *format, ...) {
+  if (cli->rank != 0) return RHO_EXIT_INPUT;
+  va_list args;
+  va_start(args, format);
+  fputs("rhoflux: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  return RHO_EXIT_INPUT;
+}
+
+static bool Takes(const RhoVerb *verb, int option) {
+  return option == RHO_OPT_HELP || option == RHO_OPT_JSON || verb->options & 1u << option;
+}
+
+static int RefuseOption(const RhoCli *cli, const char *name) {
+  const char *candidate[RHO_OPT_COUNT];
+  int n = 0;
+  for (int k = 0; k < RHO_OPT_COUNT; k++)
+    if (Takes(cli->verb, k)) candidate[n++] = rho_option[k].name;
+  const char *near = RhoSuggest(name, n, candidate);
+  if (near) return rho_refuse(cli, "%s has no option '%s', did you mean '%s'?", cli->verb->name, name, near);
+  return rho_refuse(cli, "%s has no option '%s'; see rhoflux %s --help", cli->verb->name, name, cli->verb->name);
+}
+
+static int RefuseVerb(const RhoCli *cli, const char *name) {
+  const char *candidate[32];
+  for (int k = 0; k < rho_nverb; k++) candidate[k] = rho_verb[k].name;
+  const char *near = RhoSuggest(name, rho_nverb, candidate);
+  if (near) return rho_refuse(cli, "unknown verb '%s', did you mean '%s'?", name, near);
+  return rho_refuse(cli, "unknown verb '%s'; see rhoflux --help", name);
+}
+
+/* Is arg this option, as "--name" or "--name=value"?  *value: behind the sign, or NULL. */
+static bool IsOption(const char *arg, const char *name, const char **value) {
+  size_t n = strlen(name);
+  *value = arg[n] == '=' ? arg + n + 1 : NULL;
+  return arg[n] == 0 || arg[n] == '=';
+}
+
+static int FindOption(const RhoCli *cli, const char *arg, const char **value) {
+  for (int k = 0; k < RHO_OPT_COUNT; k++)
+    if (Takes(cli->verb, k) && !strncmp(arg, rho_option[k].name, strlen(rho_option[k].name)) &&
+        IsOption(arg, rho_option[k].name, value))
+      return k;
+  return -1;
+}
+
+static int Keep(RhoCli *cli, int option, const char *value) {
+  if (rho_given(cli, option) && !rho_option[option].repeatable)
+    return rho_refuse(cli, "%s is given twice", rho_option[option].name);
+  cli->value[option] = value;
+  if (option == RHO_OPT_SET) *RHO_PUSH(cli->arena, cli->set, cli->nset, cli->setcapacity) = value;
+  return 0;
+}
+
+/* The option at argv[*k], and its value there or in the next argument. */
+static int ReadOption(RhoCli *cli, int *k) {
+  const char *arg = cli->argv[*k], *value = NULL;
+  int option = FindOption(cli, arg, &value);
+  if (option < 0) return RefuseOption(cli, RhoArenaString(cli->arena, arg, strcspn(arg, "=")));
+  if (!*rho_option[option].argument)
+    return value ? rho_refuse(cli, "%s takes no value", rho_option[option].name) : Keep(cli, option, "");
+  if (!value && *k + 1 < cli->argc && strncmp(cli->argv[*k + 1], "--", 2)) value = cli->argv[++*k];
+  if (!value) return rho_refuse(cli, "%s needs a value: %s", rho_option[option].name, rho_option[option].argument);
+  return Keep(cli, option, value);
+}
+
+/* `--` and all behind it. */
+static int ReadPetsc(RhoCli *cli, int k) {
+  if (!Takes(cli->verb, RHO_OPT_PETSC)) return RefuseOption(cli, "--");
+  cli->npetsc = cli->argc - k - 1;
+  cli->petsc = cli->argv + k + 1;
+  return 0;
+}
+
+static int CheckCount(const RhoCli *cli) {
+  const RhoVerb *verb = cli->verb;
+  if (rho_given(cli, RHO_OPT_HELP)) return 0;
+  if (cli->nargument < verb->least) return rho_refuse(cli, "usage: rhoflux %s %s", verb->name, verb->argument);
+  if (cli->nargument <= verb->most) return 0;
+  return rho_refuse(cli, "one argument too many: '%s'; usage: rhoflux %s %s", cli->argument[verb->most], verb->name,
+                    verb->argument);
+}
+
+static const RhoVerb *FindVerb(const char *name) {
+  for (int k = 0; k < rho_nverb; k++)
+    if (!strcmp(rho_verb[k].name, name)) return &rho_verb[k];
+  return NULL;
+}
+
+int rho_options_read(RhoCli *cli) {
+  int status = 0;
+  cli->verb = FindVerb(cli->argv[1]);
+  if (!cli->verb) return RefuseVerb(cli, cli->argv[1]);
+  for (int k = 2; k < cli->argc && !status; k++) {
+    const char *arg = cli->argv[k];
+    if (!strcmp(arg, "--")) {
+      status = ReadPetsc(cli, k);
+      break;
+    }
+    if (arg[0] == '-' && arg[1]) status = ReadOption(cli, &k);
+    else *RHO_PUSH(cli->arena, cli->argument, cli->nargument, cli->argumentcapacity) = arg;
+  }
+  return status ? status : CheckCount(cli);
+}

@@ -1,0 +1,35 @@
+/* paths.c - where files are: beside a case file, and in the folder share/rhoflux of this program. */
+#include "cli_private.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LONGEST = 4096 };
+
+const char *rho_path_join(RhoArena arena, const char *folder, const char *path) {
+  return *path == '/' || !*folder ? path : RhoArenaPrint(arena, "%s%s", folder, path);
+}
+
+const char *rho_path_folder(RhoArena arena, const char *path) {
+  const char *slash = strrchr(path, '/');
+  return RhoArenaString(arena, path, slash ? (size_t)(slash - path) + 1 : 0);
+}
+
+static bool Is(const char *path, bool folder) {
+  struct stat status;
+  return stat(path, &status) == 0 && (bool)S_ISDIR(status.st_mode) == folder;
+}
+
+bool rho_path_is_file(const char *path) { return Is(path, false); }
+
+bool rho_path_is_folder(const char *path) { return Is(path, true); }
+
+/* The program is PREFIX/bin/rhoflux, its data in PREFIX/share/rhoflux. */
+const char *rho_path_shared(RhoArena arena, const char *name) {
+  char program[LONGEST];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (n <= 0) return NULL;
+  program[n] = 0;
+  const char *path = RhoArenaPrint(arena, "%s../share/rhoflux/%s", rho_path_folder(arena, program), name);
+  return rho_path_is_file(path) || rho_path_is_folder(path) ? path : NULL;
+}
