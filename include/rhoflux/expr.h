@@ -178,9 +178,10 @@ void RhoTapeBind(RhoTape tape, const double *value);
 
 /* out[o][p*ostride[o]], p = 0..n-1, from in[i][p*istride[i]]; strides in doubles (0: the same number everywhere;
    NULL array: all strides 1).  in and out must not overlap unless equal with equal strides.  Evaluated in blocks of
-   RHO_BLOCK, the last one padded, so that a value does not depend on where in a block it stands.  The scratch is the
-   tape's: one evaluation of a tape at a time; allocates nothing. */
-#define RHO_BLOCK 128
+   at most RHO_BLOCK points, fewer the more rows the program needs; the last one is padded, so that a value does not
+   depend on where in a block it stands.  The scratch is the tape's: one evaluation of a tape at a time; allocates
+   nothing. */
+#define RHO_BLOCK 512
 void RhoTapeEval(RhoTape tape, long n, const double *const *in, const long *istride, double *const *out,
                  const long *ostride);
 /* The same program in dual numbers, scalar, by the dual columns of functions.def: the independent check.

@@ -79,6 +79,8 @@ RhoStatus RhoEquationsBind(RhoEquations eq, int dim, int nsetting, const RhoSett
 RhoNode RhoHomogeneous(RhoEquations eq, RhoNode node);
 /* delta F/delta u_i for the functional int density dr: the operators' adjoints, exact. */
 RhoNode RhoVariationalDerivative(RhoEquations eq, RhoNode density, RhoNode field);
+/* mu_i = T*log(u_i) + excess with T free of fields; false when there is no such part.  *excess may be RHO_NONE (zero). */
+bool RhoPotentialSplit(RhoEquations eq, int i, RhoNode *T, RhoNode *excess);
 /* mu_i of uniform fields; RHO_NONE without potential. */
 RhoNode RhoLocalPotential(RhoEquations eq, int i);
 /* d mu_i/d u_j of uniform fields; RHO_NONE when zero. */
@@ -97,6 +99,7 @@ typedef struct {
   int n;
   const double *s[RHO_MAXDIM], *t[RHO_MAXDIM]; /* NULL: zero */
   const double *laplace;                       /* NULL: the sum of s */
+  const double *place; /* [RHO_MAXDIM] where coefficients are taken that vary in space; NULL: such models are refused */
   const double *const *kernel;                 /* [nkernel][n]: K^(|q|) */
 } RhoWaves;
 

@@ -79,16 +79,24 @@ static RhoTape NewTape(RhoArena arena, int nout, int nin, int nuniform) {
   return tape;
 }
 
-/* Rows and the table of slots; registers and inputs rest in their rows, arrays of the caller come in RhoTapeEval. */
+/* The largest block whose rows stay in the first cache. */
+static int BlockFor(int nrow) {
+  int block = RHO_BLOCK;
+  while (block > RHO_SMALLEST_BLOCK && nrow * block * (int)sizeof(double) > RHO_CACHE) block /= 2;
+  return block;
+}
+
+/* Rows and the table of slots; numbers and registers stay where they are, arrays of the caller come in RhoTapeEval. */
 static void PlaceRows(RhoTape tape) {
   int nrow = tape->nin + tape->nout + tape->nregister, first = RhoInputSlot(tape, 0);
-  char *bytes = RhoArenaAlloc(tape->arena, (size_t)nrow * RHO_PITCH * sizeof(double) + 64);
+  tape->block = BlockFor(nrow);
+  tape->pitch = tape->block + 8;
+  char *bytes = RhoArenaAlloc(tape->arena, (size_t)nrow * tape->pitch * sizeof(double) + 64);
   tape->row = (double *)(bytes + (64 - (uintptr_t)bytes % 64) % 64);
-  tape->nslot = first + nrow;
-  tape->slot = RhoArenaAlloc(tape->arena, tape->nslot * sizeof *tape->slot);
+  tape->slot = RhoArenaAlloc(tape->arena, (first + nrow) * sizeof *tape->slot);
   tape->direct = RhoArenaAlloc(tape->arena, (tape->nin + tape->nout) * sizeof *tape->direct);
   for (int i = 0; i < first; i++) tape->slot[i] = &tape->number[i];
-  for (int i = 0; i < nrow; i++) tape->slot[first + i] = tape->row + (size_t)i * RHO_PITCH;
+  for (int i = 0; i < nrow; i++) tape->slot[first + i] = tape->row + (size_t)i * tape->pitch;
 }
 
 static void MarkUsed(RhoTape tape) {

@@ -1,6 +1,6 @@
 /* tape_eval.c - a tape over arrays, block by block.
 
-   A block is at most RHO_BLOCK points.  An array with unit stride is read and written where it is, if the block is
+   An array with unit stride is read and written where it is, if the block is
    whole; else it goes through a row, padded with its last point to whole vectors, so that no kernel meets a number that
    the caller did not give.  An output that is also an input goes through its row as well: other instructions of the
    block may still read the input. */
@@ -15,7 +15,7 @@ typedef struct {
 
 static long Stride(const long *stride, int i) { return stride ? stride[i] : 1; }
 
-static double *RowOf(RhoTape tape, int k) { return tape->row + (size_t)k * RHO_PITCH; }
+static double *RowOf(RhoTape tape, int k) { return tape->row + (size_t)k * tape->pitch; }
 
 static bool IsInput(const Run *run, int o) {
   for (int i = 0; i < run->tape->nin; i++)
@@ -33,7 +33,7 @@ static void Begin(const Run *run) {
   for (int i = 0; i < tape->nin; i++) {
     long stride = Stride(run->istride, i);
     tape->direct[i] = tape->used[i] && stride == 1;
-    if (tape->used[i] && stride == 0) Fill(RowOf(tape, i), run->in[i][0], 0, RHO_BLOCK);
+    if (tape->used[i] && stride == 0) Fill(RowOf(tape, i), run->in[i][0], 0, tape->block);
   }
   for (int o = 0; o < tape->nout; o++) tape->direct[tape->nin + o] = Stride(run->ostride, o) == 1 && !IsInput(run, o);
 }
@@ -85,8 +85,8 @@ void RhoTapeEval(RhoTape tape, long n, const double *const *in, const long *istr
                  const long *ostride) {
   Run run = {tape, in, out, istride, ostride};
   if (n > 0) Begin(&run);
-  for (long p = 0; p < n; p += RHO_BLOCK) {
-    int width = n - p < RHO_BLOCK ? (int)(n - p) : RHO_BLOCK;
+  for (long p = 0; p < n; p += tape->block) {
+    int width = n - p < tape->block ? (int)(n - p) : tape->block;
     int padded = (width + RHO_PAD - 1) / RHO_PAD * RHO_PAD;
     Load(&run, p, width, padded);
     AimOutputs(&run, p, width == padded);

@@ -68,8 +68,8 @@ static void PrintInstruction(RhoTape tape, const RhoInstruction *ins, FILE *stre
 }
 
 void RhoTapePrint(RhoTape tape, FILE *stream) {
-  fprintf(stream, "tape: %d inputs, %d outputs, %d instructions, %d registers, %s\n", tape->nin, tape->nout,
-          tape->ninstruction, tape->nregister, tape->math->name);
+  fprintf(stream, "tape: %d inputs, %d outputs, %d instructions, %d registers, blocks of %d, %s\n", tape->nin,
+          tape->nout, tape->ninstruction, tape->nregister, tape->block, tape->math->name);
   for (int i = 0; i < tape->nvalue; i++) PrintNumber(tape, i, stream);
   for (int k = 0; k < tape->ninstruction; k++) PrintInstruction(tape, &tape->instruction[k], stream);
 }

@@ -3,7 +3,7 @@
    A tape holds two programs for the same outputs.
    1. The values: the needed nodes in the order of evaluation, as functions of functions.def.  Those that depend on
       uniform nodes alone are numbers, computed by RhoTapeBind; dual numbers walk all of them (tape_dual.c).
-   2. The instructions: the values that vary, as kernels over rows of RHO_BLOCK numbers (tape_lower.c,
+   2. The instructions: the values that vary, as kernels over rows, one block of points at a time (tape_lower.c,
       tape_allocate.c, tape_eval.c).
 
    Operands of instructions are slots: first the numbers, slot i = number i (of the values, then -1, 0 and 1),
@@ -15,9 +15,10 @@
 #include <math.h>
 
 enum {
-  RHO_PAD = 16,              /* rows are evaluated in multiples of this: whole vectors at every level */
-  RHO_PITCH = RHO_BLOCK + 8, /* doubles from row to row: not a power of two, so that rows differ in their cache sets */
-  RHO_LARGEST_PRODUCT = 8,   /* x^n up to this n is a product, beyond it pow */
+  RHO_PAD = 16, /* rows are evaluated in multiples of this: whole vectors at every level */
+  RHO_SMALLEST_BLOCK = 128,
+  RHO_CACHE = 24 * 1024,   /* bytes of rows that a block may take: well inside the first cache */
+  RHO_LARGEST_PRODUCT = 8, /* x^n up to this n is a product, beyond it pow */
   RHO_FORM_COUNT = 16
 };
 
@@ -89,13 +90,15 @@ struct RhoTape_s {
   int *out;        /* [nout] values, or RHO_NONE for zero */
   bool *used;      /* [nin] */
 
-  int ninstruction, nregister, nslot;
+  int ninstruction, nregister;
   RhoInstruction *instruction; /* [ninstruction] */
   const RhoVectorMath *math;
 
   double *number; /* [nvalue + 3]: of the values that do not vary, then -1, 0 and 1 */
-  double *row;    /* [nin + nout + nregister][RHO_PITCH], aligned to 64 bytes */
-  double **slot;  /* [nslot] where the operands are now */
+  int block;      /* points, a multiple of RHO_PAD */
+  int pitch;      /* doubles from row to row: not a power of two, so that rows differ in their cache sets */
+  double *row;    /* [nin + nout + nregister][pitch], aligned to 64 bytes */
+  double **slot;  /* [3 numbers more than nvalue + rows] where the operands are now */
   bool *direct;   /* [nin + nout] the slot of this array is the caller's memory, during RhoTapeEval */
   double *dual;   /* [2*nvalue] */
 };

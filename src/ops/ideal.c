@@ -36,3 +36,8 @@ bool rho_ideal_part(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode 
   }
   return *T >= 0;
 }
+
+bool RhoPotentialSplit(RhoEquations eq, int i, RhoNode *T, RhoNode *excess) {
+  RhoNode mu = eq->equation[i].potential;
+  return mu >= 0 && rho_ideal_part(eq->graph, mu, eq->model->field[i].symbol, T, excess);
+}

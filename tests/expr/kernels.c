@@ -289,7 +289,7 @@ static void CheckPlaces(int level, RhoKernelId id, const double (*x)[RHO_BLOCK])
   for (int f = 0; f < RHO_FORM_COUNT; f++) {
     if (!form[f]) continue;
     form[f](r, x[0], x[1], x[2], x[3], RHO_BLOCK);
-    for (int turn = 1; turn < RHO_BLOCK; turn += 6) {
+    for (int turn = 1; turn < RHO_BLOCK; turn += 1 + RHO_BLOCK / 20) {
       for (int k = 0; k < 4; k++)
         for (int p = 0; p < RHO_BLOCK; p++) turned[k][p] = f & 1 << k ? x[k][0] : x[k][(p + turn) % RHO_BLOCK];
       memcpy(s, turned[0], sizeof s); /* the result may replace an operand */

@@ -1,0 +1,42 @@
+/* ref.h - hand-written kernels for the benchmark of the tape: one fused loop each, with the flags of the tape's own
+   loops (src/expr/CMakeLists.txt) and the same vector forms of exp, log and tanh.  n is the number of points; arrays
+   are contiguous and do not overlap. */
+#ifndef RHO_TESTS_BENCH_REF_H
+#define RHO_TESTS_BENCH_REF_H
+#include <math.h>
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define REF_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
+#ifdef RHO_HAVE_LIBMVEC
+double exp(double x) __attribute__((simd("notinbranch")));
+double log(double x) __attribute__((simd("notinbranch")));
+double tanh(double x) __attribute__((simd("notinbranch")));
+/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
+void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
+
+#endif
+#else
+#define REF_LEVELS
+/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
+void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
+
+#endif
+
+/* STREAM's triad: out = a + s b. */
+void RefTriad(long n, double s, const double *restrict a, const double *restrict b, double *restrict out);
+
+/* mu = phi^3 - phi - m. */
+void RefQuartic(long n, double m, const double *restrict phi, double *restrict mu);
+
+/* v = v0 exp(k1 tanh((r - a)/w) + k2 tanh((s - b)/w)), logrho = log(rho); number[] = v0, k1, k2, a, b, w. */
+void RefQuorum(long n, const double *number, const double *restrict r, const double *restrict s,
+               const double *restrict rho, double *restrict v, double *restrict logrho);
+
+/* mu_A = T_A (log c_A + B_A c_A) + T B_AB c_B, mu_B likewise; number[] = T_A, T_B, B_A, B_B, T B_AB. */
+void RefTwoTemperature(long n, const double *number, const double *restrict ca, const double *restrict cb,
+                       double *restrict mua, double *restrict mub);
+
+/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
+void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
+
+#endif
