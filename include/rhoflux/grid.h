@@ -26,8 +26,9 @@ typedef struct {
 } RhoMesh;
 
 /* mesh: {x: {from: 0, to: 16, cells: 256, boundary: periodic}, y: {length: 8, cells: 64, boundary: wall}}; in a file
-   of its own the same map stands below `rhoflux: 1`.  Numbers may be constant formulas (2*pi).  Names in strings live
-   in arena. */
+   of its own the same map stands beside `rhoflux: 1`.  from is 0 when not given; numbers may be constant formulas
+   (2*pi); no_flux is another word for wall.  Dimensions are numbered as written, the first being the fastest.
+   RHO_INPUT after reports; then mesh->ndimension is 0.  Names live as long as arena and diag. */
 RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh);
 RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh);
 int RhoMeshSpatial(const RhoMesh *mesh); /* the number of spatial dimensions */

@@ -58,23 +58,22 @@ static double FilledError(RhoGrid grid, int nfield) {
 
 typedef double (*CheckFn)(RhoGrid grid, int nfield);
 
-/* check == 0 for every shape, boundary, width of the halo and number of fields. */
+/* check == 0 for every shape, boundary and width of the halo, with 1, 2 or 3 fields in turn. */
 static void ForAllGrids(CheckFn check) {
   int ngrid = 0;
   for (int s = 0; s < NSHAPE; s++)
     for (int walls = 0; walls < 1 << shapes[s].ndim; walls++)
-      for (int halo = 0; halo <= 3; halo++)
-        for (int nfield = 1; nfield <= 3; nfield++) {
-          RhoMesh mesh = MeshOf(shapes[s], walls);
-          RhoGrid grid;
-          if (!Shared(shapes[s], halo)) continue;
-          OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, nfield, halo, &grid));
-          assert_true(Largest(check(grid, nfield)) == 0);
-          OK(RhoGridDestroy(&grid));
-          assert_null(grid);
-          ngrid++;
-        }
-  assert_true(ngrid > 300);
+      for (int halo = 0; halo <= 3; halo++) {
+        RhoMesh mesh = MeshOf(shapes[s], walls);
+        RhoGrid grid;
+        if (!Shared(shapes[s], halo)) continue;
+        int nfield = 1 + ngrid++ % 3;
+        OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, nfield, halo, &grid));
+        assert_true(Largest(check(grid, nfield)) == 0);
+        OK(RhoGridDestroy(&grid));
+        assert_null(grid);
+      }
+  assert_true(ngrid > 150);
 }
 
 static double OwnDmda(RhoGrid grid, int nfield) { return ExchangedError(grid, grid->da, nfield); }

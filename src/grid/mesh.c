@@ -1,0 +1,212 @@
+/* mesh.c - mesh files: named dimensions with extent, cells and boundary.
+
+     rhoflux: 1
+     x: {from: -8, to: 8, cells: 256, boundary: periodic}
+     y: {length: 2*pi, cells: 64, boundary: wall}           from is 0 when not given */
+#include "rhoflux/grid.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CELLS = 1 << 24 };
+
+typedef struct {
+  RhoArena arena;
+  RhoDiag diag;
+} Reader;
+
+/* ---- names ---- */
+
+static bool IsIdentifier(const char *name) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+  return *name && !strchr("0123456789", *name) && strspn(name, letters) == strlen(name);
+}
+
+/* Names that mean something else in formulas, where dimensions are coordinates. */
+static bool IsTaken(const char *name) {
+  static const char *const taken[] = {
+      "t", "dim", "pi", "inf", "none", "if", "sum", "prod", "table",
+#define RHO_FUNCTION(id, word, narg, value, d0, d1, dual0, dual1) word,
+#include "rhoflux/functions.def"
+#undef RHO_FUNCTION
+#define RHO_OPERATOR(id, word, narg, rank, attr) word,
+#include "rhoflux/operators.def"
+#undef RHO_OPERATOR
+  };
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+    if (strcmp(taken[i], name) == 0) return true;
+  return false;
+}
+
+static bool CheckName(Reader *r, const RhoYaml *key) {
+  const char *name = key->text.text;
+  if (!IsIdentifier(name)) {
+    RhoDiagReport(r->diag, RHO_ID_MESH_NAME, key->place, "'%.60s' is not a name for a dimension", name);
+    RhoDiagHint(r->diag, "names have letters, digits and _, and do not begin with a digit");
+    return false;
+  }
+  if (IsTaken(name)) {
+    RhoDiagReport(r->diag, RHO_ID_MESH_NAME, key->place, "'%s' has a meaning of its own in formulas", name);
+    RhoDiagHint(r->diag, "choose another name for this dimension, such as '%s1'", name);
+    return false;
+  }
+  return true;
+}
+
+static bool IsSpatial(const char *name) {
+  if (name[0] && !name[1]) return strchr("xyz", *name) != NULL;
+  return *name == 'x' && strspn(name + 1, "0123456789") == strlen(name + 1);
+}
+
+/* ---- one dimension ---- */
+
+static bool Missing(Reader *r, const RhoYaml *key, const char *what, const char *hint) {
+  RhoDiagReport(r->diag, RHO_ID_MESH_MISSING, key->place, "the dimension '%s' has no %s", key->text.text, what);
+  RhoDiagHint(r->diag, "%s", hint);
+  return false;
+}
+
+static bool ReadNumber(Reader *r, const RhoYaml *node, double *value) {
+  return !node || RhoYamlNumber(r->arena, r->diag, node, value);
+}
+
+static bool ReadEnd(Reader *r, const RhoYaml *key, const RhoYaml *map, RhoDimension *d) {
+  const RhoYaml *to = RhoYamlFind(map, "to"), *length = RhoYamlFind(map, "length");
+  if (!to && !length) return Missing(r, key, "extent", "length: 16, or from: -8 and to: 8");
+  if (to && length) {
+    RhoDiagReport(r->diag, RHO_ID_MESH_EXTENT, length->place,
+                  "the extent of '%s' is given twice, by 'to' and by 'length'", key->text.text);
+    RhoDiagAlso(r->diag, to->place, "its end is given here");
+    RhoDiagHint(r->diag, "leave one of the two out");
+    return false;
+  }
+  if (!RhoYamlNumber(r->arena, r->diag, to ? to : length, &d->to)) return false;
+  if (length) d->to += d->from;
+  return true;
+}
+
+static bool ReadExtent(Reader *r, const RhoYaml *key, const RhoYaml *map, RhoDimension *d) {
+  const RhoYaml *to = RhoYamlFind(map, "to"), *length = RhoYamlFind(map, "length");
+  if (!ReadNumber(r, RhoYamlFind(map, "from"), &d->from) || !ReadEnd(r, key, map, d)) return false;
+  if (d->to > d->from && isfinite(d->to - d->from)) return true;
+  RhoDiagReport(r->diag, RHO_ID_MESH_LENGTH, to ? to->place : length->place, "'%s' runs from %g to %g", key->text.text,
+                d->from, d->to);
+  RhoDiagHint(r->diag, length ? "the length must be positive, and not lost beside 'from'"
+                              : "'to' must be greater than 'from' (0 when not given)");
+  return false;
+}
+
+static bool ReadCells(Reader *r, const RhoYaml *key, const RhoYaml *node, RhoDimension *d) {
+  const char *text = RhoYamlText(node);
+  char *end;
+  if (!node) return Missing(r, key, "number of cells", "cells: 128");
+  if (!RhoYamlExpect(r->diag, node, RHO_YAML_TEXT, "cells")) return false;
+  long n = *text && strspn(text, "0123456789") == strlen(text) ? strtol(text, &end, 10) : 0;
+  if (n < 1 || n > MOST_CELLS) {
+    RhoDiagReport(r->diag, RHO_ID_MESH_CELLS, node->place, "'%.60s' is not a number of cells", text);
+    RhoDiagHint(r->diag, "a whole number from 1 to %d, in digits", MOST_CELLS);
+    return false;
+  }
+  d->ncell = (int)n;
+  return true;
+}
+
+static bool ReadBoundary(Reader *r, const RhoYaml *key, const RhoYaml *node, RhoDimension *d) {
+  static const char *const word[] = {"periodic", "wall", "no_flux"};
+  if (!node) return Missing(r, key, "boundary", "boundary: periodic, or boundary: wall (nothing flows through)");
+  if (!RhoYamlExpect(r->diag, node, RHO_YAML_TEXT, "boundary")) return false;
+  for (int w = 0; w < 3; w++)
+    if (strcmp(node->text.text, word[w]) == 0) {
+      d->boundary = w == 0 ? RHO_PERIODIC : RHO_WALL;
+      return true;
+    }
+  RhoDiagReport(r->diag, RHO_ID_MESH_BOUNDARY, node->place, "'%.60s' is not a boundary", node->text.text);
+  const char *near = RhoSuggest(node->text.text, 3, word);
+  if (near) RhoDiagHint(r->diag, "did you mean '%s'?", near);
+  else RhoDiagHint(r->diag, "periodic, or wall (the same as no_flux), for both sides");
+  return false;
+}
+
+/* Every part is read even when one is wrong, so that all mistakes are reported. */
+static bool ReadDimension(Reader *r, const RhoYaml *key, const RhoYaml *map, RhoDimension *d) {
+  static const char *const keys[] = {"from", "to", "length", "cells", "boundary"};
+  *d = (RhoDimension){.name = key->text.text, .spatial = IsSpatial(key->text.text)};
+  if (!CheckName(r, key) || !RhoYamlExpect(r->diag, map, RHO_YAML_MAP, "a dimension")) return false;
+  int nerror = RhoDiagErrors(r->diag);
+  RhoYamlOnly(r->diag, map, "a dimension of a mesh", sizeof keys / sizeof *keys, keys);
+  bool extent = ReadExtent(r, key, map, d), cells = ReadCells(r, key, RhoYamlFind(map, "cells"), d);
+  bool boundary = ReadBoundary(r, key, RhoYamlFind(map, "boundary"), d);
+  return extent && cells && boundary && RhoDiagErrors(r->diag) == nerror;
+}
+
+/* ---- all of them ---- */
+
+static bool CheckCount(Reader *r, const RhoYaml *map, int n) {
+  if (n >= 1 && n <= RHO_MAXDIM) return true;
+  RhoDiagReport(r->diag, RHO_ID_MESH_COUNT, map->place, "a mesh of %d dimensions", n);
+  if (n == 0) RhoDiagHint(r->diag, "x: {length: 16, cells: 64, boundary: periodic}");
+  else RhoDiagHint(r->diag, "at most %d", RHO_MAXDIM);
+  return false;
+}
+
+/* in_file: the map also holds the key rhoflux. */
+static bool ReadMap(Reader *r, const RhoYaml *map, bool in_file, RhoMesh *mesh) {
+  bool sound = true;
+  int n = 0;
+  if (!RhoYamlExpect(r->diag, map, RHO_YAML_MAP, "a mesh")) return false;
+  if (!CheckCount(r, map, map->n - in_file)) return false;
+  for (int i = 0; i < map->n; i++) {
+    if (in_file && strcmp(map->key[i]->text.text, "rhoflux") == 0) continue;
+    sound = ReadDimension(r, map->key[i], map->item[i], &mesh->dimension[n++]) && sound;
+  }
+  mesh->place = map->place;
+  mesh->ndimension = sound ? n : 0;
+  return sound;
+}
+
+static bool CheckVersion(Reader *r, const RhoYaml *map) {
+  const RhoYaml *version = RhoYamlFind(map, "rhoflux");
+  const char *text = RhoYamlText(version);
+  if (map->kind != RHO_YAML_MAP || (text && strcmp(text, "1") == 0)) return true;
+  if (version)
+    RhoDiagReport(r->diag, RHO_ID_MESH_VERSION, version->place, "this program reads mesh files of version 1");
+  else RhoDiagReport(r->diag, RHO_ID_MESH_VERSION, map->place, "a mesh file says which version of the format it has");
+  RhoDiagHint(r->diag, "rhoflux: 1");
+  return false;
+}
+
+static bool ReadFile(Reader *r, const char *path, RhoMesh *mesh) {
+  int source = RhoDiagReadFile(r->diag, path, RHO_NOWHERE);
+  const RhoYaml *map = source < 0 ? NULL : RhoYamlRead(r->arena, r->diag, source);
+  return map && CheckVersion(r, map) && ReadMap(r, map, true, mesh);
+}
+
+/* ---- entries ---- */
+
+/* One of map and path.  The guard that the arena's owner set is put back. */
+static RhoStatus Guarded(RhoArena arena, RhoDiag diag, const RhoYaml *map, const char *path, RhoMesh *mesh) {
+  Reader r = {arena, diag};
+  jmp_buf outer;
+  volatile RhoStatus status = RHO_NOMEM;
+  memcpy(&outer, RhoArenaGuard(arena), sizeof outer);
+  *mesh = (RhoMesh){.place = RHO_NOWHERE};
+  if (!setjmp(*RhoArenaGuard(arena)))
+    status = (path ? ReadFile(&r, path, mesh) : ReadMap(&r, map, false, mesh)) ? RHO_OK : RHO_INPUT;
+  memcpy(RhoArenaGuard(arena), &outer, sizeof outer);
+  if (status) mesh->ndimension = 0;
+  return status;
+}
+
+RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh) {
+  return Guarded(arena, diag, map, NULL, mesh);
+}
+
+RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh) {
+  return Guarded(arena, diag, NULL, path, mesh);
+}
+
+int RhoMeshSpatial(const RhoMesh *mesh) {
+  int n = 0;
+  for (int d = 0; d < mesh->ndimension; d++) n += mesh->dimension[d].spatial;
+  return n;
+}
