@@ -146,7 +146,7 @@ RhoOpList RhoTapeLower(RhoTape tape, RhoArena work) {
   return l.list;
 }
 
-/* ---- fusing ------------------------------------------------------------------------------------------------------ */
+/* ---- fusing ---------------------------------------------------------------------------------------------- */
 
 static bool IsArithmetic(RhoKernelId id) { return id >= RHO_K_ADD && id <= RHO_K_DIV; }
 

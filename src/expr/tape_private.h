@@ -22,7 +22,7 @@ enum {
   RHO_FORM_COUNT = 16
 };
 
-/* ---- kernels ----------------------------------------------------------------------------------------------------- */
+/* ---- kernels --------------------------------------------------------------------------------------------- */
 
 typedef enum {
 #define RHO_KERNEL1(id, expression) RHO_K_##id,
@@ -60,8 +60,7 @@ int RhoKernelArgs(RhoKernelId id);
 /* r[p] = RhoTableValue(table, a[p], order); r may be a. */
 void RhoTableBlock(RhoTable table, int order, double *r, const double *a, int n);
 
-/* ---- the two programs ----------------------------------------------------------------------------------------------
- */
+/* ---- the two programs ------------------------------------------------------------------------------------ */
 
 typedef enum { RHO_VALUE_CONSTANT, RHO_VALUE_UNIFORM, RHO_VALUE_INPUT, RHO_VALUE_CALL } RhoValueKind;
 
@@ -98,7 +97,7 @@ struct RhoTape_s {
   int block;      /* points, a multiple of RHO_PAD */
   int pitch;      /* doubles from row to row: not a power of two, so that rows differ in their cache sets */
   double *row;    /* [nin + nout + nregister][pitch], aligned to 64 bytes */
-  double **slot;  /* [3 numbers more than nvalue + rows] where the operands are now */
+  double **slot;  /* [nvalue + 3 + nin + nout + nregister] where the operands are now */
   bool *direct;   /* [nin + nout] the slot of this array is the caller's memory, during RhoTapeEval */
   double *dual;   /* [2*nvalue] */
 };
@@ -111,8 +110,7 @@ static inline int RhoInputSlot(RhoTape tape, int in) { return tape->nvalue + 3 +
 static inline int RhoOutputSlot(RhoTape tape, int out) { return RhoInputSlot(tape, tape->nin) + out; }
 static inline int RhoRegisterSlot(RhoTape tape, int k) { return RhoOutputSlot(tape, tape->nout) + k; }
 
-/* ---- compilation ---------------------------------------------------------------------------------------------------
- */
+/* ---- compilation ----------------------------------------------------------------------------------------- */
 
 /* An operation on rows, before it has registers.  Operands: >= 0 an operation, < 0 the number RhoNumber(operand). */
 typedef struct {

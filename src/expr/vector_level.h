@@ -1,9 +1,12 @@
-/* vector_level.h - the kernels of kernels.def for one level of instructions.  vector_math.c includes this once per
-   level: RHO_LEVEL(id)  the level's name of id RHO_LIBMVEC    defined: RHO_LIBMVEC(n, f) is the C library's vector form
-   of f with n arguments RHO_WIDTH      with it: doubles per vector
+/* vector_level.h - the kernels of kernels.def for one level of instructions.
 
-   A kernel's form tells which operands are single numbers (bit k: operand k), those it does not have included.
-   n is a multiple of RHO_PAD, so that no loop has a scalar rest and a value never depends on where it stands. */
+   vector_math.c includes this once per level, with RHO_LEVEL(id), the level's name of id.  Levels with vector forms of
+   the C library's functions have besides RHO_LIBMVEC(n, f), the name of that of f with n arguments, and RHO_WIDTH,
+   doubles per vector.
+
+   A kernel's form tells which operands are single numbers (bit k: operand k), those it does not have included: form 12
+   of a kernel of two operands takes two arrays, form 14 an array and a number.  n is a multiple of RHO_PAD, so that no
+   loop has a scalar rest and a value never depends on where it stands. */
 
 #define RHO_KERNEL_ARGS double *r, const double *pa, const double *pb, const double *pc, const double *pd, int n
 #define RHO_NUMBERS                                                                                                    \

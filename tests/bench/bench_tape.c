@@ -37,8 +37,7 @@ static void TimeLoops(const Bench *b, int nloop, const Loop *loop, long n, doubl
   }
 }
 
-/* ---- the formulas as graphs ----------------------------------------------------------------------------------------
- */
+/* ---- the formulas as graphs ------------------------------------------------------------------------------ */
 
 static RhoNode Number(RhoGraph g, const char *name) { return RhoGraphSymbol(g, RHO_SYM_PARAMETER, name); }
 static RhoNode Field(RhoGraph g, const char *name) { return RhoGraphSymbol(g, RHO_SYM_FIELD, name); }
@@ -88,8 +87,7 @@ static RhoTape TwoTemperature(RhoGraph g) {
   return NewTape(g, 2, out, 2, in, 5, p, two_number);
 }
 
-/* ---- the loops -----------------------------------------------------------------------------------------------------
- */
+/* ---- the loops ------------------------------------------------------------------------------------------- */
 
 static void TriadLoop(const Bench *b, long n) { RefTriad(n, 1.5, b->array[0], b->array[1], b->array[3]); }
 static void QuarticLoop(const Bench *b, long n) { RefQuartic(n, quartic_number[0], b->array[0], b->array[3]); }

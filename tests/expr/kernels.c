@@ -10,8 +10,7 @@ static double special[] = {0.0,    -0.0,    INFINITY, -INFINITY, NAN,     1,    
                            0x1p53, -0x1p53, 26.6,     27.3,      -40,     1 + 1e-15, -1 - 1e-15, 0.3};
 enum { NSPECIAL = sizeof special / sizeof *special };
 
-/* ---- accuracy ------------------------------------------------------------------------------------------------------
- */
+/* ---- accuracy -------------------------------------------------------------------------------------------- */
 
 typedef long double (*Exact1)(long double x);
 typedef long double (*Exact2)(long double x, long double y);
@@ -164,8 +163,7 @@ static void FunctionsOfTwoAreAccurate(void **state) {
     }
 }
 
-/* ---- special values ------------------------------------------------------------------------------------------------
- */
+/* ---- special values -------------------------------------------------------------------------------------- */
 
 static void CheckSpecial(int level, const char *name, double got, double exact, double x, double y) {
   bool same = isnan(exact) ? isnan(got) : UlpError(got, (long double)exact) <= 4 && !signbit(got) == !signbit(exact);
@@ -231,8 +229,7 @@ static void Comparisons(void **state) {
       }
 }
 
-/* ---- forms ---------------------------------------------------------------------------------------------------------
- */
+/* ---- forms ----------------------------------------------------------------------------------------------- */
 
 static double Basic(int operation, double a, double b) {
   volatile double r = operation == 0 ? a + b : operation == 1 ? a - b : operation == 2 ? a * b : a / b;
@@ -280,8 +277,7 @@ static void FormsAreExact(void **state) {
       }
 }
 
-/* ---- independence of the place -------------------------------------------------------------------------------------
- */
+/* ---- independence of the place --------------------------------------------------------------------------- */
 
 static void CheckPlaces(int level, RhoKernelId id, const double (*x)[RHO_BLOCK]) {
   const RhoKernel *form = RhoVectorLevel(level)->kernel[id];

@@ -47,8 +47,7 @@ static inline double UlpError(double x, long double exact) {
   return (double)(fabsl((long double)x - exact) / (long double)Ulp(near));
 }
 
-/* ---- random formulas -----------------------------------------------------------------------------------------------
- */
+/* ---- random formulas ------------------------------------------------------------------------------------- */
 
 enum { NFIELD = 3, NPARAMETER = 2, NLEAF = NFIELD + NPARAMETER };
 
