@@ -1,0 +1,127 @@
+"""Every kind of picture of every kind of result is drawn, and mistakes are said in one line."""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(os.path.dirname(HERE)), "postprocess")]
+
+import figures  # noqa: E402
+import plot  # noqa: E402
+from fake_result import write_result  # noqa: E402
+from rhoflux_result import Result  # noqa: E402
+
+TIME = np.linspace(0, 4, 9)
+LATEX = {"rho[a]": r"\rho_{a}", "odd": r"\notmathtext{"}
+
+
+def waves(shape):
+    """[time, cells]: a wave that grows along every dimension."""
+    waves = [np.cos(2 * np.pi * (np.arange(n) + 0.5) / n) for n in shape]
+    grid = np.add.reduce(np.meshgrid(*waves, indexing="ij"))
+    return np.multiply.outer(TIME, grid)
+
+
+class Drawing(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        figures.plt.close("all")
+        self.folder.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def result(self, shape, name="r", time=TIME):
+        data = waves(shape)[: len(time)]
+        series = {"total(rho[a])": 5 + 0 * time, "drift(rho[a])": 1e-17 * time, "min(rho[a])": 5 - time,
+                  "max(rho[a])": 5 + time, "free_energy": -time, "step": 0.1 + time, "steps": time, "own": time**2}
+        extent = {n: (0, k / 4) for n, k in zip("xyz", shape[::-1])}
+        write_result(self.path(name + ".h5"), time, extent, {"rho[a]": 10 + data, "odd": data}, series, LATEX)
+        return self.path(name)
+
+    def run_plot(self, *arguments):
+        """(exit status, standard output, standard error)"""
+        out, err = io.StringIO(), io.StringIO()
+        with mock.patch.object(sys, "argv", ["plot.py", *arguments]):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                status = plot.main()
+        return status, out.getvalue(), err.getvalue()
+
+    def draws(self, picture, *arguments):
+        status, _, err = self.run_plot(*arguments)
+        self.assertEqual((status, err), (0, ""), arguments)
+        self.assertGreater(os.path.getsize(picture), 1000)
+
+    def test_every_kind_in_every_number_of_dimensions(self):
+        for shape in ((32,), (8, 16), (4, 6, 8)):
+            path = self.result(shape)
+            for kind in plot.KINDS:
+                ending = ".gif" if kind == "movie" else ".png"
+                with self.subTest(shape=shape, kind=kind):
+                    self.draws(f"{path}-{kind}{ending}", path, "--kind", kind)
+
+    def test_options(self):
+        path = self.result((8, 16))
+        self.draws(self.path("a.pdf"), path, "--field", "rho[a]", "--output", self.path("a.pdf"))
+        self.draws(self.path("b.png"), path, "--field", "rho", "--time", "1.1", "--output", self.path("b"))
+        status, out, _ = self.run_plot(path, "--json", "--output", self.path("c.svg"))
+        self.assertEqual((status, json.loads(out)["picture"]), (0, self.path("c.svg")))
+
+    def test_missing_snapshots_are_left_blank(self):
+        data = waves((32,))
+        data[3] = np.nan
+        write_result(self.path("n.h5"), TIME, {"x": (0, 1)}, {"u": data})
+        for kind in ("snapshots", "spacetime", "movie"):
+            status, _, err = self.run_plot(self.path("n"), "--kind", kind)
+            self.assertEqual((status, err), (0, ""))
+
+    def test_mistakes_are_one_line(self):
+        path = self.result((32,))
+        write_result(self.path("empty.h5"), [], {"x": (0, 1)}, {"u": np.zeros((0, 8))})
+        with open(self.path("text.h5"), "w") as file:
+            file.write("not HDF5")
+        cases = [([path, "--field", "rho[q]"], "did you mean 'rho[a]'"), ([path, "--kind", "movi"], "'movie'"),
+                 ([self.path("nothing")], "no result"), ([self.path("empty")], "no outputs"),
+                 ([self.path("text.h5")], "HDF5"), ([path, "--output", self.path("no/a.png")], "folder"),
+                 ([path, "--output", self.path("a.xyz")], "format"), ([path, "--tme", "1"], "--tme"),
+                 ([path, "--kind", "movie", "--output", self.path("m.pdf")], "movies")]
+        for arguments, part in cases:
+            with self.subTest(part):
+                status, _, err = self.run_plot(*arguments)
+                self.assertEqual((status, err.count("\n")), (2, 1), err)
+                self.assertIn(part, err)
+
+
+class Parts(unittest.TestCase):
+    def test_labels(self):
+        self.assertEqual(figures.dimension_label("theta"), r"$\theta$")
+        self.assertEqual(figures.dimension_label("x1"), "$x_{1}$")
+        self.assertEqual(figures.dimension_label("position"), "position")
+        self.assertEqual(figures.number(1.5e-7), r"1.5 \times 10^{-7}")
+
+    def test_colours_are_about_zero_for_both_signs_only(self):
+        self.assertEqual(figures.colours(np.array([-1.0, 3.0]))["vmin"], -3)
+        self.assertEqual(figures.colours(np.array([-1e-9, 3.0]))["cmap"], "viridis")
+        self.assertLess(*figures.spread(np.full(3, 7.0)))
+
+    def test_a_name_that_mathtext_can_not_set_stays_plain(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.h5")
+            write_result(path, [0], {"x": (0, 1)}, {"rho[a]": np.ones((1, 4)), "odd": np.ones((1, 4))}, latex=LATEX)
+            with Result(path) as result:
+                self.assertEqual(figures.field_label(result, "odd"), "odd")
+                self.assertEqual(figures.field_label(result, "rho[a]"), r"$\rho_{a}$")
+
+
+if __name__ == "__main__":
+    unittest.main()
