@@ -1,11 +1,14 @@
 /* stiff.c - what an implicit step takes of each term: linear in the variations, convolutions and coefficients frozen.
 
-     an argument with lap or div(. grad .) of the fields:  those alone (kappa lap phi of a chemical potential, not
-   f'(phi)), so that constant coefficients stay constant a fitted flux:                                        u itself,
-   with m and delta frozen, and such operators of its excess any other argument:                                   its
-   whole pointwise derivative (diffusion -D grad u) a source:                                             with
-   operators: those, and what is linear with uniform coefficients; without: its whole derivative (reactions) Beside
-   fourth-order terms, second-order ones with varying coefficients stay explicit: their sign is not known. */
+     an argument with lap or div(. grad .) of the fields
+                           those alone (kappa lap phi of a chemical potential, not f'(phi)), so that constant
+                           coefficients stay constant
+     a fitted flux         u itself, with m and delta frozen, and such operators of its excess
+     any other argument    its whole pointwise derivative (diffusion -D grad u)
+     a source              with operators: those, and what is linear with uniform coefficients;
+                           without: its whole derivative (reactions)
+
+   Beside fourth-order terms, second-order ones with varying coefficients stay explicit: their sign is not known. */
 #include "ops_private.h"
 
 static bool IsVariation(RhoGraph graph, RhoNode node) {
@@ -24,8 +27,23 @@ static bool IsAtom(RhoGraph graph, RhoNode node, void *ctx) {
   return RhoGraphNode(graph, node).kind == RHO_APPLY && RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION);
 }
 
-static bool Uniform(RhoGraph graph, RhoNode node) {
-  return !RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) && !RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE);
+static RhoNode Plus(RhoGraph graph, RhoNode a, RhoNode b, int sum) {
+  return RhoGraphPlus(graph, a, b < 0 || sum == RHO_FN_ADD ? b : RhoGraph1(graph, RHO_FN_NEG, b));
+}
+
+/* The addends of node that do not vary in space, RHO_NONE: there are none. */
+static RhoNode UniformPart(RhoGraph graph, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (rho_is_uniform(graph, node)) return node;
+  if (info.kind != RHO_CALL) return RHO_NONE;
+  if (info.code == RHO_FN_ADD || info.code == RHO_FN_SUB)
+    return Plus(graph, UniformPart(graph, info.arg[0]), UniformPart(graph, info.arg[1]), info.code);
+  if (info.code == RHO_FN_NEG) return Plus(graph, RHO_NONE, UniformPart(graph, info.arg[0]), RHO_FN_SUB);
+  for (int k = 0; k < 2 && info.code == RHO_FN_MUL; k++) {
+    RhoNode part = rho_is_uniform(graph, info.arg[k]) ? UniformPart(graph, info.arg[1 - k]) : RHO_NONE;
+    if (part >= 0) return RhoGraphTimes(graph, info.arg[k], part);
+  }
+  return RHO_NONE;
 }
 
 typedef enum { KEEP_OPERATORS, KEEP_ALL, KEEP_UNIFORM } Keep;
@@ -50,8 +68,10 @@ static RhoNode Stiffen(RhoEquations eq, RhoNode tangent, Keep keep) {
   for (int k = 0; k < n; k++) {
     if (IsSpreading(graph, atom[k]))
       operators = RhoGraphPlus(graph, operators, RhoGraphTimes(graph, coef[k], StiffOperator(eq, atom[k])));
-    else if (IsVariation(graph, atom[k]) && (keep != KEEP_UNIFORM || Uniform(graph, coef[k])))
-      pointwise = RhoGraphPlus(graph, pointwise, RhoGraphTimes(graph, coef[k], atom[k]));
+    else if (IsVariation(graph, atom[k])) {
+      RhoNode factor = keep == KEEP_UNIFORM ? UniformPart(graph, coef[k]) : coef[k];
+      if (factor >= 0) pointwise = RhoGraphPlus(graph, pointwise, RhoGraphTimes(graph, factor, atom[k]));
+    }
   }
   if (keep == KEEP_UNIFORM) return RhoGraphPlus(graph, operators, pointwise);
   return operators >= 0 || keep == KEEP_OPERATORS ? operators : pointwise;
@@ -76,7 +96,7 @@ static void StiffTerm(RhoEquations eq, int field, const RhoTerm *term, RhoTermTa
     tangent->arg = Stiffen(eq, arg, KEEP_OPERATORS);
     return;
   }
-  if (!HasOperators(eq, arg) && !Uniform(eq->graph, term->coef) && FourthOrder(eq, field)) return;
+  if (!HasOperators(eq, arg) && !rho_is_uniform(eq->graph, term->coef) && FourthOrder(eq, field)) return;
   tangent->arg = Stiffen(eq, arg, KEEP_ALL);
 }
 

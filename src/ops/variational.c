@@ -235,11 +235,16 @@ static RhoStatus OneState(void *ctx) {
   return RHO_OK;
 }
 
+/* The model's arena may run out too, and then the grid's must still be freed. */
+static RhoStatus OneStateInModel(void *ctx) {
+  return rho_ops_guarded(((Grid *)ctx)->test->eq->model->arena, OneState, ctx);
+}
+
 static RhoStatus EvaluateState(Grid *g, uint64_t seed) {
   g->seed = seed;
   g->work = RhoArenaCreate();
   if (!g->work) return RHO_NOMEM;
-  RhoStatus status = rho_ops_guarded(g->work, OneState, g);
+  RhoStatus status = rho_ops_guarded(g->work, OneStateInModel, g);
   RhoArenaDestroy(&g->work);
   return status;
 }

@@ -200,6 +200,61 @@ static void StiffOfLinear(void **state) {
   Unload(&m);
 }
 
+typedef struct {
+  const char *text;
+  double u[2];
+  double s0[4], s2[4], s4[4]; /* S_ij = s0 + s2 q^2 + s4 q^4 */
+} Stiff;
+
+static const Stiff stiff[] = {
+    {"dynamics: {a: {mobility: 2, potential: a^3 - a - 0.5*lap(a)}, b: {}}", {0.3, 0}, {0}, {0}, {-1, 0, 0, 0}},
+    {"fields: {a: density, b: density}\nkernels: {K: {shape: gaussian, width: 1}}\n"
+     "dynamics: {a: {mobility: a*b, potential: '3*log(a) + conv(K, b) + b^2'}, b: {}}",
+     {2, 4},
+     {0},
+     {-12, 0, 0, 0},
+     {0}},
+    {"fields: {a: density, b: density}\n"
+     "dynamics: {a: {mobility: a/2, potential: 3*log(a) + 5*b - 0.1*lap(a) - 0.2*lap(b)}, b: {}}",
+     {2, 4},
+     {0},
+     {-1.5, 0, 0, 0},
+     {-0.1, -0.2, 0, 0}},
+    {"dynamics: {a: {flux: -2*grad(a), reaction: a^2*b - a}, b: {flux: -3*grad(b), reaction: 1 - a^2*b}}",
+     {2, 5},
+     {19, 4, -20, -4},
+     {-2, 0, 0, -3},
+     {0}},
+    {"dynamics: {a: {reaction: 0.3*a - a - 2*lap(a) - lap(lap(a)) - a^3 + b}, b: {}}",
+     {2, 5},
+     {-0.7, 1, 0, 0},
+     {2, 0, 0, 0},
+     {-1, 0, 0, 0}},
+    {"dynamics: {a: {flux: '-grad(a^3 - a - lap(a)) + (1 + a^2)*grad(a)'}, b: {flux: '-(1 + b^2)*grad(b)'}}",
+     {2, 3},
+     {0},
+     {0, 0, 0, -10},
+     {-1, 0, 0, 0}},
+    {"dimensions: [x]\ndynamics: {a: {flux: {x: '5*a - 2*grad(a)'}}, b: {}}", {2, 5}, {0}, {-2, 0, 0, 0}, {0}},
+};
+
+/* Property: the stiff part is what stiff.c says: no convolution, no drift, no f'(phi) beside kappa lap phi. */
+static void StiffParts(void **state) {
+  (void)state;
+  for (int k = 0; k < COUNT(stiff); k++) {
+    Loaded m = LoadText(1, stiff[k].text);
+    double complex *S = SymbolAlong(&m, RHO_PART_STIFF, 1, stiff[k].u, NQ, wavenumber, 0);
+    for (int w = 0; w < 4 * NQ; w++) {
+      double q2 = wavenumber[w / 4] * wavenumber[w / 4];
+      double is = stiff[k].s0[w % 4] + stiff[k].s2[w % 4] * q2 + stiff[k].s4[w % 4] * q2 * q2;
+      if (!(cabs(S[w] - is) <= 1e-13 * fmax(1, fabs(is))))
+        fail_msg("S_%d at q^2 = %g: %g, not %g: %s", w % 4, q2, creal(S[w]), is, stiff[k].text);
+    }
+    free(S);
+    Unload(&m);
+  }
+}
+
 /* Property: with a coefficient that depends on a coordinate there is no symbol. */
 static void NoSymbol(void **state) {
   (void)state;
@@ -216,8 +271,12 @@ static void NoSymbol(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux),    cmocka_unit_test(NumericalLinearisation),
-                                    cmocka_unit_test(GridTendsToContinuum), cmocka_unit_test(OneByOne),
-                                    cmocka_unit_test(StiffOfLinear),        cmocka_unit_test(NoSymbol)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux),
+                                    cmocka_unit_test(NumericalLinearisation),
+                                    cmocka_unit_test(GridTendsToContinuum),
+                                    cmocka_unit_test(OneByOne),
+                                    cmocka_unit_test(StiffOfLinear),
+                                    cmocka_unit_test(StiffParts),
+                                    cmocka_unit_test(NoSymbol)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
