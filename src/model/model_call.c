@@ -31,14 +31,7 @@ static RhoNode Vector(Scope *scope, const RhoAst *ast, const char *what) {
   return RHO_NONE;
 }
 
-/* Operators are refused where fields are. */
 static RhoNode Operator(Scope *scope, const RhoAst *ast, RhoOperator op, int attr, RhoNode arg) {
-  if (!(scope->may & MAY_OPERATOR)) {
-    RhoDiagReport(scope->model->diag, RHO_ID_OPERATOR_NOT_ALLOWED, ast->place, "%s cannot use '%s'", scope->what,
-                  ast->name);
-    RhoDiagHint(scope->model->diag, "operators act on fields: they belong into define, free_energy and dynamics");
-    return RHO_NONE;
-  }
   RhoGraphSetPlace(scope->model->graph, ast->place);
   return RhoGraphApply(scope->model->graph, op, attr, &arg);
 }
@@ -340,12 +333,24 @@ static RhoNode OfModel(Scope *scope, const RhoAst *ast) {
 static const struct {
   const char *name;
   RhoNode (*elaborate)(Scope *, const RhoAst *);
-} form_row[] = {{"sum", Sum},   {"prod", Sum}, {"grad", Grad},         {"div", Div},     {"lap", Lap}, {"dot", Dot},
-                {"conv", Conv}, {"d", Diff},   {"integral", Integral}, {"table", Table}, {"if", If}};
+  bool operates; /* on fields: not in parameters, kernels, initial states */
+} form_row[] = {{"sum", Sum, false},  {"prod", Sum, false}, {"table", Table, false},     {"if", If, false},
+                {"grad", Grad, true}, {"div", Div, true},   {"lap", Lap, true},          {"dot", Dot, true},
+                {"conv", Conv, true}, {"d", Diff, true},    {"integral", Integral, true}};
+
+static bool MayOperate(Scope *scope, const RhoAst *ast) {
+  if (scope->may & MAY_OPERATOR) return true;
+  RhoDiagReport(scope->model->diag, RHO_ID_OPERATOR_NOT_ALLOWED, ast->place, "%s cannot use '%s'", scope->what,
+                ast->name);
+  RhoDiagHint(scope->model->diag, "operators act on fields: they belong into define, free_energy and dynamics");
+  return false;
+}
 
 RhoNode rho_call(Scope *scope, const RhoAst *ast) {
-  for (size_t k = 0; k < sizeof form_row / sizeof *form_row; k++)
-    if (strcmp(form_row[k].name, ast->name) == 0) return form_row[k].elaborate(scope, ast);
+  for (size_t k = 0; k < sizeof form_row / sizeof *form_row; k++) {
+    if (strcmp(form_row[k].name, ast->name) != 0) continue;
+    return form_row[k].operates && !MayOperate(scope, ast) ? RHO_NONE : form_row[k].elaborate(scope, ast);
+  }
   int f = FindFunction(ast->name);
   return f >= 0 && f != RHO_FN_TABLE ? Pointwise(scope, ast, f) : OfModel(scope, ast);
 }

@@ -140,7 +140,7 @@ static int Holds(Reader *reader) {
 
 static bool ForAll(Reader *reader, int k, const RhoYaml *from, const RhoYaml *to, const RhoYaml *rate) {
   Private p = reader->model->priv;
-  if (k == reader->nletter) {
+  if (k >= reader->nletter || k >= MAX_INDEX) {
     int holds = Holds(reader);
     return holds < 0 ? false : holds == 0 || AddExchange(reader, from, to, rate);
   }

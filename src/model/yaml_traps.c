@@ -29,7 +29,7 @@ static int FindMark(const YamlText *yaml, const YamlEvent *event, char mark) {
 }
 
 static void ReportMark(const YamlText *yaml, RhoDiagId id, int at, const char *what) {
-  RhoDiagReport(yaml->diag, id, PlaceOf(yaml, at, 1), "'%c' begins %s of YAML, which are not used here",
+  RhoDiagReport(yaml->diag, id, PlaceOf(yaml, at, 1), "'%c' begins %s of YAML, which is not used here",
                 ByteAt(yaml, at), what);
   RhoDiagHint(yaml->diag, "a formula that begins with '%c': " QUOTE_HINT, ByteAt(yaml, at));
 }
@@ -185,6 +185,9 @@ static void ReportBroken(const YamlText *yaml) {
       ReportProblem(yaml, at))
     return;
   RhoDiagReport(yaml->diag, RHO_ID_YAML_SYNTAX, PlaceOf(yaml, at, 1), "not YAML: %s", yaml->events->message);
+  int context = yaml->events->context;
+  if (context >= 0 && strchr("{[\"'", ByteAt(yaml, context)))
+    RhoDiagAlso(yaml->diag, PlaceOf(yaml, context, 1), "begun here");
   RhoDiagHint(yaml->diag, "keys are followed by ': ', nested maps are indented by spaces, formulas are best quoted");
 }
 
