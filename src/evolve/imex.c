@@ -8,6 +8,7 @@
    The residual of every stage is computed when the stage is solved: a state outside a formula's domain rejects the step
    before anything is made of it. */
 #include "imex.h"
+#include <petsc/private/petscimpl.h> /* PetscObjectStateGet */
 
 static PetscErrorCode Remember(RhoImex *imex, Vec Y) {
   PetscFunctionBegin;
@@ -37,7 +38,7 @@ static PetscErrorCode Residual(RhoImex *imex, PetscReal t, Vec Y) {
 
 static PetscErrorCode IFunction(TS ts, PetscReal t, Vec U, Vec Udot, Vec out, void *ctx) {
   RhoImex *imex = ctx;
-  PetscBool known;
+  PetscBool known = PETSC_FALSE;
   PetscFunctionBegin;
   (void)ts;
   PetscCall(VecCopy(Udot, out));
@@ -62,7 +63,7 @@ static PetscErrorCode IJacobian(TS ts, PetscReal t, Vec U, Vec Udot, PetscReal s
 
 static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
   RhoImex *imex = ctx;
-  PetscBool known;
+  PetscBool known = PETSC_FALSE;
   PetscFunctionBegin;
   (void)ts;
   PetscCall(Known(imex, U, &known));

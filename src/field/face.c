@@ -73,11 +73,16 @@ RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d) {
   return Product(graph, Product(graph, Mean(graph, term->coef), inverse2), Jump(graph, term->arg));
 }
 
+PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term) {
+  return (PetscBool)(term->kind == RHO_TERM_GRADIENT && term->direction < 0 && SameInAllCells(fm->graph, term->coef));
+}
+
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d) {
   const RhoEquation *equation = &fm->eq->equation[field];
   RhoNode sum = RHO_NONE;
   for (int k = 0; k < equation->nterm; k++)
-    sum = RhoGraphPlus(fm->graph, sum, rho_face_flux(fm, &equation->term[k], d));
+    if (!rho_face_uniform(fm, &equation->term[k]))
+      sum = RhoGraphPlus(fm->graph, sum, rho_face_flux(fm, &equation->term[k], d));
   return sum;
 }
 

@@ -78,6 +78,7 @@ static void Shape(RhoFieldModel fm) {
   fm->rowstride = fm->stride[fm->slow];
   fm->chunk = PetscMax(8192 / fm->rowstride, 4 * grid->halo);
   fm->chunk = PetscMin(fm->chunk, grid->count[fm->slow]);
+  fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
 /* Ghosted arrays of the coordinates that formulas name. */
@@ -143,7 +144,29 @@ void rho_fv_traces(RhoFieldModel fm, int nface, const RhoNode *face, int first, 
   *ntarget = n;
 }
 
+/* Appends the arguments of laplacians as traces. */
+void rho_fv_laplacian_traces(int nlaplacian, const FvLaplacian *laplacian, int first, int *ntarget, RhoNode *target,
+                             int *margin) {
+  int n = *ntarget;
+  for (int k = 0; k < nlaplacian; k++) n = first + AddDistinct(target + first, n - first, laplacian[k].arg);
+  for (int k = *ntarget; k < n; k++) margin[k] = 1;
+  *ntarget = n;
+}
+
 /* ---- residual ---- */
+
+static void Laplacians(RhoFieldModel fm, FvPlan *plan) {
+  int room = 0;
+  for (int i = 0; i < fm->eq->nfield; i++) room += fm->eq->equation[i].nterm;
+  plan->laplacian = RhoArenaAlloc(fm->arena, sizeof(FvLaplacian) * (size_t)(room + 1));
+  for (int i = 0; i < fm->eq->nfield; i++)
+    for (int k = 0; k < fm->eq->equation[i].nterm; k++) {
+      const RhoTerm *term = &fm->eq->equation[i].term[k];
+      if (rho_face_uniform(fm, term)) /* F = -div J */
+        plan->laplacian[plan->nlaplacian++] =
+            (FvLaplacian){.field = i, .coef = RhoGraph1(fm->graph, RHO_FN_NEG, term->coef), .arg = term->arg};
+    }
+}
 
 static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   int nf = fm->eq->nfield, room = 8 * RhoGraphSize(fm->graph) + 1024, ninput = 0;
@@ -155,6 +178,7 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int i = 0; i < nf; i++) target[i] = rho_source_node(fm, i);
+  Laplacians(fm, &plan);
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     RhoNode *face = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)nf);
     int *field = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)nf);
@@ -169,6 +193,7 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   }
   for (int d = 0; d < fm->grid->mesh.ndimension; d++)
     rho_fv_traces(fm, plan.nface[d], plan.face[d], nf, &plan.ntarget, target, margin);
+  rho_fv_laplacian_traces(plan.nlaplacian, plan.laplacian, nf, &plan.ntarget, target, margin);
   plan.ninput = ninput;
   plan.input = input;
   plan.target = target;
@@ -210,6 +235,7 @@ static PetscErrorCode Setup(RhoFieldModel fm, const double *value) {
   PetscCall(PetscArraycpy(fm->value, value, fm->eq->nuniform));
   UniformSymbols(fm);
   Shape(fm);
+  PetscCall(PetscCalloc1((size_t)(fm->nrow * fm->grid->nfield), &fm->rows));
   PetscCall(Coordinates(fm));
   PetscCall(PlanResidual(fm));
   PetscFunctionReturn(0);
@@ -249,6 +275,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   }
   PetscCall(PetscFree(fm->cells));
   PetscCall(PetscFree(fm->scratch));
+  PetscCall(PetscFree(fm->rows));
   PetscCall(PetscFree(fm->value));
   PetscCall(VecDestroy(&fm->ulocal));
   PetscCall(PetscFree(*fmp));

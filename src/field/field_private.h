@@ -9,6 +9,8 @@ const RhoNode *rho_fv_field_symbols(RhoFieldModel fm);
 /* The cell nodes that face formulas read through their L and R symbols: distinct among target[first..], margin 1. */
 void rho_fv_traces(RhoFieldModel fm, int nface, const RhoNode *face, int first, int *ntarget, RhoNode *target,
                    int *margin);
+void rho_fv_laplacian_traces(int nlaplacian, const FvLaplacian *laplacian, int first, int *ntarget, RhoNode *target,
+                             int *margin);
 RhoFieldModel rho_tangent_field(RhoTangent tangent);
 RhoPart rho_tangent_part(RhoTangent tangent);
 PetscErrorCode rho_free_energy_destroy(RhoFieldModel fm);

@@ -50,6 +50,14 @@ typedef struct {
   Vec owned, ghosted;
 } FvPhase;
 
+/* coef*div(grad(arg)) with a coefficient that is the same everywhere: a stencil of its own instead of fluxes */
+typedef struct {
+  int field;
+  RhoNode coef, arg; /* coef uniform; arg a trace */
+  int array;         /* of arg */
+  PetscReal value;   /* of coef, when bound */
+} FvLaplacian;
+
 typedef enum {
   FV_TO_DIVERGENCE, /* cell targets are sources, face outputs fluxes/h of fields: F = source - div J */
   FV_TO_ARRAYS,     /* cell and face outputs are kept in ghosted arrays (coefficients of a tangent)   */
@@ -77,6 +85,9 @@ typedef struct {
   } * facein[RHO_MAXDIM];
   PetscScalar *
       *facekeep[RHO_MAXDIM]; /* FV_TO_ARRAYS: [nface] ghosted arrays (owned); face p lies between p and p + stride */
+  int nlaplacian;
+  FvLaplacian *laplacian; /* FV_TO_DIVERGENCE */
+  RhoTape coefficients;   /* of them, without inputs */
   FvSink sink;
   int margin;        /* largest of the cell targets */
   const double **in; /* argument lists of the tapes, filled as they run */
@@ -95,6 +106,8 @@ typedef struct {
   int nface[RHO_MAXDIM];
   const RhoNode *face[RHO_MAXDIM]; /* nodes over L/R symbols and kept face symbols */
   const int *face_field[RHO_MAXDIM];
+  int nlaplacian;
+  FvLaplacian *laplacian;
   int nkept[RHO_MAXDIM]; /* symbols that stand for kept face arrays */
   const RhoNode *kept[RHO_MAXDIM];
   PetscScalar **keptface[RHO_MAXDIM];
@@ -121,8 +134,10 @@ struct RhoFieldModel_s {
   Vec ulocal;
   FvProgram residual;
   PetscScalar *scratch;
-  PetscInt nscratch;                  /* doubles */
-  PetscInt ncells;                    /* arguments that cells[ncells*nowned] has room for */
+  PetscInt nscratch; /* doubles */
+  PetscInt ncells;   /* arguments that cells[ncells*nowned] has room for */
+  PetscScalar *rows; /* [nfield][nrow]: one row of each field */
+  PetscInt nrow;
   PetscBool bad;                      /* a NaN or infinity was met on this rank */
   struct RhoFreeEnergyPart_s *energy; /* made when first asked for */
   char explanation[512];
@@ -133,6 +148,8 @@ RhoNode rho_face_left(RhoGraph graph, RhoNode node);
 RhoNode rho_face_right(RhoGraph graph, RhoNode node);
 /* The cell node a symbol stands for, or RHO_NONE; *right. */
 RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right);
+/* Is term coef*grad(arg) in every direction with the same coef everywhere? */
+PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term);
 /* flux of one term through a face of dimension d, over h; RHO_NONE if the term has none there. */
 RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d);
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d);

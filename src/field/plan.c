@@ -314,6 +314,24 @@ static PetscErrorCode PlanFace(Planner *p, const FvPlan *plan, int d) {
   PetscFunctionReturn(0);
 }
 
+/* ---- laplacians ---- */
+
+static PetscErrorCode PlanLaplacians(Planner *p, const FvPlan *plan) {
+  FvProgram *g = p->program;
+  RhoNode *coef = RhoArenaAlloc(p->fm->arena, sizeof(RhoNode) * (size_t)(plan->nlaplacian + 1)), missing = RHO_NONE;
+  PetscFunctionBegin;
+  g->nlaplacian = plan->nlaplacian;
+  g->laplacian = plan->laplacian;
+  if (plan->nlaplacian == 0) PetscFunctionReturn(0);
+  for (int k = 0; k < plan->nlaplacian; k++) {
+    coef[k] = g->laplacian[k].coef;
+    g->laplacian[k].array = g->array_of[g->laplacian[k].arg];
+  }
+  g->coefficients = RhoTapeCreate(p->graph, g->nlaplacian, coef, 0, NULL, p->fm->nuniform, p->fm->uniform, &missing);
+  PetscCheck(g->coefficients, PETSC_COMM_SELF, PETSC_ERR_PLIB, "coefficient: node %d is not uniform", missing);
+  PetscFunctionReturn(0);
+}
+
 /* ---- the program ---- */
 
 static PetscErrorCode Keep(RhoFieldModel fm, FvProgram *g) {
@@ -328,7 +346,7 @@ static PetscErrorCode Keep(RhoFieldModel fm, FvProgram *g) {
 }
 
 static void ArgumentLists(RhoFieldModel fm, const FvPlan *plan, FvProgram *g) {
-  int nin = g->narray, nout = g->narray;
+  int nin = g->narray, nout = MaxI(g->narray, g->nlaplacian);
   for (int d = 0; d < RHO_MAXDIM; d++) {
     nin = MaxI(nin, g->nfacein[d]);
     nout = MaxI(nout, g->nface[d]);
@@ -369,6 +387,7 @@ PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *pr
     program->target[k] = plan->target[k] < 0 ? -1 : program->array_of[plan->target[k]];
   for (int l = 0; l < program->nphase; l++) PetscCall(PointGlobals(program, &program->phase[l]));
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) PetscCall(PlanFace(&p, plan, d));
+  PetscCall(PlanLaplacians(&p, plan));
   if (plan->sink == FV_TO_ARRAYS) PetscCall(Keep(fm, program));
   ArgumentLists(fm, plan, program);
   rho_fv_bind(fm, program);
@@ -384,6 +403,7 @@ PetscErrorCode rho_fv_destroy(RhoFieldModel fm, FvProgram *g) {
   PetscFunctionBegin;
   (void)fm;
   DestroySegment(&g->final);
+  if (g->coefficients) RhoTapeDestroy(&g->coefficients);
   for (int l = 0; l < g->nphase; l++) {
     DestroySegment(&g->phase[l].segment);
     PetscCall(VecDestroy(&g->phase[l].owned));

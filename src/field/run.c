@@ -4,6 +4,7 @@
    [P0 - m S, P1 + m S), S cells a row; ghosts in the faster dimensions are part of the rows.  What a step computes in
    the corners beyond its reach is finite rubbish that nothing reads. */
 #include "fv.h"
+#include "loops.h"
 #include <string.h>
 
 typedef struct {
@@ -40,53 +41,36 @@ static void RunTape(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n)
   RhoTapeEval(step->tape, n, g->in, g->istride, g->out, NULL);
 }
 
-/* out (+)= (a[p+1] - 2 a[p] + a[p-1]) / h^2, dimension by dimension */
+static void InverseSquares(RhoFieldModel fm, PetscReal factor, PetscReal w[RHO_MAXDIM]) {
+  for (int d = 0; d < RHO_MAXDIM; d++) w[d] = factor / (fm->grid->h[d] * fm->grid->h[d]);
+}
+
 static void RunLap(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
-  RhoFieldModel fm = c->fm;
-  PetscScalar *restrict out = At(c, step->out[0], lo);
-  const PetscScalar *a = At(c, step->in[0], lo);
+  PetscScalar *out = At(c, step->out[0], lo);
   PetscInt s = StrideOf(c, step->in[0]);
-  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
-    const PetscScalar *l = a - fm->stride[d] * s, *r = a + fm->stride[d] * s;
-    const PetscReal w = 1 / (fm->grid->h[d] * fm->grid->h[d]);
-    if (s == 1 && d == 0)
-      for (PetscInt p = 0; p < n; p++) out[p] = w * ((r[p] - a[p]) - (a[p] - l[p]));
-    else if (s == 1)
-      for (PetscInt p = 0; p < n; p++) out[p] += w * ((r[p] - a[p]) - (a[p] - l[p]));
-    else
-      for (PetscInt p = 0; p < n; p++) out[p] = (d ? out[p] : 0) + w * ((r[p * s] - a[p * s]) - (a[p * s] - l[p * s]));
+  int ndim = c->fm->grid->mesh.ndimension;
+  PetscReal w[RHO_MAXDIM];
+  InverseSquares(c->fm, 1, w);
+  if (s == 1) {
+    rho_loop_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), out);
+    return;
   }
+  memset(out, 0, sizeof *out * (size_t)n);
+  rho_loop_add_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), s, out);
 }
 
-/* div(a grad b): arithmetic mean of a at the faces */
-static void RunDivGrad(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
-  RhoFieldModel fm = c->fm;
-  PetscScalar *restrict out = At(c, step->out[0], lo);
+/* div(a grad b) with the arithmetic mean of a at the faces, or grad a . grad b as the mean of the two faces of each
+   dimension, whose variation is the former */
+static void RunProduct(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
+  PetscScalar *out = At(c, step->out[0], lo);
   const PetscScalar *a = At(c, step->in[0], lo), *b = At(c, step->in[1], lo);
   PetscInt sa = StrideOf(c, step->in[0]), sb = StrideOf(c, step->in[1]);
-  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
-    PetscInt ja = fm->stride[d] * sa, jb = fm->stride[d] * sb;
-    PetscReal w = 0.5 / (fm->grid->h[d] * fm->grid->h[d]);
-    for (PetscInt p = 0; p < n; p++) {
-      const PetscScalar *ap = a + p * sa, *bp = b + p * sb;
-      out[p] = (d ? out[p] : 0) + w * ((ap[0] + ap[ja]) * (bp[jb] - bp[0]) - (ap[0] + ap[-ja]) * (bp[0] - bp[-jb]));
-    }
-  }
-}
-
-/* grad a . grad b: mean of the two faces of each dimension, the form whose variation is -div(. grad .) above */
-static void RunGDot(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
-  RhoFieldModel fm = c->fm;
-  PetscScalar *restrict out = At(c, step->out[0], lo);
-  const PetscScalar *a = At(c, step->in[0], lo), *b = At(c, step->in[1], lo);
-  PetscInt sa = StrideOf(c, step->in[0]), sb = StrideOf(c, step->in[1]);
-  for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
-    PetscInt ja = fm->stride[d] * sa, jb = fm->stride[d] * sb;
-    PetscReal w = 0.5 / (fm->grid->h[d] * fm->grid->h[d]);
-    for (PetscInt p = 0; p < n; p++) {
-      const PetscScalar *ap = a + p * sa, *bp = b + p * sb;
-      out[p] = (d ? out[p] : 0) + w * ((ap[ja] - ap[0]) * (bp[jb] - bp[0]) + (ap[0] - ap[-ja]) * (bp[0] - bp[-jb]));
-    }
+  PetscReal w[RHO_MAXDIM];
+  InverseSquares(c->fm, 0.5, w);
+  for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
+    PetscInt ja = c->fm->stride[d] * sa, jb = c->fm->stride[d] * sb;
+    if (step->kind == FV_DIVGRAD) rho_loop_divgrad(n, w[d], a, ja, sa, b, jb, sb, (PetscBool)(d == 0), out);
+    else rho_loop_gdot(n, w[d], a, ja, sa, b, jb, sb, (PetscBool)(d == 0), out);
   }
 }
 
@@ -105,8 +89,8 @@ static void RunSegment(const Chunk *c, const FvSegment *segment) {
     switch (step->kind) {
     case FV_TAPE: RunTape(c, step, lo, n); break;
     case FV_LAP: RunLap(c, step, lo, n); break;
-    case FV_DIVGRAD: RunDivGrad(c, step, lo, n); break;
-    case FV_GDOT: RunGDot(c, step, lo, n); break;
+    case FV_DIVGRAD:
+    case FV_GDOT: RunProduct(c, step, lo, n); break;
     case FV_DIFF: RunDiff(c, step, lo, n); break;
     }
   }
@@ -173,39 +157,43 @@ static PetscBool NextRow(const Chunk *c, PetscInt *number, Row *row) {
   return PETSC_FALSE;
 }
 
-/* out[q*s] = source - sum_d (J_d[p] - J_d[p - stride_d]) */
-static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *restrict out, PetscInt s) {
-  FvProgram *g = c->program;
-  int a = g->target[field];
-  PetscScalar *source = a < 0 ? NULL : At(c, a, row->p);
-  PetscInt ss = a < 0 ? 0 : StrideOf(c, a);
-  for (PetscInt q = 0; q < row->n; q++) out[q * s] = source ? source[q * ss] : 0;
-  for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
-    for (int k = 0; k < g->nface[d]; k++) {
-      if (g->face_field[d][k] != field) continue;
-      const PetscScalar *J = c->flux[d] + (size_t)k * (size_t)c->length + (row->p - c->origin),
-                        *K = J - c->fm->stride[d];
-      if (s == 1)
-        for (PetscInt q = 0; q < row->n; q++) out[q] -= J[q] - K[q];
-      else
-        for (PetscInt q = 0; q < row->n; q++) out[q * s] -= J[q] - K[q];
-    }
+static void AddLaplacians(const Chunk *c, int field, const Row *row, PetscScalar *out) {
+  for (int k = 0; k < c->program->nlaplacian; k++) {
+    const FvLaplacian *l = &c->program->laplacian[k];
+    PetscReal w[RHO_MAXDIM];
+    if (l->field != field) continue;
+    InverseSquares(c->fm, l->value, w);
+    rho_loop_add_laplacian(row->n, c->fm->grid->mesh.ndimension, c->fm->stride, w, At(c, l->array, row->p),
+                           StrideOf(c, l->array), out);
   }
 }
 
-/* a sum that is finite only if every entry is */
-static PetscReal Finite(PetscInt n, const PetscScalar *x) {
-  PetscReal sum = 0;
-  for (PetscInt q = 0; q < n; q++) sum += x[q] - x[q];
-  return sum;
+/* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already */
+static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *out) {
+  FvProgram *g = c->program;
+  int a = g->target[field];
+  const PetscScalar *source = a < 0 ? NULL : At(c, a, row->p);
+  PetscInt s = a < 0 ? 0 : StrideOf(c, a);
+  if (source)
+    for (PetscInt q = 0; q < row->n; q++) out[q] = source[q * s];
+  else memset(out, 0, sizeof *out * (size_t)row->n);
+  AddLaplacians(c, field, row, out);
+  for (int d = 0; d < c->fm->grid->mesh.ndimension; d++)
+    for (int k = 0; k < g->nface[d]; k++) {
+      if (g->face_field[d][k] != field) continue;
+      const PetscScalar *J = c->flux[d] + (size_t)k * (size_t)c->length + (row->p - c->origin);
+      rho_loop_difference(row->n, J, J - c->fm->stride[d], out);
+    }
 }
 
+/* One field: straight into place.  Several: each into a row of its own, then interleaved. */
 static void ToDivergence(const Chunk *c, PetscScalar *F) {
   Row row;
   PetscInt nf = c->fm->grid->nfield;
   for (PetscInt number = 0; NextRow(c, &number, &row);) {
-    for (int i = 0; i < nf; i++) Divergence(c, i, &row, F + row.cell * nf + i, nf);
-    if (Finite(row.n * nf, F + row.cell * nf) != 0) c->fm->bad = PETSC_TRUE;
+    PetscScalar *rows = nf == 1 ? F + row.cell : c->fm->rows;
+    for (int i = 0; i < nf; i++) Divergence(c, i, &row, rows + i * c->fm->nrow);
+    if (rho_loop_interleave(row.n, nf, rows, c->fm->nrow, F + row.cell * nf) != 0) c->fm->bad = PETSC_TRUE;
   }
 }
 
@@ -300,6 +288,10 @@ void rho_fv_bind(RhoFieldModel fm, FvProgram *g) {
   BindSegment(fm, &g->final);
   for (int d = 0; d < RHO_MAXDIM; d++)
     if (g->face[d]) RhoTapeBind(g->face[d], fm->value);
+  if (!g->coefficients) return;
+  RhoTapeBind(g->coefficients, fm->value);
+  for (int k = 0; k < g->nlaplacian; k++) g->out[k] = &g->laplacian[k].value;
+  RhoTapeEval(g->coefficients, 1, NULL, NULL, g->out, NULL);
 }
 
 PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {

@@ -20,6 +20,8 @@ struct RhoTangent_s {
   int nface[RHO_MAXDIM], *field[RHO_MAXDIM];
   RhoNode *face[RHO_MAXDIM]; /* differentials of the fluxes */
   RhoNode *source;           /* [nfield] */
+  int nlaplacian;
+  FvLaplacian *laplacian; /* of the variations */
   FvProgram setup, apply;
   PetscBool has_setup;
 };
@@ -69,12 +71,28 @@ static void FluxDifferentials(RhoTangent tangent) {
     for (int i = 0; i < nf; i++) {
       RhoNode sum = RHO_NONE;
       for (int k = 0; k < fm->eq->equation[i].nterm; k++)
-        sum = RhoGraphPlus(fm->graph, sum, TermDifferential(tangent, i, &fm->eq->equation[i].term[k], d));
+        if (!rho_face_uniform(fm, &fm->eq->equation[i].term[k]))
+          sum = RhoGraphPlus(fm->graph, sum, TermDifferential(tangent, i, &fm->eq->equation[i].term[k], d));
       if (sum < 0) continue;
       tangent->face[d][tangent->nface[d]] = sum;
       tangent->field[d][tangent->nface[d]++] = i;
     }
   }
+}
+
+static void LaplacianDifferentials(RhoTangent tangent) {
+  RhoFieldModel fm = tangent->fm;
+  int room = 0;
+  for (int i = 0; i < fm->eq->nfield; i++) room += fm->eq->equation[i].nterm;
+  tangent->laplacian = RhoArenaAlloc(fm->arena, sizeof(FvLaplacian) * (size_t)(room + 1));
+  for (int i = 0; i < fm->eq->nfield; i++)
+    for (int k = 0; k < fm->eq->equation[i].nterm; k++) {
+      const RhoTerm *term = &fm->eq->equation[i].term[k];
+      RhoNode arg = rho_face_uniform(fm, term) ? RhoTermTangents(fm->eq, tangent->part, i, term).arg : RHO_NONE;
+      if (arg >= 0)
+        tangent->laplacian[tangent->nlaplacian++] =
+            (FvLaplacian){.field = i, .coef = RhoGraph1(fm->graph, RHO_FN_NEG, term->coef), .arg = arg};
+    }
 }
 
 static void SourceDifferentials(RhoTangent tangent) {
@@ -185,6 +203,7 @@ static void ApplyTargets(RhoTangent tangent, FvPlan *plan, RhoNode *target, int 
   plan->ntarget = nf;
   for (int d = 0; d < fm->grid->mesh.ndimension; d++)
     rho_fv_traces(fm, tangent->nface[d], tangent->face[d], nf, &plan->ntarget, target, margin);
+  rho_fv_laplacian_traces(tangent->nlaplacian, tangent->laplacian, nf, &plan->ntarget, target, margin);
   for (int k = nf; k < plan->ntarget; k++) /* traces of the state are inside kept coefficients */
     if (linear[target[k]]) target[n++] = target[k];
   plan->ntarget = n;
@@ -208,6 +227,8 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
     plan.kept[d] = tangent->kept[d];
     plan.keptface[d] = tangent->setup.facekeep[d];
   }
+  plan.nlaplacian = tangent->nlaplacian;
+  plan.laplacian = tangent->laplacian;
   plan.ninput = ninput;
   plan.input = input;
   PetscCall(rho_fv_create(fm, &plan, &tangent->apply));
@@ -221,6 +242,7 @@ static PetscErrorCode Plan(RhoTangent tangent) {
   int *margin, room;
   PetscFunctionBegin;
   FluxDifferentials(tangent);
+  LaplacianDifferentials(tangent);
   SourceDifferentials(tangent);
   room = 2 * RhoGraphSize(fm->graph) + 64;
   target = NewNodes(fm, room);

@@ -1,9 +1,9 @@
 /* totals.c - integrals of the conserved combinations, and their restoration.
 
-   Sums are compensated (Neumaier), rank by rank, and the rank sums are added in rank order with compensation: a total
-   does not depend on the reduction tree of MPI. */
+   Sums are compensated (two-sum, in vector lanes), rank by rank, and the rank sums are added in rank order with
+   compensation: a total does not depend on the reduction tree of MPI. */
 #include "field_private.h"
-#include <math.h>
+#include "loops.h"
 
 typedef struct {
   PetscReal sum, lost;
@@ -17,32 +17,21 @@ static void Add(Sum *s, PetscReal x) {
 
 /* sum[i], size[i]: of field i and of its modulus, over all ranks, without the cell volume */
 static PetscErrorCode FieldSums(RhoFieldModel fm, Vec u, PetscReal *sum, PetscReal *size) {
-  PetscInt nf = fm->grid->nfield, n = 4 * nf;
+  PetscInt nf = fm->grid->nfield, n = 3 * nf;
   PetscReal *mine, *all;
   const PetscScalar *x;
   PetscFunctionBegin;
   PetscCall(PetscCalloc2((size_t)n, &mine, (size_t)(n * fm->grid->size), &all));
   PetscCall(VecGetArrayRead(u, &x));
-  for (PetscInt i = 0; i < nf; i++) {
-    Sum s = {0, 0}, a = {0, 0};
-    for (PetscInt p = 0; p < fm->grid->nowned; p++) {
-      Add(&s, x[p * nf + i]);
-      Add(&a, PetscAbsReal(x[p * nf + i]));
-    }
-    mine[4 * i] = s.sum;
-    mine[4 * i + 1] = s.lost;
-    mine[4 * i + 2] = a.sum;
-    mine[4 * i + 3] = a.lost;
-  }
+  for (PetscInt i = 0; i < nf; i++)
+    rho_loop_sums(fm->grid->nowned, nf, x + i, &mine[3 * i], &mine[3 * i + 1], &mine[3 * i + 2]);
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)n, MPIU_REAL, all, (PetscMPIInt)n, MPIU_REAL, fm->grid->comm));
   for (PetscInt i = 0; i < nf; i++) {
     Sum s = {0, 0}, a = {0, 0};
     for (PetscInt r = 0; r < fm->grid->size; r++) {
-      for (int k = 0; k < 2; k++) {
-        Add(&s, all[r * n + 4 * i + k]);
-        Add(&a, all[r * n + 4 * i + 2 + k]);
-      }
+      for (int k = 0; k < 2; k++) Add(&s, all[r * n + 3 * i + k]);
+      Add(&a, all[r * n + 3 * i + 2]);
     }
     sum[i] = s.sum + s.lost;
     size[i] = a.sum + a.lost;

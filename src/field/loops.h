@@ -1,0 +1,29 @@
+/* loops.h - the stencil loops of finite volumes over contiguous arrays.  Private to field; loops.c is compiled for the
+   vector units there are.
+
+   l, r: the arrays one neighbour distance to the left and right; w: 1/h^2 and the like.  n cells; nothing overlaps but
+   l, a, r. */
+#ifndef RHO_FV_LOOPS_H
+#define RHO_FV_LOOPS_H
+#include <petscsys.h>
+
+/* out = sum_d w[d] ((a[p+j] - a[p]) - (a[p] - a[p-j])), j = stride[d], ndim 1 to 3 */
+void rho_loop_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
+                        PetscScalar *out);
+/* out += the same, a of any stride s (neighbour distances are then s*stride[d]) */
+void rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
+                            PetscInt s, PetscScalar *out);
+/* out (+)= w ((a + a_r)(b_r - b) - (a + a_l)(b - b_l)): one dimension of div(a grad b); first: = instead of += */
+void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa, const PetscScalar *b,
+                      PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
+/* out (+)= w ((a_r - a)(b_r - b) + (a - a_l)(b - b_l)): one dimension of grad a . grad b */
+void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa, const PetscScalar *b,
+                   PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
+/* out -= J - K */
+void rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K, PetscScalar *out);
+/* out[k*nf + f] = in[f][k]; returns a number that is 0 only if all are finite */
+PetscReal rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, PetscInt distance, PetscScalar *out);
+/* compensated sum (sum + *lost) and sum of moduli of x[k*s] */
+void rho_loop_sums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost, PetscReal *size);
+
+#endif
