@@ -79,7 +79,7 @@ RhoStatus RhoEquationsBind(RhoEquations eq, int dim, int nsetting, const RhoSett
 RhoNode RhoHomogeneous(RhoEquations eq, RhoNode node);
 /* delta F/delta u_i for the functional int density dr: the operators' adjoints, exact. */
 RhoNode RhoVariationalDerivative(RhoEquations eq, RhoNode density, RhoNode field);
-/* mu_i = T*log(u_i) + excess with T free of fields; false when there is no such part.  *excess may be RHO_NONE (zero). */
+/* mu_i = T*log(u_i) + excess with T free of fields; false when there is no such part.  *excess: RHO_NONE, zero. */
 bool RhoPotentialSplit(RhoEquations eq, int i, RhoNode *T, RhoNode *excess);
 /* mu_i of uniform fields; RHO_NONE without potential. */
 RhoNode RhoLocalPotential(RhoEquations eq, int i);
@@ -94,13 +94,14 @@ RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from,
 /* ---- the symbol ------------------------------------------------------------------------------------------------ */
 
 /* What the operators do to a wave exp(iq.r), at n wavevectors.  Continuum: s[d] = q_d^2, t[d] = q_d.  A grid of spacing
-   h: s[d] = (2/h sin(q_d h/2))^2, t[d] = sin(q_d h)/h.  lap: s[0]+s[1]+s[2] unless laplace is given. */
+   h: s[d] = (2/h sin(q_d h/2))^2, t[d] = sin(q_d h)/h.  lap, and div grad in all directions: s[0]+s[1]+s[2] unless
+   laplace is given. */
 typedef struct {
   int n;
   const double *s[RHO_MAXDIM], *t[RHO_MAXDIM]; /* NULL: zero */
   const double *laplace;                       /* NULL: the sum of s */
   const double *place; /* [RHO_MAXDIM] where coefficients are taken that vary in space; NULL: such models are refused */
-  const double *const *kernel;                 /* [nkernel][n]: K^(|q|) */
+  const double *const *kernel; /* [nkernel][n]: K^(|q|) */
 } RhoWaves;
 
 typedef enum {
@@ -110,7 +111,7 @@ typedef enum {
 } RhoPart;
 
 /* A[w][i][j], d_t u_i = sum_j A_ij u_j about the uniform state[nfield]; value[nuniform] from RhoEquationsBind.
-   RHO_INPUT when a coefficient depends on a coordinate. */
+   RHO_INPUT when a coefficient depends on a coordinate and waves->place does not say where. */
 RhoStatus RhoSymbol(RhoEquations eq, RhoPart part, const double *value, const double *state, const RhoWaves *waves,
                     double complex *A);
 /* Continuum waves along the vector q[d] (all wavevectors share the direction unless given one by one): fills s, t,
@@ -123,7 +124,7 @@ RhoStatus RhoWavesCreate(RhoEquations eq, RhoArena arena, int dim, const double 
 /* Differential of a cell node in the direction of the variations; frozen_conv: convolutions count as constants. */
 RhoNode RhoTangentNode(RhoEquations eq, RhoNode node, bool frozen_conv);
 
-/* The differentials of a term's nodes, RHO_NONE where zero or, for the stiff part, left to the explicit step (stiff.c). */
+/* The differentials of a term's nodes; RHO_NONE: zero or, for the stiff part, left to the explicit step (stiff.c). */
 typedef struct {
   RhoNode coef, arg, T, density;
 } RhoTermTangent;

@@ -5,6 +5,8 @@
      ADVECTIVE  -d_x c                         ->  - i q_d c^
      e^: the differential of e, read with lap -> -|q|^2, d(., x) -> i q_x, conv(K, .) -> K^(q), grad of the state -> 0
 
+   Coefficients that depend on a coordinate have no such form; with waves->place they are frozen where that is.
+
    A linear node is an array over the wavevectors; everything it is multiplied by is a number of the uniform state. */
 #include "ops_private.h"
 #include <math.h>
@@ -112,9 +114,8 @@ static Wave *ReadCall(Reader *r, RhoNodeInfo n) {
 }
 
 static Wave *ReadOperator(Reader *r, RhoNodeInfo n) {
-  const double *laplace = r->waves->laplace ? r->waves->laplace : r->spread;
   switch ((RhoOperator)n.code) {
-  case RHO_OP_LAP: return Multiplied(r, laplace, -1, ReadNode(r, n.arg[0]));
+  case RHO_OP_LAP: return Multiplied(r, r->spread, -1, ReadNode(r, n.arg[0]));
   case RHO_OP_CONV: return Multiplied(r, r->waves->kernel[n.attr], 1, ReadNode(r, n.arg[0]));
   case RHO_OP_DIFF: return Multiplied(r, r->waves->t[n.attr], I, ReadNode(r, n.arg[0]));
   case RHO_OP_GDOT: return NULL;
@@ -202,6 +203,7 @@ static RhoLinearForms *MakeForms(RhoEquations eq, RhoPart part) {
 
 static const double *Spread(RhoArena arena, const RhoWaves *waves) {
   double *sum = RhoArenaAlloc(arena, sizeof(double) * (size_t)waves->n);
+  if (waves->laplace) return waves->laplace;
   for (int d = 0; d < RHO_MAXDIM; d++)
     for (int w = 0; waves->s[d] && w < waves->n; w++) sum[w] += waves->s[d][w];
   return sum;

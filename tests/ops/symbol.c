@@ -255,7 +255,19 @@ static void StiffParts(void **state) {
   }
 }
 
-/* Property: with a coefficient that depends on a coordinate there is no symbol. */
+/* Property: laplace, where given, stands for lap and for the gradients in all directions, the sum of s for neither. */
+static void GivenLaplace(void **state) {
+  (void)state;
+  static const double u[2] = {1, 1}, laplace = 3, s = 100;
+  Loaded m = LoadText(1, "dynamics: {a: {flux: '-2*grad(a) + 5*grad(lap(a))'}, b: {flux: {x: '-grad(b)'}}}");
+  RhoWaves waves = {.n = 1, .s = {&s}, .laplace = &laplace};
+  double complex A[4];
+  Require(&m, RhoSymbol(m.eq, RHO_PART_ALL, m.value, u, &waves, A), "symbol");
+  assert_true(A[0] == -2 * 3 - 5 * 9 && A[3] == -100);
+  Unload(&m);
+}
+
+/* Property: with a coefficient that depends on a coordinate there is no symbol, unless one says where. */
 static void NoSymbol(void **state) {
   (void)state;
   static const double u[1] = {1}, q = 1;
@@ -266,17 +278,17 @@ static void NoSymbol(void **state) {
   const double *all[RHO_MAXDIM] = {&q, NULL, NULL};
   Require(&m, RhoWavesCreate(m.eq, arena, 1, m.value, 1, all, NULL, &waves), "waves");
   assert_int_equal(RhoSymbol(m.eq, RHO_PART_ALL, m.value, u, &waves, &A), RHO_INPUT);
+  waves.place = (double[]){0.5, 0, 0};
+  Require(&m, RhoSymbol(m.eq, RHO_PART_ALL, m.value, u, &waves, &A), "symbol");
+  assert_true(A == -1.5);
   RhoArenaDestroy(&arena);
   Unload(&m);
 }
 
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux),
-                                    cmocka_unit_test(NumericalLinearisation),
-                                    cmocka_unit_test(GridTendsToContinuum),
-                                    cmocka_unit_test(OneByOne),
-                                    cmocka_unit_test(StiffOfLinear),
-                                    cmocka_unit_test(StiffParts),
-                                    cmocka_unit_test(NoSymbol)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux),    cmocka_unit_test(NumericalLinearisation),
+                                    cmocka_unit_test(GridTendsToContinuum), cmocka_unit_test(OneByOne),
+                                    cmocka_unit_test(StiffOfLinear),        cmocka_unit_test(StiffParts),
+                                    cmocka_unit_test(GivenLaplace),         cmocka_unit_test(NoSymbol)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
