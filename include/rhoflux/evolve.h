@@ -46,7 +46,7 @@ typedef struct {
   PetscReal low;                    /* smallest value of the density fields             */
 } RhoEvolveState;
 
-/* Called after every step and at each output time with the state there; *stop ends the run. */
+/* Called at each output time, and between them about ten times a second after a step; *stop ends the run. */
 typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
 
 /* Integrates u from options->start in place.  Collective.  text: in words why it ended (static or owned by fm). */

@@ -36,21 +36,30 @@ static PetscErrorCode Residual(RhoImex *imex, PetscReal t, Vec Y) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode IFunction(TS ts, PetscReal t, Vec U, Vec Udot, Vec out, void *ctx) {
-  RhoImex *imex = ctx;
+/* F and L Y of U, unless they are at hand: of the stage solved last, or (F) of the state at the step's beginning. */
+static PetscErrorCode Evaluate(RhoImex *imex, PetscReal t, Vec U) {
   PetscBool known = PETSC_FALSE;
   PetscFunctionBegin;
-  (void)ts;
-  PetscCall(VecCopy(Udot, out));
-  imex->time = t;
-  if (imex->zero) PetscFunctionReturn(0);
   PetscCall(Known(imex, U, &known));
-  if (!known) {
-    PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
-    PetscCall(Residual(imex, t, U));
-    PetscCall(Remember(imex, U));
+  if (known) PetscFunctionReturn(0);
+  PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
+  if (!imex->first) PetscCall(Residual(imex, t, U));
+  PetscCall(Remember(imex, U));
+  PetscFunctionReturn(0);
+}
+
+/* Udot - L U; for the stage solver (U = 0) minus that, which is shift*Z, so that nothing needs to change its sign. */
+static PetscErrorCode IFunction(TS ts, PetscReal t, Vec U, Vec Udot, Vec out, void *ctx) {
+  RhoImex *imex = ctx;
+  PetscFunctionBegin;
+  (void)ts;
+  imex->time = t;
+  if (imex->zero) {
+    PetscCall(VecAXPBY(out, -1.0, 0.0, Udot));
+    PetscFunctionReturn(0);
   }
-  PetscCall(VecAXPY(out, -1.0, imex->LY));
+  PetscCall(Evaluate(imex, t, U));
+  PetscCall(VecWAXPY(out, -1.0, imex->LY, Udot));
   PetscFunctionReturn(0);
 }
 
@@ -63,28 +72,22 @@ static PetscErrorCode IJacobian(TS ts, PetscReal t, Vec U, Vec Udot, PetscReal s
 
 static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
   RhoImex *imex = ctx;
-  PetscBool known = PETSC_FALSE;
   PetscFunctionBegin;
   (void)ts;
-  PetscCall(Known(imex, U, &known));
-  if (!known) {
-    PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
-    PetscCall(Residual(imex, t, U));
-    PetscCall(Remember(imex, U));
-  }
+  PetscCall(Evaluate(imex, t, U));
   PetscCall(VecWAXPY(G, -1.0, imex->LY, imex->F));
   PetscFunctionReturn(0);
 }
 
-/* shift*Z: minus the function at Y = 0.  LY serves as the zero vector. */
+/* b = shift*Z, from the function at Y = 0.  LY serves as the zero vector. */
 static PetscErrorCode StageData(RhoImex *imex, SNES snes, Vec Y) {
   PetscFunctionBegin;
   imex->known = 0;
+  imex->first = PETSC_FALSE;
   imex->zero = PETSC_TRUE;
   PetscCall(VecSet(imex->LY, 0.0));
   PetscCall(SNESComputeFunction(snes, imex->LY, imex->b));
   imex->zero = PETSC_FALSE;
-  PetscCall(VecScale(imex->b, -1.0));
   PetscCall(SNESComputeJacobian(snes, Y, imex->shell, imex->shell));
   PetscFunctionReturn(0);
 }
@@ -99,8 +102,8 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
   if (!converged) PetscFunctionReturn(0);
   PetscCall(RhoTotalsRestore(imex->fm, Y, imex->target));
-  PetscCall(VecCopy(imex->b, imex->LY));
-  PetscCall(VecAXPBY(imex->LY, imex->shift, -1.0, Y));
+  PetscCall(VecWAXPY(imex->LY, -imex->shift, Y, imex->b));
+  PetscCall(VecScale(imex->LY, -1.0));
   PetscCall(Residual(imex, imex->time, Y));
   PetscCall(Remember(imex, Y));
   PetscFunctionReturn(0);
@@ -121,6 +124,7 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
   PetscFunctionBegin;
   PetscCall(Residual(imex, t, u));
   imex->known = 0;
+  imex->first = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
 

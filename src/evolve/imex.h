@@ -18,6 +18,7 @@ typedef struct {
   PetscObjectId known;     /* ... of this vector in this state; 0: of none */
   PetscObjectState state;
   PetscBool zero;                    /* the state handed to IFunction is zero */
+  PetscBool first;                   /* F is the residual of the step\'s beginning, not yet of a stage */
   PetscReal time;                    /* of the stage */
   PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
   PetscReal *target;                 /* [nconserved] totals to keep */
