@@ -3,10 +3,12 @@
 #define RHO_TESTS_OPS_RANDOM_FORMULA_H
 #include "ops_check.h"
 
-static const char random_model[] = "kernels: {K: {shape: gaussian, width: 0.8}, Y: {shape: yukawa, length: 0.5}}\n"
-                                   "parameters: {p: 0.7, k: 1.3}\n"
-                                   "dimensions: [x, y]\n"
-                                   "dynamics: {a: {}, b: {}}\n";
+#define RANDOM_HEAD                                                                                                    \
+  "kernels: {K: {shape: gaussian, width: 0.8}, Y: {shape: yukawa, length: 0.5}}\n"                                     \
+  "parameters: {p: 0.7, k: 1.3}\n"                                                                                     \
+  "dimensions: [x, y]\n"
+
+static const char random_model[] = RANDOM_HEAD "dynamics: {a: {}, b: {}}\n";
 
 /* A scalar formula of that depth; values stay moderate, derivatives smooth. */
 static inline void RandomFormula(uint64_t *seed, int depth, char *text, size_t room) {

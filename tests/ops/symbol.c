@@ -1,5 +1,5 @@
 /* The symbol A(q) against other spellings of the same equation, numerical linearisation, and the continuum limit. */
-#include "ops_check.h"
+#include "random_formula.h"
 #include "ops_private.h"
 
 typedef struct {
@@ -124,29 +124,47 @@ static double complex Projected(const Loaded *m, RhoSample grid, RhoNode F, cons
   return 2 * sum / n;
 }
 
+static void CompareWithMeasured(Loaded *m, const char *what, int n, double length, int nmode, double tolerance) {
+  static const double u[2] = {0.8, 1.1};
+  RhoArena arena = RhoArenaCreate();
+  RhoSample grid;
+  Require(m, rho_sample_create(m->eq, arena, m->value, 1, n, length, &grid), "grid");
+  for (int mode = 1; mode <= nmode; mode++) {
+    double q = 2 * M_PI * mode / length;
+    double complex *A = SymbolAlong(m, RHO_PART_ALL, (int)m->value[m->model->nparameter], u, 1, &q, 0);
+    for (int k = 0; k < 4; k++) {
+      double complex measured = Projected(m, grid, RightHandSide(m, k / 2), u, k % 2, q, length / n);
+      if (!(cabs(measured - A[k]) < tolerance * fmax(1, cabs(A[k]))))
+        fail_msg("A_%d = %g%+gi, measured %g%+gi: %s", k, creal(A[k]), cimag(A[k]), creal(measured), cimag(measured),
+                 what);
+    }
+    free(A);
+  }
+  RhoArenaDestroy(&arena);
+}
+
 /* Property: A(q) is the derivative of the right-hand side along plane waves, measured on a periodic grid. */
 static void NumericalLinearisation(void **state) {
   (void)state;
-  const int n = 32;
-  const double length = 7, h = length / n, u[2] = {0.8, 1.1};
   for (int k = 0; k < COUNT(table); k++) {
     Loaded m = LoadText(1, table[k].text);
-    RhoArena arena = RhoArenaCreate();
-    RhoSample grid;
-    Require(&m, rho_sample_create(m.eq, arena, m.value, 1, n, length, &grid), "grid");
-    for (int mode = 1; mode <= 3; mode++) {
-      double q = 2 * M_PI * mode / length;
-      double complex *A = SymbolAlong(&m, RHO_PART_ALL, 1, u, 1, &q, 0);
-      for (int i = 0; i < 2; i++)
-        for (int j = 0; j < 2; j++) {
-          double complex measured = Projected(&m, grid, RightHandSide(&m, i), u, j, q, h);
-          if (!(cabs(measured - A[2 * i + j]) < 1e-6 * fmax(1, cabs(A[2 * i + j]))))
-            fail_msg("%s: A[%d][%d] = %g%+gi, measured %g%+gi", table[k].what, i, j, creal(A[2 * i + j]),
-                     cimag(A[2 * i + j]), creal(measured), cimag(measured));
-        }
-      free(A);
-    }
-    RhoArenaDestroy(&arena);
+    CompareWithMeasured(&m, table[k].what, 32, 7, 3, 1e-6);
+    Unload(&m);
+  }
+}
+
+/* Property: the same for random equations. */
+static void RandomEquations(void **state) {
+  (void)state;
+  uint64_t seed = 21;
+  for (int k = 0; k < 80; k++) {
+    char one[8192], two[8192], text[20000];
+    RandomFormula(&seed, 1 + k % 3, one, sizeof one);
+    RandomFormula(&seed, 1 + k % 3, two, sizeof two);
+    snprintf(text, sizeof text,
+             RANDOM_HEAD "dynamics:\n  a: {reaction: \"%s\"}\n  b: {mobility: 1 + a^2, potential: \"%s\"}\n", one, two);
+    Loaded m = LoadText(2, text);
+    CompareWithMeasured(&m, text, 16, 5, 2, 1e-5);
     Unload(&m);
   }
 }
@@ -286,9 +304,10 @@ static void NoSymbol(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux),    cmocka_unit_test(NumericalLinearisation),
-                                    cmocka_unit_test(GridTendsToContinuum), cmocka_unit_test(OneByOne),
-                                    cmocka_unit_test(StiffOfLinear),        cmocka_unit_test(StiffParts),
-                                    cmocka_unit_test(GivenLaplace),         cmocka_unit_test(NoSymbol)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(TermsSumToTheFlux), cmocka_unit_test(NumericalLinearisation),
+                                    cmocka_unit_test(RandomEquations),   cmocka_unit_test(GridTendsToContinuum),
+                                    cmocka_unit_test(OneByOne),          cmocka_unit_test(StiffOfLinear),
+                                    cmocka_unit_test(StiffParts),        cmocka_unit_test(GivenLaplace),
+                                    cmocka_unit_test(NoSymbol)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
