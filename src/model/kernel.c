@@ -20,9 +20,8 @@ static double UniformValue(RhoGraph graph, RhoNode symbol, void *ctx) {
   Kernel *kernel = ctx;
   const RhoNode *uniform = kernel->model->priv->uniform;
   (void)graph;
-  if (symbol == kernel->model->dim_symbol) return kernel->dim;
-  for (int k = 0; k < kernel->model->nparameter; k++)
-    if (uniform[k] == symbol) return kernel->value[k];
+  for (int k = 0; k < kernel->model->nparameter + 1; k++)
+    if (uniform[k] == symbol) return kernel->bound[k];
   return NAN;
 }
 
@@ -35,14 +34,20 @@ static double ValueOr(Kernel *kernel, RhoNode node, double otherwise) {
 static RhoTape OpenTape(Kernel *kernel, RhoNode formula, RhoNode variable) {
   RhoModel model = kernel->model;
   RhoNode missing = RHO_NONE;
-  int n = model->nparameter + 2;
-  double *value = RhoArenaAlloc(kernel->arena, (size_t)n * sizeof *value);
-  RhoTape tape = RhoTapeCreate(model->graph, 1, &formula, 1, &variable, n, model->priv->uniform, &missing);
-  if (!tape) return NULL;
-  for (int k = 0; k < n; k++) value[k] = kernel->value[k];
-  value[model->nparameter] = kernel->dim;
-  RhoTapeBind(tape, value);
+  RhoTape tape = RhoTapeCreate(model->graph, 1, &formula, 1, &variable, model->nparameter + 2, model->priv->uniform,
+                               &missing);
+  if (tape) RhoTapeBind(tape, kernel->bound);
   return tape;
+}
+
+/* The values with the kernel's own dimension. */
+static RhoStatus BoundGuarded(void *ctx) {
+  Kernel *kernel = ctx;
+  int n = kernel->model->nparameter + 2;
+  kernel->bound = RhoArenaAlloc(kernel->arena, (size_t)n * sizeof *kernel->bound);
+  for (int k = 0; k < n; k++) kernel->bound[k] = kernel->value[k];
+  kernel->bound[kernel->model->nparameter] = kernel->dim;
+  return RHO_OK;
 }
 
 static RhoStatus FindDim(Kernel *kernel, int dim) {
@@ -75,7 +80,7 @@ static RhoStatus OpenGuarded(void *ctx) {
   return kernel->real ? RHO_OK : RHO_NOMEM;
 }
 
-/* Runs body with everything open.  The arena of the model and that of the call have guards of their own. */
+/* Runs body with everything open.  Under a guard only its own arena may be asked for memory. */
 static RhoStatus Run(Task *task, int dim, GuardedFn body) {
   Kernel *kernel = &task->kernel;
   RhoStatus status = FindDim(kernel, dim);
@@ -83,7 +88,8 @@ static RhoStatus Run(Task *task, int dim, GuardedFn body) {
   kernel->arena = RhoArenaCreate();
   if (!kernel->arena) return RHO_NOMEM;
   rho_kernel_rule(&kernel->rule);
-  status = rho_guarded(kernel->model->arena, OpenGuarded, kernel);
+  status = rho_guarded(kernel->arena, BoundGuarded, kernel);
+  if (status == RHO_OK) status = rho_guarded(kernel->model->arena, OpenGuarded, kernel);
   if (status == RHO_OK) status = rho_guarded(kernel->arena, body, task);
   RhoTapeDestroy(&kernel->tape);
   RhoTapeDestroy(&kernel->real);

@@ -26,7 +26,8 @@ typedef struct {
 typedef struct {
   RhoModel model;
   const RhoKernel *kernel;
-  const double *value;
+  const double *value; /* of the caller */
+  double *bound;       /* the same with `dim` the kernel's own */
   int dim;
   double cutoff, integral; /* INFINITY, NAN: not given */
   RhoTape tape;            /* formula(variable) */

@@ -104,28 +104,31 @@ static double Tail(const Kernel *kernel, const Panel *panel) {
 /* ---- range --------------------------------------------------------------------------------------------------------
  */
 
-/* int |K| over the octave [2^k, 2^(k+1)]; 0 where it is no number (far from where it matters). */
+/* int |K| over the octave [2^k, 2^(k+1)]. */
 static double Octave(const Kernel *kernel, int k) {
   Panel panel[4];
   double from = ldexp(1, k), sum = 0;
   for (int p = 0; p < 4; p++) panel[p] = (Panel){.a = from * (1 + 0.25 * p), .h = 0.25 * from};
   FillPanels(kernel, 4, panel);
   for (int p = 0; p < 4; p++) sum += Absolute(kernel, &panel[p]);
-  return isfinite(sum) ? sum : 0;
+  return sum;
 }
 
-/* Without a cutoff: the octave beyond which nothing is left. */
+/* Without a cutoff: the octave beyond which nothing is left.  Octaves without a number do not matter far from the rest. */
 static RhoStatus FindRange(Kernel *kernel) {
   double octave[2 * OCTAVES + 1], total = 0;
-  int last = -OCTAVES;
+  int last = 0;
   kernel->range = kernel->cutoff;
   if (isfinite(kernel->cutoff)) return RHO_OK;
-  for (int k = -OCTAVES; k <= OCTAVES; k++) total += octave[k + OCTAVES] = Octave(kernel, k);
-  for (int k = -OCTAVES; k <= OCTAVES; k++)
-    if (octave[k + OCTAVES] > NEGLIGIBLE * total) last = k;
+  for (int k = 0; k <= 2 * OCTAVES; k++) {
+    octave[k] = Octave(kernel, k - OCTAVES);
+    if (isfinite(octave[k])) total += octave[k];
+  }
+  for (int k = 0; k <= 2 * OCTAVES; k++)
+    if (isfinite(octave[k]) && octave[k] > NEGLIGIBLE * total) last = k;
   if (octave[0] > NEGLIGIBLE * total) return Diverges(kernel, 0);
-  if (last >= OCTAVES - 1) return Diverges(kernel, INFINITY);
-  kernel->range = total > 0 ? ldexp(1, last + 1) : 1;
+  if (last == 2 * OCTAVES || !isfinite(octave[last + 1])) return Diverges(kernel, ldexp(1, last + 1 - OCTAVES));
+  kernel->range = total > 0 ? ldexp(1, last + 1 - OCTAVES) : 1;
   return RHO_OK;
 }
 
