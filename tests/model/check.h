@@ -22,9 +22,9 @@ static inline int Random(uint64_t *state, int n) {
 
 /* A file of its own below /tmp with this text; unlink and free the name. */
 static inline char *WriteFile(const char *text, size_t nbyte) {
-  char *path = strdup("/tmp/rhoflux-test-XXXXXX.yaml");
+  char *path = strdup("/tmp/rhoflux-test-XXXXXX");
   assert_non_null(path);
-  int file = mkstemps(path, 5);
+  int file = mkstemp(path);
   assert_true(file >= 0);
   assert_int_equal(write(file, text, nbyte), (ssize_t)nbyte);
   close(file);
