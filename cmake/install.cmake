@@ -7,7 +7,7 @@ foreach(layer IN LISTS layers)
     install(FILES include/rhoflux/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rhoflux OPTIONAL)
   endforeach()
 endforeach()
-install(DIRECTORY models meshes postprocess DESTINATION ${CMAKE_INSTALL_DATADIR}/rhoflux
+install(DIRECTORY models meshes postprocess data DESTINATION ${CMAKE_INSTALL_DATADIR}/rhoflux
         USE_SOURCE_PERMISSIONS OPTIONAL PATTERN "__pycache__" EXCLUDE)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS rhoflux EXPORT rhofluxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
