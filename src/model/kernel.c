@@ -34,8 +34,8 @@ static double ValueOr(Kernel *kernel, RhoNode node, double otherwise) {
 static RhoTape OpenTape(Kernel *kernel, RhoNode formula, RhoNode variable) {
   RhoModel model = kernel->model;
   RhoNode missing = RHO_NONE;
-  RhoTape tape = RhoTapeCreate(model->graph, 1, &formula, 1, &variable, model->nparameter + 2, model->priv->uniform,
-                               &missing);
+  RhoTape tape =
+      RhoTapeCreate(model->graph, 1, &formula, 1, &variable, model->nparameter + 2, model->priv->uniform, &missing);
   if (tape) RhoTapeBind(tape, kernel->bound);
   return tape;
 }

@@ -114,7 +114,8 @@ static double Octave(const Kernel *kernel, int k) {
   return sum;
 }
 
-/* Without a cutoff: the octave beyond which nothing is left.  Octaves without a number do not matter far from the rest. */
+/* Without a cutoff: the octave beyond which nothing is left.  Octaves without a number do not matter far from the rest.
+ */
 static RhoStatus FindRange(Kernel *kernel) {
   double octave[2 * OCTAVES + 1], total = 0;
   int last = 0;

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -79,9 +80,16 @@ static void ReportMissing(RhoArena arena, RhoDiag diag, const char *name, const 
   else RhoDiagHint(diag, "a file is named with its folder or ending: ./%s or %s.yaml", name, name);
 }
 
+/* A folder stands for the model.yaml in it. */
+static const char *FileOf(RhoArena arena, const char *path) {
+  struct stat status;
+  bool folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+  return folder ? RhoArenaPrint(arena, "%s/model.yaml", path) : path;
+}
+
 const char *rho_find_model(RhoArena arena, RhoDiag diag, const char *name, const char *beside, RhoPlace from) {
   if (IsPath(name))
-    return *name == '/' || !beside ? name : RhoArenaPrint(arena, "%s/%s", FolderOf(arena, beside), name);
+    return FileOf(arena, *name == '/' || !beside ? name : RhoArenaPrint(arena, "%s/%s", FolderOf(arena, beside), name));
   Folders folders = FindFolders(arena, beside);
   for (int i = 0; i < folders.nfolder; i++) {
     const char *path = RhoArenaPrint(arena, "%s/%s/model.yaml", folders.folder[i], name);

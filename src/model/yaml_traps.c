@@ -147,7 +147,7 @@ static bool ReportAfterEnd(const YamlText *yaml, int at) {
            "put the whole formula in one pair of quotes");
     return true;
   }
-  if (!AfterEnd(yaml, at, false)) return false;
+  if (!AfterEnd(yaml, at, false) || (ByteAt(yaml, at) && strchr("]}", ByteAt(yaml, at)))) return false;
   ReportLeading(yaml, FlowBegin(yaml));
   return true;
 }
@@ -165,30 +165,44 @@ static bool ReportBracket(const YamlText *yaml, int at) {
   return true;
 }
 
+/* A ':' or a character with a meaning of its own, where libyaml says it stands. */
 static bool ReportProblem(const YamlText *yaml, int at) {
+  const YamlEvent *last = LastEvent(yaml);
   char c = ByteAt(yaml, at);
-  if (Says(yaml, "mapping values are not allowed")) {
+  bool inflow =
+      c == ':' && Says(yaml, "expected ','") && last && last->kind == YAML_TEXT && SameLine(yaml, last->begin, at);
+  if (inflow || Says(yaml, "mapping values are not allowed")) {
     Report(yaml, RHO_ID_YAML_COLON, at, "a ': ' inside a text without quotes",
            "put the text in quotes, or begin a new line after the colon");
     return true;
   }
-  if ((c == '-' && Says(yaml, "block sequence")) || (c && strchr("@`%", c) && Says(yaml, "cannot start"))) {
-    ReportLeading(yaml, at);
-    return true;
-  }
-  return false;
+  bool leading = (c == '-' && Says(yaml, "block sequence")) || (c && strchr("@`%", c) && Says(yaml, "cannot start")) ||
+                 (c && strchr("-?", c) && Says(yaml, "expected node content"));
+  if (leading) ReportLeading(yaml, at);
+  return leading;
+}
+
+/* Something begun that does not end is reported where it begins. */
+static bool ReportUnended(const YamlText *yaml) {
+  int context = yaml->events->context;
+  if (context < 0) return false;
+  if (Says(yaml, "unexpected end of stream"))
+    Report(yaml, RHO_ID_YAML_SYNTAX, context, "this quote is not closed", "it needs its like at the end of the text");
+  else if (Says(yaml, "could not find expected ':'"))
+    Report(yaml, RHO_ID_YAML_SYNTAX, context, "a key without ': '", "keys are followed by ': ' and a value");
+  else return false;
+  return true;
 }
 
 static void ReportBroken(const YamlText *yaml) {
-  int at = yaml->events->problem;
+  int at = yaml->events->problem, context = yaml->events->context;
   if (ReportTab(yaml, at) || ReportAfterEnd(yaml, at) || ReportContext(yaml) || ReportBracket(yaml, at) ||
-      ReportProblem(yaml, at))
+      ReportProblem(yaml, at) || ReportUnended(yaml))
     return;
   RhoDiagReport(yaml->diag, RHO_ID_YAML_SYNTAX, PlaceOf(yaml, at, 1), "not YAML: %s", yaml->events->message);
-  int context = yaml->events->context;
-  if (context >= 0 && strchr("{[\"'", ByteAt(yaml, context)))
-    RhoDiagAlso(yaml->diag, PlaceOf(yaml, context, 1), "begun here");
   RhoDiagHint(yaml->diag, "keys are followed by ': ', nested maps are indented by spaces, formulas are best quoted");
+  if (context >= 0 && ByteAt(yaml, context) && strchr("{[", ByteAt(yaml, context)))
+    RhoDiagAlso(yaml->diag, PlaceOf(yaml, context, 1), "this is not closed");
 }
 
 void rho_yaml_report_failure(const YamlText *yaml) {

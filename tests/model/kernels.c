@@ -135,8 +135,7 @@ static void ValuesAtZero(void **state) {
       assert_int_equal(RhoKernelAt(a.model, 0, dim, a.value, 0, &at_a), RHO_OK);
       assert_int_equal(RhoKernelAt(b.model, 0, dim, b.value, 0, &at_b), RHO_OK);
       Near(at_a, at_b, 1e-13 * fabs(at_b));
-      for (int i = 0; i < NWAVE; i++)
-        Near(Transform(&a, dim, wavenumber[i]), Transform(&b, dim, wavenumber[i]), 4e-13);
+      for (int i = 0; i < NWAVE; i++) Near(Transform(&a, dim, wavenumber[i]), Transform(&b, dim, wavenumber[i]), 4e-13);
       Close(&a);
       Close(&b);
     }
@@ -184,8 +183,9 @@ static void Tables(void **state) {
   for (int of = 0; of < 2; of++) {
     RhoDiag diag = RhoDiagCreate();
     double value[4], q = 1.3, out;
-    snprintf(kernel, sizeof kernel, "tables: {D: {file: %s, columns: [1, 2]}}\nkernels: {K: {table: D, of: %s}}\ndynamics: {phi: {}}\n",
-             path, of ? "q" : "r");
+    snprintf(kernel, sizeof kernel,
+             "tables: {D: {file: %s, columns: [1, 2]}}\nkernels: {K: {table: D, of: %s}}\ndynamics: {phi: {}}\n", path,
+             of ? "q" : "r");
     RhoModel model = LoadText(diag, kernel);
     assert_int_equal(RhoModelBind(model, 1, 0, NULL, value), RHO_OK);
     assert_int_equal(RhoKernelTransform(model, 0, 1, value, 1, &q, &out), RHO_OK);
@@ -220,7 +220,8 @@ static void BumpReference(void **state) {
     Near(Transform(&raw, dim, 0), dim == 1 ? 0.44399381616807937 : 0.46651239317833004, 1e-13);
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) Near(Transform(&bump, dim, row[k][0]), row[k][dim], 2e-14);
     Set(&bump, 3, 1);
-    for (size_t k = 0; k < sizeof row / sizeof *row; k++) Near(Transform(&bump, dim, row[k][0] / 3), row[k][dim], 2e-14);
+    for (size_t k = 0; k < sizeof row / sizeof *row; k++)
+      Near(Transform(&bump, dim, row[k][0] / 3), row[k][dim], 2e-14);
     Close(&raw);
     Close(&bump);
   }
@@ -250,8 +251,10 @@ static void GaussianPairReference(void **state) {
 /* The soft repulsion (eps/2)(1 - r)^2, r < 1, has a kink in its second derivative. */
 static void SoftPairReference(void **state) {
   (void)state;
-  static const double row[][3] = {/* eps, T, B */ {5, 50, 0.020795383687066984},  {5, 1, 0.7711474902911882},
-                                  {100, 50, 0.36640286456118776}, {100, 1, 2.84940701255561},
+  static const double row[][3] = {/* eps, T, B */ {5, 50, 0.020795383687066984},
+                                  {5, 1, 0.7711474902911882},
+                                  {100, 50, 0.36640286456118776},
+                                  {100, 1, 2.84940701255561},
                                   {100, 25.5, 0.6412116856279249}};
   Case c = Open("{r: \"1 - exp(-if(r < 1, a/2*(1 - r)^2, 0)/T)\", dim: 3}", 1);
   for (size_t k = 0; k < sizeof row / sizeof *row; k++) {

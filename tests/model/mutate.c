@@ -38,10 +38,11 @@ static size_t Splice(char *text, size_t n, size_t from, size_t to, const char *p
   return n - (to - from) + npiece;
 }
 
-static const char *const token[] = {"|",   "(",    ")",   "[s]", "[",   "]",    "{",    "}",     ": ",    ", ",   "\"",  "'",
-                                    "#",   " #",   "-",   "*",   "&",   "!",    "%",    "\t",    "\n",    "\n  ", "none", "inf",
-                                    "1e9", "1..9", "phi", "sum(s, ", "grad(", "dot(", "div(", "rho",  "if(", "d(",  "t",    "dim",
-                                    "^",   "/0",   "@",   "\xcf\x81", "\xff", "---\n", "<<", "pi", "x", "K(0)", "conv(K, ", "-1"};
+static const char *const token[] = {
+    "|",   "(",    ")",   "[s]",      "[",     "]",     "{",    "}",   ": ",  ", ",   "\"",       "'",
+    "#",   " #",   "-",   "*",        "&",     "!",     "%",    "\t",  "\n",  "\n  ", "none",     "inf",
+    "1e9", "1..9", "phi", "sum(s, ",  "grad(", "dot(",  "div(", "rho", "if(", "d(",   "t",        "dim",
+    "^",   "/0",   "@",   "\xcf\x81", "\xff",  "---\n", "<<",   "pi",  "x",   "K(0)", "conv(K, ", "-1"};
 
 static size_t Mutate(char *text, size_t n, uint64_t *seed) {
   size_t at = Somewhere(seed, n), other = Somewhere(seed, n), begin = LineBegin(text, at), end = LineEnd(text, n, at);

@@ -1,14 +1,15 @@
 /* nomem.c - whichever allocation fails, the call says so and leaves nothing behind (see it with valgrind or asan). */
 #include "check.h"
 
-static const char *const text = "index: {\"i, j\": [A, B]}\nparameters: {\"T[i]\": [1, 2], l: 1, self: \"K(0)\"}\n"
-                                "kernels: {K: {shape: bump, radius: l}, \"M[i,j]\": {r: \"1 - exp(-u(r)/T[i])\", dim: 3}}\n"
-                                "define: {\"u(r)\": \"exp(-r^2)\", \"s[i]\": \"conv(K, c[i]) + self\"}\n"
-                                "fields: {\"c[i]\": density}\nfree_energy: \"sum(i, T[i]*c[i]*log(c[i])) + |grad(c[A])|^2\"\n"
-                                "dim: 1\ndynamics:\n  \"c[i]\":\n    mobility: >\n      c[i]\n      *s[i]\n"
-                                "exchange:\n  - {for: \"i, j\", if: \"i < j\", from: \"c[i]\", to: \"2 c[j]\", rate: \"c[i]\"}\n"
-                                "initial: {flat: {\"c[i]\": \"1 + x/Lx\"}}\n"
-                                "checks:\n  - {value: mu, of: \"c[A]\", at: {\"c[i]\": 1}, is: 1, parameters: {l: 2}, source: s}\n";
+static const char *const text =
+    "index: {\"i, j\": [A, B]}\nparameters: {\"T[i]\": [1, 2], l: 1, self: \"K(0)\"}\n"
+    "kernels: {K: {shape: bump, radius: l}, \"M[i,j]\": {r: \"1 - exp(-u(r)/T[i])\", dim: 3}}\n"
+    "define: {\"u(r)\": \"exp(-r^2)\", \"s[i]\": \"conv(K, c[i]) + self\"}\n"
+    "fields: {\"c[i]\": density}\nfree_energy: \"sum(i, T[i]*c[i]*log(c[i])) + |grad(c[A])|^2\"\n"
+    "dim: 1\ndynamics:\n  \"c[i]\":\n    mobility: >\n      c[i]\n      *s[i]\n"
+    "exchange:\n  - {for: \"i, j\", if: \"i < j\", from: \"c[i]\", to: \"2 c[j]\", rate: \"c[i]\"}\n"
+    "initial: {flat: {\"c[i]\": \"1 + x/Lx\"}}\n"
+    "checks:\n  - {value: mu, of: \"c[A]\", at: {\"c[i]\": 1}, is: 1, parameters: {l: 2}, source: s}\n";
 
 static char *path;
 
@@ -66,7 +67,8 @@ static RhoStatus Transform(RhoModel model, double *value) {
 static RhoStatus Formula(RhoModel model, double *value) {
   (void)value;
   const char *formula = "sum(i, c[i]*exp(c[i]))";
-  return RhoModelFormula(model, (RhoFormula){.text = formula, .nbyte = strlen(formula), .source = -1}, 0, NULL, NULL) < 0
+  return RhoModelFormula(model, (RhoFormula){.text = formula, .nbyte = strlen(formula), .source = -1}, 0, NULL, NULL) <
+                 0
              ? RHO_NOMEM
              : RHO_OK;
 }
