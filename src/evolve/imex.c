@@ -92,6 +92,23 @@ static PetscErrorCode StageData(RhoImex *imex, SNES snes, Vec Y) {
   PetscFunctionReturn(0);
 }
 
+/* L Y := shift Y - b in one sweep */
+static PetscErrorCode StageDerivative(RhoImex *imex, Vec Y) {
+  const PetscScalar *y, *b;
+  PetscScalar *LY;
+  PetscInt n;
+  PetscFunctionBegin;
+  PetscCall(VecGetLocalSize(Y, &n));
+  PetscCall(VecGetArrayRead(Y, &y));
+  PetscCall(VecGetArrayRead(imex->b, &b));
+  PetscCall(VecGetArrayWrite(imex->LY, &LY));
+  for (PetscInt p = 0; p < n; p++) LY[p] = imex->shift * y[p] - b[p];
+  PetscCall(VecRestoreArrayWrite(imex->LY, &LY));
+  PetscCall(VecRestoreArrayRead(imex->b, &b));
+  PetscCall(VecRestoreArrayRead(Y, &y));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   RhoImex *imex;
   PetscBool converged;
@@ -102,8 +119,7 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
   if (!converged) PetscFunctionReturn(0);
   PetscCall(RhoTotalsRestore(imex->fm, Y, imex->target));
-  PetscCall(VecWAXPY(imex->LY, -imex->shift, Y, imex->b));
-  PetscCall(VecScale(imex->LY, -1.0));
+  PetscCall(StageDerivative(imex, Y));
   PetscCall(Residual(imex, imex->time, Y));
   PetscCall(Remember(imex, Y));
   PetscFunctionReturn(0);

@@ -109,6 +109,11 @@ PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged) {
   PetscInt iterations;
   PetscFunctionBegin;
   if (imex->symbol) PetscCall(RhoSymbolSolverShift(imex->symbol, imex->shift));
+  if (imex->symbol && RhoTangentConstant(imex->stiff)) { /* exact: no Krylov method around it */
+    PetscCall(RhoSymbolSolverApply(imex->symbol, imex->b, Y));
+    *converged = PETSC_TRUE;
+    PetscFunctionReturn(0);
+  }
   if (Assembles(imex)) PetscCall(Assemble(imex));
   PetscCall(KSPSetOperators(imex->ksp, imex->shell, Assembles(imex) ? imex->assembled : imex->shell));
   PetscCall(KSPSolve(imex->ksp, imex->b, Y));

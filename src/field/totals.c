@@ -89,7 +89,7 @@ static PetscErrorCode Correct(RhoFieldModel fm, Vec u, const PetscReal *lambda) 
   for (PetscInt i = 0; i < nf; i++) {
     PetscReal factor = 0;
     for (int c = 0; c < eq->nconserved; c++) factor += lambda[c] * eq->conserved[c][i];
-    if (factor == 0) continue;
+    if (PetscAbsReal(factor) < 0.25 * PETSC_MACHINE_EPSILON) continue; /* changes no entry */
     for (PetscInt p = 0; p < fm->grid->nowned; p++) x[p * nf + i] += factor * PetscAbsReal(x[p * nf + i]);
   }
   PetscCall(VecRestoreArray(u, &x));

@@ -25,7 +25,7 @@ typedef struct {
 
 static double Now(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* of this process: the machine may be shared */
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -85,26 +85,32 @@ static PetscErrorCode Quiet(void *ctx, const RhoEvolveState *state, Vec u, Petsc
   PetscFunctionReturn(0);
 }
 
-/* four-stage steps of fixed length, so many that the set-up does not count; three stages are solved */
-static double StageTime(Bench *b) {
-  PetscReal output[1] = {1e-3 * 20};
+static double StepsTime(Bench *b, int nstep) {
+  PetscReal output[1] = {1e-3 * nstep};
   RhoEvolveOptions options;
   RhoEvolveState last;
   RhoEvolveReason reason;
   const char *text;
-  double t[2];
+  double t = Now();
   RhoEvolveDefaults(&options);
-  for (int k = 0; k < 2; k++) {
-    output[0] = 1e-3 * (k ? 25 : 5);
-    options.fixed = 1e-3;
-    options.end = output[0];
-    options.noutput = 1;
-    options.output = output;
-    t[k] = Now();
-    PetscCallAbort(PETSC_COMM_SELF, RhoEvolve(b->fm, &options, b->u, Quiet, NULL, &reason, &last, &text));
-    t[k] = Now() - t[k];
+  options.fixed = 1e-3;
+  options.end = output[0];
+  options.noutput = 1;
+  options.output = output;
+  PetscCallAbort(PETSC_COMM_SELF, RhoEvolve(b->fm, &options, b->u, Quiet, NULL, &reason, &last, &text));
+  return Now() - t;
+}
+
+/* ns per cell and solved stage (three in a step of ark3), everything that a step does counted in; the set-up drops out
+ */
+static double StageTime(Bench *b) {
+  double best = 1e9;
+  for (int k = 0; k < 5; k++) {
+    double t = -StepsTime(b, 4);
+    t += StepsTime(b, 24);
+    if (t < best) best = t;
   }
-  return (t[1] - t[0]) / (20 * 4) / (double)(b->n * b->n) * 1e9;
+  return best / (20 * 3) / (double)(b->n * b->n) * 1e9;
 }
 
 static PetscErrorCode Open(Bench *b, const char *path, long n) {
