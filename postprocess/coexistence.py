@@ -108,8 +108,12 @@ def open_fields(path, along=None, names=None):
     """The fields of a file of either kind; along: the direction across the slab, the first one if not given."""
     try:
         return _open_particles(path, along) if _is_particle_file(path) else _open_result(path, along, names)
-    except (KeyError, ValueError, OSError) as error:
-        raise Unusable(str(error.args[-1] if error.args else error)) from error
+    except FileNotFoundError as error:
+        raise Unusable(f"there is no file '{path}' or '{path}.h5'") from error
+    except OSError as error:
+        raise Unusable(f"'{path}' can not be opened as HDF5") from error
+    except (KeyError, ValueError) as error:
+        raise Unusable(str(error.args[0])) from error
 
 
 # ---- measuring -----------------------------------------------------------------------------------------------------
@@ -129,7 +133,8 @@ class Estimate:
 @dataclass
 class Coexistence:
     names: list
-    x: np.ndarray  # distance from the middle of the slab, [n]
+    x: np.ndarray  # distance from the middle of the box, to which the slab is shifted by whole cells, [n]
+    centre: float  # of the slab, in x: what is left of the shift
     profile: np.ndarray  # mean profiles, [species, n]
     bands: list  # per species
     width: float  # of species 1
@@ -146,18 +151,21 @@ def block_estimate(values, blocks=BLOCKS):
     return Estimate(float(means.mean()), float(error))
 
 
-def _contrast(density):
-    """[..., n] of one output: what the first Fourier mode is taken of."""
-    profiles = density.reshape(len(density), -1, density.shape[-1]).mean(1)
-    return profiles[0] - profiles[1] if len(profiles) > 1 else profiles[0]
+def _profiles(density):
+    """[species, n]: averaged along the other dimensions."""
+    return density.reshape(len(density), -1, density.shape[-1]).mean(1)
+
+
+def _centre(profiles):
+    """Of the slab, by the first Fourier mode, in box lengths from the box's beginning, -1/2 .. 1/2."""
+    n = profiles.shape[-1]
+    contrast = profiles[0] - profiles[1] if len(profiles) > 1 else profiles[0]
+    return np.angle(np.sum(contrast * np.exp(2j * np.pi * (np.arange(n) + 0.5) / n))) / (2 * np.pi)
 
 
 def _shift(density):
     """The cells by which an output is rolled to bring its centre before the middle of the box."""
-    n = density.shape[-1]
-    wave = np.exp(2j * np.pi * (np.arange(n) + 0.5) / n)
-    centre = np.angle(np.sum(_contrast(density) * wave)) / (2 * np.pi)  # in box lengths, -1/2 .. 1/2
-    return -int(np.rint((centre - 0.5) * n + 0.5))
+    return -int(np.rint((_centre(_profiles(density)) - 0.5) * density.shape[-1] + 0.5))
 
 
 def _centred(fields, outputs):
@@ -169,7 +177,7 @@ def _centred(fields, outputs):
             raise Unusable(f"the output at t = {fields.time[k]:g} has undefined values")
         density = np.roll(density, _shift(density), axis=-1)
         total = total + density
-        profiles.append(density.reshape(len(density), -1, density.shape[-1]).mean(1))
+        profiles.append(_profiles(density))
     return total / len(outputs), np.array(profiles)
 
 
@@ -215,7 +223,8 @@ def measure(fields, outputs=None, margin=None, blocks=BLOCKS):
     margin = margin if margin is not None else 3.0 if len(profile) == 1 else 2.0
     x = fields.x - fields.origin - fields.length / 2
     bands = [count_regions(field > _half_height(field)) for field in mean]
-    state = Coexistence(fields.names, x, profile, bands, np.nan, margin, [], [])
+    centre = ((_centre(profile) % 1) - 0.5) * fields.length
+    state = Coexistence(fields.names, x, centre, profile, bands, np.nan, margin, [], [])
     if any(n != 1 for n in state.bands):
         return state
     state.width, inside, outside = _bulk(profile[0], abs(x), fields.length / len(x), margin)

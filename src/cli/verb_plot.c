@@ -60,6 +60,7 @@ int rho_verb_plot(RhoCli *cli) {
   argv[n++] = cli->argument[0];
   n = Add(cli, RHO_OPT_KIND, n, argv);
   n = Add(cli, RHO_OPT_FIELD, n, argv);
+  n = Add(cli, RHO_OPT_TIME, n, argv);
   n = Add(cli, RHO_OPT_OUTPUT, n, argv);
   n = Add(cli, RHO_OPT_QUIET, n, argv);
   n = Add(cli, RHO_OPT_JSON, n, argv);

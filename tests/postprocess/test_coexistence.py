@@ -54,6 +54,9 @@ class Synthetic(unittest.TestCase):
             self.assertAlmostEqual(state.width, 11, delta=2.1 * self.LENGTH / self.N)
             self.assertAlmostEqual(state.dense[0].mean, 5, delta=1e-4)
             self.assertAlmostEqual(state.dilute[0].mean, 1, delta=1e-4)
+            sides = np.interp(state.centre + np.array([-5.5, 5.5]), state.x, state.profile[0])
+            np.testing.assert_allclose(sides, 3, atol=0.05)  # half height
+            self.assertLessEqual(abs(state.centre), 1.01 * self.LENGTH / self.N)
 
     def test_two_species_are_told_apart_and_averaged_along_y(self):
         a = band(self.x, 9, 12, self.LENGTH) * np.ones((6, 1))
