@@ -103,6 +103,8 @@ int rho_case_word(RhoCase *c, const RhoYaml *node, const char *what, int nword, 
 int rho_case_fields(RhoCase *c, const RhoYaml *key, int *field);
 /* A formula of the model's language with the mesh's coordinates and extents; a scalar.  RHO_NONE after a report. */
 RhoNode rho_case_formula(RhoCase *c, const RhoYaml *node);
+/* Whether all coordinates and extents of a formula are those of the mesh; reports. */
+bool rho_case_on_mesh(RhoCase *c, RhoNode formula, RhoPlace place);
 /* The symbol L + name of the extent of a dimension of the mesh. */
 RhoNode rho_case_extent(RhoCase *c, int d);
 RhoNode rho_case_coordinate(RhoCase *c, int d);

@@ -79,6 +79,8 @@ static void ReadState(RhoCase *c, const RhoYaml *node) {
   for (int k = 0; k < c->model->ninitial; k++)
     if (!strcmp(c->model->initial[k].name, node->text.text)) {
       c->initial.formula = c->model->initial[k].formula;
+      for (int i = 0; i < c->model->nfield; i++)
+        if (c->initial.formula[i] != RHO_NONE && !rho_case_on_mesh(c, c->initial.formula[i], node->place)) return;
       return;
     }
   RefuseState(c, node);

@@ -101,13 +101,37 @@ static int MeshNames(RhoCase *c, const char **name, RhoNode *symbol) {
   return n;
 }
 
+static bool HasDimension(const RhoCase *c, const char *name) {
+  for (int d = 0; d < c->mesh.ndimension; d++)
+    if (!strcmp(c->mesh.dimension[d].name, name)) return true;
+  return false;
+}
+
+bool rho_case_on_mesh(RhoCase *c, RhoNode formula, RhoPlace place) {
+  RhoModel model = c->model;
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    const RhoNode symbol[2] = {model->coordinate[d], model->extent[d]};
+    if (!c->has_mesh || !model->dimension[d] || HasDimension(c, model->dimension[d])) continue;
+    for (int k = 0; k < 2; k++) {
+      if (symbol[k] == RHO_NONE || !RhoGraphDependsOn(model->graph, formula, 1, &symbol[k])) continue;
+      const char *name = RhoGraphSymbolName(model->graph, symbol[k]);
+      RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, place, "the formula needs '%s', which the mesh does not have",
+                    name);
+      RhoDiagHint(c->cli->diag, "give the mesh the dimension '%s'", model->dimension[d]);
+      return false;
+    }
+  }
+  return true;
+}
+
 RhoNode rho_case_formula(RhoCase *c, const RhoYaml *node) {
   const char *name[2 * RHO_MAXDIM];
   RhoNode symbol[2 * RHO_MAXDIM];
   if (!RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, "a formula")) return RHO_NONE;
   int n = MeshNames(c, name, symbol);
   RhoNode formula = RhoModelFormula(c->model, node->text, n, name, symbol);
-  if (formula == RHO_NONE || RhoGraphNode(c->model->graph, formula).rank == 0) return formula;
+  if (formula == RHO_NONE || !rho_case_on_mesh(c, formula, node->place)) return RHO_NONE;
+  if (RhoGraphNode(c->model->graph, formula).rank == 0) return formula;
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, node->place, "this formula is a vector");
   RhoDiagHint(c->cli->diag, "a scalar is needed: |grad(a)|^2, dot(a, b), d(a, x)");
   return RHO_NONE;

@@ -12,6 +12,17 @@ typedef struct {
   const char *why; /* why not; or a remark, or NULL */
 } RhoAnalysis;
 
+/* Growth rates about the uniform state of --at, at the wavenumbers of --q. */
+typedef struct {
+  bool made;
+  double from, to;
+  int n;
+  const double *q;      /* [n] */
+  double complex *rate; /* [n][nfield], by descending real part */
+  double fastest_q;     /* within [from, to] */
+  double complex fastest;
+} RhoGrowth;
+
 typedef struct {
   RhoCase *c;
   RhoArena arena;
@@ -21,6 +32,7 @@ typedef struct {
   int *nflux;
   double from, to; /* the window sampled */
   RhoVerdict verdict;
+  RhoGrowth growth;
   int nanalysis;
   RhoAnalysis *analysis;
   int noutcome, outcomecapacity, nfailed; /* of the model's own checks */
@@ -29,6 +41,10 @@ typedef struct {
 
 /* check_flux.c */
 void rho_check_flux(RhoCheckup *check);
+/* check_growth.c: with --at or --q; an exit status. */
+int rho_check_growth(RhoCheckup *check);
+void rho_check_print_growth(const RhoCheckup *check, FILE *stream);
+void rho_check_json_growth(const RhoCheckup *check, RhoJson *json);
 /* check_analyses.c */
 void rho_check_analyses(RhoCheckup *check);
 /* check_outcomes.c: runs the model's own checks. */

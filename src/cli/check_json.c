@@ -102,6 +102,7 @@ void rho_check_print_json(const RhoCheckup *check, FILE *stream) {
   PutAnalyses(check, &json);
   PutOutcomes(check, &json);
   rho_json_number(&json, "failed", check->nfailed);
+  rho_check_json_growth(check, &json);
   rho_json_close(&json, '}');
   fputc('\n', stream);
 }

@@ -92,5 +92,6 @@ void rho_check_print(const RhoCheckup *check, FILE *stream) {
   PrintFluxes(check, stream);
   PrintAnalyses(check, stream);
   PrintOutcomes(check, stream);
+  rho_check_print_growth(check, stream);
   PrintCase(check, stream);
 }

@@ -45,7 +45,9 @@ struct RhoCli_s {
   const char *value[RHO_OPT_COUNT]; /* NULL: not given; the last one given otherwise */
   int nset, setcapacity;
   const char **set; /* NAME=VALUE, in the order given */
-  int npetsc;       /* behind `--` */
+  int nat, atcapacity;
+  const char **at; /* FIELD=VALUE likewise */
+  int npetsc;      /* behind `--` */
   char **petsc;
   PetscMPIInt rank, nrank; /* of MPI, or as the launcher said; 0 and 1 without */
   bool started;            /* PETSc is up */

@@ -27,13 +27,8 @@ static bool IsIn(RhoNode node, int n, const RhoNode *list) {
   return false;
 }
 
-static void ReportMissing(RhoCase *c, RhoNode missing) {
-  const char *name = missing == RHO_NONE ? "?" : RhoGraphSymbolName(c->model->graph, missing);
-  RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, c->initial.place, "the initial state needs '%s'", name);
-  RhoDiagHint(c->cli->diag, "which is no dimension of the mesh, nor the extent of one");
-}
-
-/* Of the coordinates, with parameters and extents bound; NULL after a report. */
+/* Of the coordinates, with parameters and extents bound.  Reading has seen to it that nothing else is needed: NULL is
+   for want of memory. */
 static RhoTape MakeTape(RhoCase *c) {
   int n = c->eq->nuniform, ndimension = c->mesh.ndimension;
   RhoNode *uniform = RhoArenaAlloc(c->cli->arena, ((size_t)n + RHO_MAXDIM) * sizeof *uniform);
@@ -51,7 +46,6 @@ static RhoTape MakeTape(RhoCase *c) {
   RhoTape tape = RhoTapeCreate(c->model->graph, c->model->nfield, c->initial.formula, ndimension, coordinate, n,
                                uniform, &missing);
   if (tape) RhoTapeBind(tape, value);
-  else ReportMissing(c, missing);
   return tape;
 }
 
@@ -109,11 +103,10 @@ static PetscErrorCode FillFormulas(Sampler *s, Vec u) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode SetFormulas(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
+static PetscErrorCode SetFormulas(RhoCase *c, RhoGrid grid, Vec u) {
   Sampler sampler = {.c = c, .grid = grid, .tape = MakeTape(c)};
   PetscFunctionBeginUser;
-  *ok = sampler.tape != NULL;
-  if (!*ok) PetscFunctionReturn(0);
+  PetscCheck(sampler.tape, grid->comm, PETSC_ERR_MEM, "no tape for the initial state");
   PetscCall(FillFormulas(&sampler, u));
   RhoTapeDestroy(&sampler.tape);
   PetscFunctionReturn(0);
@@ -174,7 +167,7 @@ PetscErrorCode rho_initial_set(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
   RhoGrid grid = RhoFieldGrid(fm);
   PetscFunctionBeginUser;
   *ok = true;
-  if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, grid, u, ok));
+  if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, grid, u));
   if (c->initial.kind == RHO_INITIAL_RESULT) PetscCall(SetResult(c, grid, u, ok));
   if (c->initial.kind == RHO_INITIAL_DATASET) PetscCall(SetDataset(c, grid, u, ok));
   if (!*ok) PetscFunctionReturn(0);

@@ -60,6 +60,7 @@ static int Keep(RhoCli *cli, int option, const char *value) {
   if (rho_given(cli, option) && !rho_option[option].repeatable)
     return rho_refuse(cli, "%s is given twice", rho_option[option].name);
   cli->value[option] = value;
+  if (option == RHO_OPT_AT) *RHO_PUSH(cli->arena, cli->at, cli->nat, cli->atcapacity) = value;
   if (option == RHO_OPT_SET) *RHO_PUSH(cli->arena, cli->set, cli->nset, cli->setcapacity) = value;
   return 0;
 }

@@ -23,7 +23,9 @@ typedef struct {
   PetscInt nseries;
   PetscReal *line; /* [nseries]: of the output now written */
   bool has_energy;
-  PetscReal written; /* time of the last output */
+  PetscReal *total, *drift; /* [nconserved]: of the last state               */
+  PetscReal *start, *scale; /* [nconserved]: at the start: totals, int |u| dV */
+  PetscReal written;        /* time of the last output */
   PetscInt noutput;
   RhoProgress progress;
 } RhoRun;
@@ -32,6 +34,8 @@ typedef struct {
 
 /* Starts the result; u: the initial state, which decides whether there is a free energy. */
 PetscErrorCode rho_run_open(RhoRun *run, Vec u);
+/* Totals and drift of the state at the end, which outlive the evolution. */
+PetscErrorCode rho_run_totals(RhoRun *run, Vec u, RhoEvolveState *last);
 PetscErrorCode rho_run_write(RhoRun *run, const RhoEvolveState *state, Vec u);
 PetscErrorCode rho_run_close(RhoRun *run);
 

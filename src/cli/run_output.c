@@ -63,6 +63,7 @@ PetscErrorCode rho_run_open(RhoRun *run, Vec u) {
   RhoResultContent content = {0};
   PetscBool exists;
   PetscReal energy;
+  PetscInt n = run->c->eq->nconserved;
   PetscFunctionBeginUser;
   run->written = -INFINITY;
   PetscCall(RhoFreeEnergy(run->fm, run->c->number[RHO_CASE_START].value, u, &exists, &energy));
@@ -73,12 +74,24 @@ PetscErrorCode rho_run_open(RhoRun *run, Vec u) {
   run->nseries = content.nseries;
   PetscCall(MakeFormulas(run));
   PetscCall(PetscMalloc1(run->nseries, &run->line));
+  PetscCall(PetscCalloc4(n, &run->total, n, &run->drift, n, &run->start, n, &run->scale));
+  PetscCall(RhoTotals(run->fm, u, run->start, run->scale));
   PetscCall(
       RhoResultCreate(run->grid, run->c->result, rho_given(run->c->cli, RHO_OPT_OVERWRITE), &content, &run->result));
   PetscFunctionReturn(0);
 }
 
 /* ---- writing ---- */
+
+PetscErrorCode rho_run_totals(RhoRun *run, Vec u, RhoEvolveState *last) {
+  PetscFunctionBeginUser;
+  PetscCall(RhoTotals(run->fm, u, run->total, NULL));
+  for (int k = 0; k < run->c->eq->nconserved; k++)
+    run->drift[k] = run->scale[k] > 0 ? (run->total[k] - run->start[k]) / run->scale[k] : 0;
+  last->total = run->total;
+  last->drift = run->drift;
+  PetscFunctionReturn(0);
+}
 
 static PetscErrorCode FillLine(RhoRun *run, const RhoEvolveState *state, Vec u) {
   PetscInt nfield = run->c->model->nfield, n = 0;
@@ -124,5 +137,6 @@ PetscErrorCode rho_run_close(RhoRun *run) {
   PetscCall(VecDestroy(&run->cells));
   PetscCall(DMDestroy(&run->da));
   PetscCall(PetscFree(run->line));
+  PetscCall(PetscFree4(run->total, run->drift, run->start, run->scale));
   PetscFunctionReturn(0);
 }

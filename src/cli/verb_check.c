@@ -40,6 +40,7 @@ static int Check(RhoCheckup *check) {
   if (!status) status = Examine(check);
   if (rho_report(cli)) return RHO_EXIT_INPUT;
   if (status) return RHO_EXIT_FAILED;
+  if (rho_check_growth(check)) return RHO_EXIT_INPUT;
   Print(check);
   return check->nfailed ? RHO_EXIT_FAILED : RHO_EXIT_DONE;
 }

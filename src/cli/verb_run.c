@@ -115,6 +115,7 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   PetscCall(rho_signals_seen(run->c->cli, &number));
   rho_signals_release();
   rho_progress_end(&run->progress);
+  PetscCall(rho_run_totals(run, u, &last));
   if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
   Conclude(run, &last, reason, text, reason == RHO_EVOLVE_STOPPED ? number : 0);
   PetscCall(rho_run_close(run));
