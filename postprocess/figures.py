@@ -1,7 +1,8 @@
 """Pictures of results: functions that take a Result and return a matplotlib figure.
 
-    snapshots   1-D: curves at several times, one panel per field; 2-D: images, a row per field, a column per time;
-                3-D: the three mid-planes, a row per field at one time, or a row per time of one field
+    snapshots   at times chosen by how much happens between them.  1-D: curves, one panel per field; 2-D: images, a row
+                per field, a column per time; 3-D: the three mid-planes, a row per field at one time, or a row per time
+                of one field
     final       the same at one time: the last, or the one asked for
     spacetime   fields over x and t; of 2-D and 3-D results along the middle line in x
     series      totals, drifts, extrema, free energy, steps over time
@@ -24,6 +25,7 @@ from matplotlib.mathtext import MathTextParser  # noqa: E402
 WIDTH = 7.0  # inches: the text width of a two-column page
 DPI = 200
 MAX_CURVES, MAX_IMAGES = 6, 5
+MOST_READ = 5e7  # numbers read to choose outputs by what happens in them
 
 STYLE = {
     "font.size": 9, "axes.titlesize": 9, "axes.labelsize": 9, "legend.fontsize": 8,
@@ -100,6 +102,23 @@ def colours(values):
 def pick_times(time, count):
     """Indices of `count` outputs, start and end among them, evenly spread over the outputs."""
     return sorted(set(np.linspace(0, len(time) - 1, min(count, len(time))).round().astype(int)))
+
+
+def pick_changes(result, names, count):
+    """Indices of `count` outputs, start and end among them: as much of the change as of the time lies between two."""
+    time = np.arange(len(result.time)) / max(len(result.time) - 1, 1)
+    if len(result.time) <= count or len(result.time) * len(names) * np.prod(result.shape) > MOST_READ:
+        return pick_times(result.time, count)
+    changes = sum(_changes(result, name) for name in names) / len(names)
+    progress = 0.5 * (time + np.concatenate([[0], np.cumsum(changes)]))
+    return sorted({int(np.argmin(abs(progress - at * progress[-1]))) for at in np.linspace(0, 1, count)})
+
+
+def _changes(result, name):
+    """Between outputs, rms over the cells, as shares of their sum."""
+    data = [result.field(name, k) for k in range(len(result.time))]
+    steps = np.array([np.sqrt(np.mean(np.nan_to_num(b - a) ** 2)) for a, b in zip(data, data[1:])])
+    return steps / (steps.sum() or 1)
 
 
 def time_colours(count):
@@ -260,11 +279,11 @@ def mid_planes_of_all(result, names, k):
 def snapshots(result, names, index=None):
     """At several times, or at the one of an index."""
     if len(result.dimensions) == 1:
-        return curves(result, names, pick_times(result.time, MAX_CURVES) if index is None else [index])
+        return curves(result, names, pick_changes(result, names, MAX_CURVES) if index is None else [index])
     if len(result.dimensions) == 2:
-        return images(result, names, pick_times(result.time, MAX_IMAGES) if index is None else [index])
+        return images(result, names, pick_changes(result, names, MAX_IMAGES) if index is None else [index])
     if len(names) == 1 and index is None:
-        return mid_planes_of_one(result, names[0], pick_times(result.time, 4))
+        return mid_planes_of_one(result, names[0], pick_changes(result, names, 4))
     return mid_planes_of_all(result, names, len(result.time) - 1 if index is None else index)
 
 

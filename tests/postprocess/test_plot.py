@@ -114,6 +114,18 @@ class Parts(unittest.TestCase):
         self.assertEqual(figures.colours(np.array([-1e-9, 3.0]))["cmap"], "viridis")
         self.assertLess(*figures.spread(np.full(3, 7.0)))
 
+    def test_outputs_are_chosen_where_something_happens(self):
+        time = np.arange(101.0)
+        data = np.outer(np.exp(-time / 3), np.cos(np.arange(16)))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.h5")
+            write_result(path, time, {"x": (0, 1)}, {"u": data, "still": np.ones_like(data)})
+            with Result(path) as result:
+                picked = figures.pick_changes(result, ["u"], 6)
+                self.assertEqual((picked[0], picked[-1]), (0, 100))
+                self.assertLess(picked[3], 40)
+                self.assertEqual(figures.pick_changes(result, ["still"], 6), [0, 20, 40, 60, 80, 100])
+
     def test_a_name_that_mathtext_can_not_set_stays_plain(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "r.h5")
