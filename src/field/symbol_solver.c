@@ -70,25 +70,28 @@ static void PlaceOf(RhoGrid grid, PetscInt cell, double *place) {
   }
 }
 
-/* The mean over sample cells of every rank. */
+/* The mean over sample cells, the same ones on any number of ranks. */
 static PetscErrorCode Average(RhoSymbolSolver s, Vec u) {
   RhoGrid grid = s->fm->grid;
   PetscInt count = NPART * NPOWER * s->n * s->n,
-           nsample = RhoTangentConstant(s->tangent) ? 1 : PetscMin(NSAMPLE, grid->nowned);
+           nsample = RhoTangentConstant(s->tangent) ? 1 : PetscMin(NSAMPLE, grid->ncell);
+  PetscInt slow = s->fm->slow,
+           first = grid->start[slow] * (grid->nowned / grid->count[slow]); /* slabs: numbers in a row */
   const PetscScalar *state;
   PetscFunctionBegin;
   PetscCall(PetscArrayzero(s->C, count));
   PetscCall(VecGetArrayRead(u, &state));
   for (PetscInt k = 0; k < nsample; k++) {
-    PetscInt cell = (2 * k + 1) * grid->nowned / (2 * nsample);
+    PetscInt cell = (PetscInt)((2 * k + 1) * (PetscInt64)grid->ncell / (2 * nsample)) - first;
     double place[RHO_MAXDIM];
+    if (cell < 0 || cell >= grid->nowned) continue;
     PlaceOf(grid, cell, place);
     PetscCall(AddSample(s, state + cell * s->n, place, s->C));
   }
   PetscCall(VecRestoreArrayRead(u, &state));
   if (grid->size > 1)
     PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, s->C, (PetscMPIInt)count, MPIU_REAL, MPI_SUM, grid->comm));
-  for (PetscInt e = 0; e < count; e++) s->C[e] /= (PetscReal)(nsample * grid->size);
+  for (PetscInt e = 0; e < count; e++) s->C[e] /= (PetscReal)nsample;
   PetscFunctionReturn(0);
 }
 
