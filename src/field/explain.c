@@ -117,15 +117,19 @@ static void Search(Reader *r, PetscInt p) {
         if (g->target[k] >= 0) (void)ValueAt(r, g->array[g->target[k]].node, d < 0 ? p : p + side * r->fm->stride[d]);
 }
 
-static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoText text) {
+/* line[n]: the words, cut to fit */
+static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoArena arena, char *line, size_t n) {
   Reader r = {.fm = fm, .bad = RHO_NONE};
   PetscFunctionBegin;
+  if (setjmp(*RhoArenaGuard(arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
+  RhoText text = RhoTextCreate(arena);
   Search(&r, Ghosted(fm->grid, cell));
   if (r.bad >= 0) Describe(&r, text);
   else {
     RhoTextAdd(text, "the flux is not finite at ");
     Where(fm, Ghosted(fm->grid, cell), text);
   }
+  PetscCall(PetscStrncpy(line, RhoTextGet(text), n));
   PetscFunctionReturn(0);
 }
 
@@ -142,9 +146,10 @@ PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char 
   PetscCallMPI(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, fm->grid->comm));
   if (first == fm->grid->size) PetscCall(PetscStrncpy(line, "every formula is finite", sizeof line));
   else if (first == fm->grid->rank) {
-    RhoText words = RhoTextCreate(fm->arena);
-    PetscCall(ExplainHere(fm, cell, words));
-    PetscCall(PetscStrncpy(line, RhoTextGet(words), sizeof line));
+    RhoArena arena = RhoArenaCreate();
+    PetscCheck(arena, fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
+    PetscCall(ExplainHere(fm, cell, arena, line, sizeof line));
+    RhoArenaDestroy(&arena);
   }
   if (first < fm->grid->size) PetscCallMPI(MPI_Bcast(line, (PetscMPIInt)sizeof line, MPI_CHAR, first, fm->grid->comm));
   PetscCall(PetscStrncpy(fm->explanation, line, sizeof line));

@@ -22,14 +22,17 @@ static const PetscReal gauss_w[NGAUSS / 2] = {0.1894506104550684963, 0.182603415
                                               0.0622535239386478929, 0.0271524594117540949};
 
 /* mu_i = T_i log u_i + excess_i; the nodes of all fields */
-static void Split(RhoFieldModel fm, RhoNode *node) {
+static PetscErrorCode Split(RhoFieldModel fm, RhoNode *node) {
   int nf = fm->eq->nfield;
+  PetscFunctionBegin;
+  if (setjmp(*RhoArenaGuard(fm->arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for a free energy");
   for (int i = 0; i < nf; i++) {
     RhoNode T, excess, zero = RhoGraphConstant(fm->graph, 0);
     PetscBool ideal = (PetscBool)RhoPotentialSplit(fm->eq, i, &T, &excess);
     node[i] = !ideal ? fm->eq->equation[i].potential : excess < 0 ? zero : excess;
     node[nf + i] = ideal ? T : zero;
   }
+  PetscFunctionReturn(0);
 }
 
 static PetscErrorCode Prepare(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part) {
@@ -43,8 +46,11 @@ static PetscErrorCode Prepare(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part
     part->exists = (PetscBool)(verdict.applicable && verdict.verdict == RHO_FUNCTIONAL);
   }
   if (!part->exists) PetscFunctionReturn(0);
-  if (part->given) node[0] = fm->eq->model->free_energy;
-  else Split(fm, node), n = 2 * fm->eq->nfield;
+  node[0] = fm->eq->model->free_energy;
+  if (!part->given) {
+    PetscCall(Split(fm, node));
+    n = 2 * fm->eq->nfield;
+  }
   PetscCall(RhoCellFormulasCreate(fm, n, node, &part->formulas));
   PetscCall(RhoGridCompatible(fm->grid, n, &part->da));
   PetscCall(DMCreateGlobalVector(part->da, &part->cells));
