@@ -142,18 +142,19 @@ def compare(system, folder, check):
 
 def print_table(rows):
     print()
-    print(f"{'':18} {'':14} {'particles':>16}   {'fields, started from':<31} {'difference':>12}")
-    print(f"{'':18} {'':14} {'':16}   {'particles':>9} {'antiphase':>10} {'plateaus':>9} {'sigma':>9} {'%':>7}")
+    print(f"{'':33} {'particles':>16}   {'fields, started from':<31} {'difference':>12}")
+    print(f"{'':50}   {'particles':>9} {'antiphase':>10} {'plateaus':>9} {'sigma':>9} {'%':>7}")
     last = None
     for row in rows:
         title = row.system.title if row.system is not last else ""
         last = row.system
         values = " ".join(f"{value:10.2f}" for value in row.fields).ljust(32)
-        print(f"{title:18} {row.label:14} {str(row.particle):>16}  {values}{row.sigmas():+9.1f} {100 * row.share():+7.2f}")
+        print(f"{title:18} {row.label:14} {str(row.particle):>16}  {values}"
+              f"{row.sigmas():+9.1f} {100 * row.share():+7.2f}")
     print()
     print("sigma: difference in combined standard errors.  In 2-D a systematic shift comes on top: particles sense a")
-    print("fluctuating density, the fields its mean.  It lowers the fields' dilute densities by up to 1.4 % and the dense")
-    print("ones of a single species by 1 %.")
+    print("fluctuating density, the fields its mean.  It lowers the fields' dilute densities by up to 1.4 % and the")
+    print("dense ones of a single species by 1 %.")
 
 
 # ---- the picture ---------------------------------------------------------------------------------------------------
@@ -164,8 +165,8 @@ LINES = {"particles": "-", "antiphase": "--", "plateaus": ":"}
 
 def draw_profiles(axes, system, particle, states):
     for s in range(len(particle.profile)):
-        axes.plot(particle.x - particle.centre, particle.profile[s], "o", markersize=2.6, markerfacecolor="none", markeredgewidth=0.7,
-                  color=SPECIES[s])
+        axes.plot(particle.x - particle.centre, particle.profile[s], "o", markersize=2.6, markerfacecolor="none",
+                  markeredgewidth=0.7, color=SPECIES[s])
         for state, style in zip(states, LINES.values()):
             axes.plot(state.x - state.centre, state.profile[s], style, color=SPECIES[s], linewidth=1.1)
     axes.set_xlim(-8, 8)
@@ -181,8 +182,9 @@ def legend_of_profiles(axes):
     dot = Line2D([], [], color="0.3", marker="o", linestyle="", markersize=3, markerfacecolor="none")
     lines = [Line2D([], [], color="0.3", linestyle=style, linewidth=1.1) for style in LINES.values()]
     species = [Line2D([], [], color=colour, linewidth=3) for colour in SPECIES]
-    axes.legend([*species, dot, *lines], ["$\\rho_a$", "$\\rho_b$", "particle run", *(f"from {name}" for name in LINES)],
-                loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0, handlelength=1.5)
+    names = ["$\\rho_a$", "$\\rho_b$", "particle run", *(f"from {name}" for name in LINES)]
+    axes.legend([*species, dot, *lines], names, loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0,
+                handlelength=1.5)
 
 
 def draw_image(axes, density, extent, scale, title):
@@ -217,9 +219,12 @@ def draw_differences(axes, rows):
     axes.errorbar(np.zeros(len(rows)), place, xerr=percent, fmt="o", color="0.35", markersize=3, capsize=2, linewidth=1,
                   label="particle run and standard error")
     for n, (marker, start) in enumerate(zip("s^v", STARTS)):
-        points = [(100 * (row.fields[n] / row.particle.mean - 1), y) for row, y in zip(rows, place) if n < len(row.fields)]
-        axes.plot(*zip(*points), marker, markersize=4.5, markerfacecolor="none", color="C1", label=f"fields from {start}")
-    axes.set_yticks(place, [f"{row.system.title}   {row.label.replace('rho_', '$ρ_').replace(' ', '$ ', 1)}" for row in rows])
+        points = [(100 * (row.fields[n] / row.particle.mean - 1), y)
+                  for row, y in zip(rows, place) if n < len(row.fields)]
+        axes.plot(*zip(*points), marker, markersize=4.5, markerfacecolor="none", color="C1",
+                  label=f"fields from {start}")
+    axes.set_yticks(place, [f"{row.system.title}   {row.label.replace('rho_', '$ρ_').replace(' ', '$ ', 1)}"
+                            for row in rows])
     for row, y in zip(rows, place):
         axes.text(1.01, y, f"{row.particle}  |  {row.fields.mean():.2f}".replace("+-", "±"), va="center", fontsize=7.5,
                   transform=axes.get_yaxis_transform())

@@ -38,7 +38,8 @@ STYLE = {
 }
 plt.rcParams.update(STYLE)
 
-GREEK = set("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi omega".split())
+GREEK = set("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi "
+            "omega".split())
 
 # ---- names and numbers ---------------------------------------------------------------------------------------------
 
