@@ -6,16 +6,17 @@
 typedef enum {
   RHO_LINE_HALF,        /* n reals to n/2 + 1 complex                     */
   RHO_LINE_FULL,        /* n complex to n complex                         */
-  RHO_LINE_HALFCOMPLEX, /* n reals to r_0 r_1 ... r_{n/2} ... i_2 i_1     */
+  RHO_LINE_HALFCOMPLEX, /* n reals to r_0 r_1 ... r_{n/2} ... -i_2 -i_1   */
   RHO_LINE_COSINE       /* n reals to n: DCT-II and, backward, its transpose */
 } RhoLineKind;
 
 /* unnormalised: backward of forward multiplies by n, for RHO_LINE_COSINE by 2n */
 typedef struct RhoLines_s *RhoLines;
 
-/* Rows: contiguous lines of n cells, to contiguous lines of entries.  nline: how many there are on all ranks. */
-PetscErrorCode rho_rows_create(RhoLineKind kind, PetscInt n, PetscInt nline, unsigned flags, RhoLines *lines);
-/* Columns, in place: line c of nline at array[c], its elements nline apart; elements are complex for RHO_LINE_FULL. */
+/* Rows: contiguous lines of n cells, to contiguous lines of entries.  Not RHO_LINE_FULL. */
+PetscErrorCode rho_rows_create(RhoLineKind kind, PetscInt n, unsigned flags, RhoLines *lines);
+/* Columns, in place: line c of nline at array[c], its elements nline apart; elements are complex for RHO_LINE_FULL.
+   Not RHO_LINE_HALF. */
 PetscErrorCode rho_columns_create(RhoLineKind kind, PetscInt n, unsigned flags, RhoLines *lines);
 PetscErrorCode rho_lines_destroy(RhoLines *lines);
 

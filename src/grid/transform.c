@@ -95,7 +95,7 @@ static PetscErrorCode SetShares(RhoTransform t) {
 static PetscErrorCode SetLines(RhoTransform t, unsigned flags) {
   const RhoAxis *axis = t->axis;
   PetscFunctionBeginUser;
-  PetscCall(rho_rows_create(axis[2].kind, axis[2].n, axis[0].n * axis[1].n, flags, &t->rows));
+  PetscCall(rho_rows_create(axis[2].kind, axis[2].n, flags, &t->rows));
   for (int a = 0; a < 2; a++)
     if (axis[a].n > 1 || axis[a].kind == RHO_LINE_COSINE)
       PetscCall(rho_columns_create(axis[a].kind, axis[a].n, flags, &t->lines[a]));

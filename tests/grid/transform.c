@@ -256,6 +256,26 @@ static double DerivativeError(Case *c) {
   return error;
 }
 
+/* The signed wavenumber is the unsigned one up to its sign, and 0 at q = pi/h, where cos and -cos are the same wave. */
+static double SignError(Case *c) {
+  double error = 0;
+  if (c->width == 1) return 0;
+  for (int d = 0; d < c->grid->mesh.ndimension; d++) {
+    const PetscReal *k;
+    OK(RhoTransformSigned(c->t, d, &k));
+    for (PetscInt m = 0; m < c->nmode; m++) {
+      bool nyquist = c->q[d][m] * c->grid->h[d] > M_PI * (1 - 1e-12);
+      error = Worse(error, fabs(k[m]) - (nyquist ? 0 : c->q[d][m]));
+    }
+  }
+  return error;
+}
+
+static void SignedWavenumbersHaveTheirSize(void **state) {
+  (void)state;
+  ForAll(0, SignError);
+}
+
 /* Property: multiplying by i k differentiates sines exactly. */
 static void SignedWavenumbersDifferentiate(void **state) {
   (void)state;
@@ -349,6 +369,7 @@ static const struct CMUnitTest tests[] = {cmocka_unit_test(BackwardInvertsForwar
                                           cmocka_unit_test(StridesDoNotChangeBits),
                                           cmocka_unit_test(WavesStandWhereTheyBelong),
                                           cmocka_unit_test(LaplaciansAgree),
+                                          cmocka_unit_test(SignedWavenumbersHaveTheirSize),
                                           cmocka_unit_test(SignedWavenumbersDifferentiate),
                                           cmocka_unit_test(ParsevalHolds),
                                           cmocka_unit_test(RanksAgree),
