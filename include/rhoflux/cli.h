@@ -1,5 +1,5 @@
 /* cli.h - the program `rhoflux` as a function.
-   Layer cli (uses all others).  The verbs: src/cli/verbs.def; what a case file holds: models/README.md, "Cases". */
+   Layer cli (uses all others).  The verbs: src/cli/verbs.def; what a case file holds: models/CASES.md. */
 #ifndef RHOFLUX_CLI_H
 #define RHOFLUX_CLI_H
 

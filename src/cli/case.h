@@ -1,12 +1,12 @@
 /* case.h - a case: a model with its parameters, a mesh, an initial state, times, and what to write.
 
-   The file (models/README.md, "Cases"):
+   The file (models/CASES.md):
 
      rhoflux: 1
      case: NAME
      title: text
      model: ../model.yaml | shipped name
-     parameters: {k: 2*pi, "T[A]": 1.5, T: [1, 2] | {A: 1, B: 2} | 1}
+     parameters: {k: 2*pi, "T[A]": 1.5, "T[i]": [1, 2] | {A: 1, B: 2} | 1}
      mesh: file | {x: {...}, ...}
      initial:                                  one of the first four; `random` may stand beside each
        state: a suggested one of the model

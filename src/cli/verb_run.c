@@ -78,7 +78,7 @@ static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRe
   rho_json_open(&json, "drift", '[');
   for (int k = 0; k < run->c->eq->nconserved; k++) rho_json_number(&json, NULL, last->drift[k]);
   rho_json_close(&json, ']');
-  rho_json_number(&json, "lowest", last->low);
+  rho_json_number(&json, "lowest", run->progress.density ? last->low : NAN);
   rho_json_number(&json, "seconds", rho_progress_seconds(&run->progress));
   rho_json_close(&json, '}');
   fputc('\n', stdout);

@@ -1,0 +1,199 @@
+/* The command line: every verb is in the help, mistakes end with status 2 and a suggestion, and no arguments crash it.
+ */
+#include "program.h"
+#include "cli_private.h"
+
+static void TestHelpNamesEveryVerb(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "--help"), 0);
+  for (int k = 0; k < rho_nverb; k++) {
+    Run verb;
+    assert_says(&run, rho_verb[k].name);
+    assert_says(&run, rho_verb[k].summary);
+    assert_int_equal(RUN(&verb, rho_verb[k].name, "--help"), 0);
+    assert_says(&verb, rho_verb[k].summary);
+  }
+}
+
+static void TestVersionNamesLibraries(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "--version"), 0);
+  assert_says(&run, "rhoflux ");
+  assert_says(&run, "PETSc 3.");
+  assert_says(&run, "HDF5 1.");
+  assert_says(&run, "FFTW 3.");
+}
+
+static void TestMistakesEndWithTwo(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RunProgram(&run, (const char *const[]){RHO_PROGRAM, NULL}), 2);
+  assert_int_equal(RUN(&run, "chekc", "a"), 2);
+  assert_says(&run, "did you mean 'check'?");
+  assert_int_equal(RUN(&run, "run", "case.yaml", "--ouput", "a"), 2);
+  assert_says(&run, "did you mean '--output'?");
+  assert_int_equal(RUN(&run, "run"), 2);
+  assert_says(&run, "usage: rhoflux run CASE");
+  assert_int_equal(RUN(&run, "check", "a", "b"), 2);
+  assert_says(&run, "'b'");
+  assert_int_equal(RUN(&run, "run", "a", "--seed"), 2);
+  assert_says(&run, "needs a value");
+  assert_int_equal(RUN(&run, "run", "a", "--quiet=1"), 2);
+  assert_says(&run, "takes no value");
+  assert_int_equal(RUN(&run, "run", "a", "--seed", "1", "--seed=2"), 2);
+  assert_says(&run, "given twice");
+  assert_int_equal(RUN(&run, "info", "a", "--", "-ts_view"), 2);
+  assert_int_equal(RUN(&run, "check", "no/such/file.yaml"), 2);
+  assert_says(&run, "no/such/file.yaml");
+  assert_int_equal(RUN(&run, "run", "no/such/file.yaml", "--json"), 2);
+  assert_says(&run, "\"cannot-read\"");
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--window", "2:1"), 2);
+}
+
+static void TestSet(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--set", "chi=2*pi", "--set=T[a]=7.5"), 0);
+  assert_says(&run, "6.28318530");
+  assert_says(&run, "7.5");
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--set", "ch1=2"), 2);
+  assert_says(&run, "--set:1:1");
+  assert_says(&run, "did you mean 'chi'?");
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--set", "chi=2*"), 2);
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--set", "chi"), 2);
+  assert_says(&run, "NAME=VALUE");
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/case.yaml", "--set", "time.edn=2"), 2);
+  assert_says(&run, "time.end");
+}
+
+static void TestFailingCheckEndsWithOne(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/failing.yaml"), 1);
+  assert_says(&run, "FAIL");
+  assert_says(&run, "expected 7");
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/failing.yaml", "--json"), 1);
+  assert_says(&run, "\"failed\": 1");
+}
+
+static void TestNewGivesAModelThatChecks(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "new", "first_model"), 0);
+  assert_int_equal(RUN(&run, "check", "first_model"), 0);
+  assert_int_equal(RUN(&run, "check", "first_model/cases/first.yaml"), 0);
+  assert_int_equal(RUN(&run, "new", "first_model"), 2);
+  assert_says(&run, "is there already");
+  assert_int_equal(RUN(&run, "new", "1st"), 2);
+}
+
+/* The whole cases among the examples of models/CASES.md read. */
+static void TestDocumentedCasesRead(void **state) {
+  char line[512];
+  FILE *text = fopen(RHO_SOURCE_DIR "/models/CASES.md", "r"), *example = NULL;
+  int n = 0;
+  (void)state;
+  assert_non_null(text);
+  while (fgets(line, sizeof line, text)) {
+    if (!strncmp(line, "rhoflux: 1", 10)) assert_non_null(example = fopen("documented.yaml", "w"));
+    if (example && strncmp(line, "```", 3)) {
+      fputs(line, example);
+    } else if (example) {
+      Run run;
+      fclose(example);
+      example = NULL;
+      RUN(&run, "check", "documented.yaml");
+      assert_status(&run, 0);
+      n++;
+    }
+  }
+  fclose(text);
+  assert_true(n >= 1);
+}
+
+/* ---- random command lines ---- */
+
+/* xorshift64* (Marsaglia 2003, Vigna 2016) */
+static unsigned Random(uint64_t *state, unsigned n) {
+  *state ^= *state >> 12;
+  *state ^= *state << 25;
+  *state ^= *state >> 27;
+  return (unsigned)((*state * UINT64_C(2685821657736338717) >> 33) % n);
+}
+
+/* Changes, drops or doubles some characters. */
+static void Mutate(uint64_t *state, const char *word, char *out, size_t room) {
+  size_t n = 0;
+  for (; *word && n + 3 < room; word++) {
+    unsigned what = Random(state, 24);
+    if (what == 0) continue;
+    out[n++] = what == 1 ? (char)(1 + Random(state, 255)) : *word;
+    if (what == 2) out[n++] = *word;
+  }
+  out[n] = 0;
+}
+
+static void TestRandomArguments(void **state) {
+  static const char *const word[] = {"check",
+                                     "new",
+                                     "info",
+                                     "plot",
+                                     "run",
+                                     "--set",
+                                     "chi=2",
+                                     "T[a]=1e300",
+                                     "--mesh",
+                                     "--output",
+                                     "made",
+                                     "--seed",
+                                     "3",
+                                     "--quiet",
+                                     "--json",
+                                     "--latex",
+                                     "--window",
+                                     "0.1:2",
+                                     "--help",
+                                     "--version",
+                                     "--kind",
+                                     "series",
+                                     "--",
+                                     "-ts_view",
+                                     "",
+                                     "=",
+                                     RHO_TESTS "/models/pair.yaml",
+                                     RHO_TESTS "/case.yaml",
+                                     "time.end=1e-3",
+                                     "--debug"};
+  uint64_t seed = 20240229;
+  (void)state;
+  for (int k = 0; k < 150; k++) {
+    char text[8][512];
+    const char *argv[10] = {RHO_PROGRAM};
+    unsigned n = 1 + Random(&seed, 7);
+    Run run;
+    for (unsigned m = 0; m < n; m++) {
+      unsigned pick = m ? Random(&seed, sizeof word / sizeof *word) : Random(&seed, 5);
+      if (m && Random(&seed, 3) == 0) pick = 26 + Random(&seed, 2);
+      snprintf(text[m], sizeof text[m], "%s", word[pick]);
+      if (Random(&seed, 3) == 0) Mutate(&seed, word[pick], text[m], sizeof text[m]);
+      argv[m + 1] = text[m];
+    }
+    RunProgram(&run, argv);
+    if (run.status > 2) {
+      for (unsigned m = 1; m <= n; m++) print_error("'%s' ", argv[m]);
+      fail_msg("status %d:\n%s", run.status, run.said);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(TestHelpNamesEveryVerb),      cmocka_unit_test(TestVersionNamesLibraries),
+      cmocka_unit_test(TestMistakesEndWithTwo),      cmocka_unit_test(TestSet),
+      cmocka_unit_test(TestFailingCheckEndsWithOne), cmocka_unit_test(TestNewGivesAModelThatChecks),
+      cmocka_unit_test(TestDocumentedCasesRead),     cmocka_unit_test(TestRandomArguments)};
+  setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
+  return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
+}

@@ -1,0 +1,165 @@
+/* `rhoflux run` as a user meets it: results, refusals, failures, signals, provenance. */
+#include "program.h"
+#include <signal.h>
+#include "rhoflux/io.h"
+
+#define CASE RHO_TESTS "/case.yaml"
+
+static const RhoResultInfo *Info(RhoArena arena, const char *path) {
+  RhoDiag diag = RhoDiagCreate();
+  const RhoResultInfo *info = NULL;
+  RhoStatus status = RhoResultInfoRead(arena, diag, RHO_NOWHERE, path, true, &info);
+  RhoDiagPrint(diag, stderr);
+  assert_int_equal(status, RHO_OK);
+  RhoDiagDestroy(&diag);
+  return info;
+}
+
+static const char *Provenance(const RhoResultInfo *info, const char *name) {
+  for (int k = 0; k < info->nprovenance; k++)
+    if (!strcmp(info->provenance[k].name, name)) return info->provenance[k].what;
+  fail_msg("no provenance '%s'", name);
+  return NULL;
+}
+
+static void TestResultHoldsWhatTheCaseSays(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  (void)state;
+  RUN(&run, "run", CASE, "--set", "chi=2.5", "--output", "held", "--seed", "9");
+  assert_status(&run, 0);
+  assert_says(&run, "deterministic: the noise terms are left out");
+  const RhoResultInfo *info = Info(arena, "held.h5");
+  assert_int_equal(info->ntime, 3);
+  assert_int_equal(info->nfield, 3);
+  assert_string_equal(info->field[2].name, "difference");
+  assert_true(info->field[2].derived);
+  assert_non_null(strstr(Provenance(info, "parameters"), "chi = 2.5\n"));
+  assert_non_null(strstr(Provenance(info, "model_text"), "model: pair"));
+  assert_non_null(strstr(Provenance(info, "case_text"), "case: case"));
+  assert_string_equal(Provenance(info, "seed"), "9");
+  assert_non_null(strstr(Provenance(info, "command_line"), "--seed 9"));
+  RhoArenaDestroy(&arena);
+}
+
+static void TestTotalsAreConserved(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  int n = 0;
+  (void)state;
+  RUN(&run, "run", CASE, "--output", "conserved", "--quiet");
+  assert_status(&run, 0);
+  assert_string_equal(run.said, "");
+  const RhoResultInfo *info = Info(arena, "conserved");
+  for (int k = 0; k < info->nseries; k++) {
+    if (strncmp(info->series[k].name, "drift(", 6)) continue;
+    assert_true(info->series[k].last < 1e-13 && info->series[k].last > -1e-13);
+    n++;
+  }
+  assert_int_equal(n, 2);
+  RhoArenaDestroy(&arena);
+}
+
+static void TestResultIsNotReplacedUnasked(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "twice"), 0);
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "twice"), 2);
+  assert_says(&run, "--overwrite");
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "twice", "--overwrite", "--json"), 0);
+  assert_says(&run, "\"done\": true");
+}
+
+static void TestNameAndFolders(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "no/such/folder/a"), 1);
+  assert_says(&run, "no/such/folder/a");
+  assert_int_equal(RUN(&run, "run", CASE), 0);
+  assert_true(Exists("case.h5") && Exists("case.xdmf"));
+}
+
+/* A result is an initial state: the totals go on from it. */
+static void TestRunFromAResult(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "before"), 0);
+  WriteText("after.yaml", "rhoflux: 1\ncase: after\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+                          "mesh: {x: {length: 8, cells: 12, boundary: periodic},"
+                          " y: {length: 12, cells: 20, boundary: wall}}\n"
+                          "initial: {result: before.h5, time: 0.01}\ntime: {start: 0.01, end: 0.02, outputs: 1}\n");
+  RUN(&run, "run", "after.yaml");
+  assert_status(&run, 0);
+  WriteText("lost.yaml", "rhoflux: 1\ncase: lost\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+                         "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\n"
+                         "initial: {result: nowhere.h5}\ntime: {end: 1}\n");
+  assert_int_equal(RUN(&run, "run", "lost.yaml"), 2);
+  assert_says(&run, "nowhere.h5");
+}
+
+static void TestNegativeDensityIsRefused(void **state) {
+  Run run;
+  (void)state;
+  WriteText("negative.yaml", "rhoflux: 1\ncase: negative\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+                             "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\n"
+                             "initial: {state: mixed, random: {rho: 3}}\ntime: {end: 1}\n");
+  assert_int_equal(RUN(&run, "run", "negative.yaml"), 2);
+  assert_says(&run, "[case-state-value]");
+}
+
+/* u' = -1 from u = 1 leaves the domain of sqrt(u) at t = 1. */
+static void TestFailureKeepsTheLastState(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  (void)state;
+  WriteText("vanishing.yaml", "rhoflux: 1\ncase: vanishing\nmodel: " RHO_TESTS "/models/vanishing.yaml\n"
+                              "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\n"
+                              "initial: {state: one}\ntime: {end: 2, outputs: 4}\n");
+  assert_int_equal(RUN(&run, "run", "vanishing.yaml"), 1);
+  assert_says(&run, "the last state is in vanishing.h5");
+  const RhoResultInfo *info = Info(arena, "vanishing.h5");
+  assert_true(info->ntime >= 3);
+  double last = info->time[info->ntime - 1];
+  assert_true(last > 0.9 && last < 1.0 + 1e-6);
+  RhoArenaDestroy(&arena);
+}
+
+static void TestSignalKeepsTheLastState(void **state) {
+  const char *const argv[] = {
+      RHO_PROGRAM, "run", CASE, "--output", "ended", "--set", "time.end=1e9", "--set", "time.largest_step=1e-3", NULL};
+  const struct timespec pause = {0, 20000000};
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  int from;
+  (void)state;
+  pid_t child = Start(argv, &from);
+  for (int k = 0; k < 500 && !Exists("ended.d/000000.h5"); k++) nanosleep(&pause, NULL);
+  nanosleep(&pause, NULL);
+  kill(child, SIGTERM);
+  Finish(child, from, &run);
+  assert_status(&run, 1);
+  assert_says(&run, "SIGTERM");
+  const RhoResultInfo *info = Info(arena, "ended");
+  assert_true(info->ntime >= 2);
+  RhoArenaDestroy(&arena);
+}
+
+static void TestPetscOptions(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "options", "--", "-no_such_option", "1"), 0);
+  assert_says(&run, "no solver has used the option -no_such_option");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestResultHoldsWhatTheCaseSays),
+                                     cmocka_unit_test(TestTotalsAreConserved),
+                                     cmocka_unit_test(TestResultIsNotReplacedUnasked),
+                                     cmocka_unit_test(TestNameAndFolders),
+                                     cmocka_unit_test(TestRunFromAResult),
+                                     cmocka_unit_test(TestNegativeDensityIsRefused),
+                                     cmocka_unit_test(TestFailureKeepsTheLastState),
+                                     cmocka_unit_test(TestSignalKeepsTheLastState),
+                                     cmocka_unit_test(TestPetscOptions)};
+  return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
+}
