@@ -55,6 +55,8 @@ PetscErrorCode RhoSymbolSolverDestroy(RhoSymbolSolver *solver);
 PetscErrorCode RhoSymbolSolverSet(RhoSymbolSolver solver, Vec u, PetscReal shift);
 PetscErrorCode RhoSymbolSolverShift(RhoSymbolSolver solver, PetscReal shift);
 PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver solver, Vec b, Vec x);
+/* A v itself: the dissipative operator whose solver this is. */
+PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver solver, Vec v, Vec Av);
 
 /* ---- integrals
  * ---------------------------------------------------------------------------------------------------------- */

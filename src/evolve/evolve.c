@@ -19,7 +19,7 @@ typedef struct {
   const RhoEvolveOptions *options;
   RhoImex imex;
   TS ts;
-  Vec u, begin; /* now; at the beginning of the step */
+  Vec u;
   PetscReal *total, *drift, *scale, *low, *high;
   PetscReal smallest, proposed; /* proposed: the controller's step before it was cut to meet an output time */
   PetscInt next_output, nreject;
@@ -87,9 +87,9 @@ static PetscErrorCode FirstStep(Run *run, PetscReal *step) {
   PetscFunctionBegin;
   *step = run->options->fixed > 0 ? run->options->fixed : run->options->step;
   if (*step > 0) PetscFunctionReturn(0);
-  PetscCall(RhoResidual(run->fm, run->options->start, run->u, run->begin));
+  PetscCall(RhoResidual(run->fm, run->options->start, run->u, run->imex.begin));
   PetscCall(VecNorm(run->u, NORM_2, &size));
-  PetscCall(VecNorm(run->begin, NORM_2, &rate));
+  PetscCall(VecNorm(run->imex.begin, NORM_2, &rate));
   *step = 1e-3 * interval;
   if (rate > 0 && !PetscIsInfOrNanReal(rate)) *step = PetscMin(*step, 0.01 * size / rate);
   PetscFunctionReturn(0);
@@ -139,7 +139,6 @@ static PetscErrorCode CreateRun(Run *run) {
   RhoEquations eq = RhoFieldEquations(run->fm);
   size_t nc = (size_t)eq->nconserved + 1, nf = (size_t)eq->nfield;
   PetscFunctionBegin;
-  PetscCall(VecDuplicate(run->u, &run->begin));
   PetscCall(PetscCalloc5(nc, &run->total, nc, &run->drift, nc, &run->scale, nf, &run->low, nf, &run->high));
   PetscCall(rho_imex_create(run->fm, run->options, run->u, &run->imex));
   PetscCall(RhoTotals(run->fm, run->u, NULL, run->scale));
@@ -151,7 +150,6 @@ static PetscErrorCode DestroyRun(Run *run) {
   PetscFunctionBegin;
   PetscCall(TSDestroy(&run->ts));
   PetscCall(rho_imex_destroy(&run->imex));
-  PetscCall(VecDestroy(&run->begin));
   PetscCall(PetscFree5(run->total, run->drift, run->scale, run->low, run->high));
   PetscFunctionReturn(0);
 }
@@ -208,11 +206,18 @@ static PetscErrorCode Fail(Run *run, RhoEvolveReason reason, const char *text) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode FailDomain(Run *run) {
+  PetscFunctionBegin;
+  PetscCall(RhoFieldExplain(run->fm, run->imex.outside_time, run->imex.outside, &run->text));
+  PetscCall(Fail(run, RHO_EVOLVE_DOMAIN, run->text));
+  PetscFunctionReturn(0);
+}
+
 /* Back to the beginning of the step with a shorter one. */
 static PetscErrorCode Retry(Run *run, PetscReal time, PetscReal step) {
   PetscFunctionBegin;
   run->nreject++;
-  PetscCall(VecCopy(run->begin, run->u));
+  PetscCall(VecCopy(run->imex.begin, run->u));
   PetscCall(TSSetTime(run->ts, time));
   PetscCall(TSSetTimeStep(run->ts, 0.25 * step));
   PetscCall(TSRestartStep(run->ts));
@@ -220,8 +225,7 @@ static PetscErrorCode Retry(Run *run, PetscReal time, PetscReal step) {
   PetscCall(rho_imex_residual(&run->imex, time, run->u));
   run->proposed = 0.25 * step;
   if (run->options->fixed > 0 || 0.25 * step < run->smallest) {
-    PetscCall(RhoFieldExplain(run->fm, time, run->begin, &run->text));
-    PetscCall(Fail(run, RHO_EVOLVE_DOMAIN, run->text));
+    PetscCall(FailDomain(run));
   }
   PetscFunctionReturn(0);
 }
@@ -232,11 +236,10 @@ static PetscErrorCode Diverged(Run *run, PetscReal time) {
   PetscFunctionBegin;
   PetscCall(TSGetConvergedReason(run->ts, &reason));
   if (reason >= 0) PetscFunctionReturn(0);
-  PetscCall(VecCopy(run->begin, run->u));
+  PetscCall(VecCopy(run->imex.begin, run->u));
   PetscCall(TSSetTime(run->ts, time));
   if (run->imex.rejected_domain) {
-    PetscCall(RhoFieldExplain(run->fm, time, run->u, &run->text));
-    PetscCall(Fail(run, RHO_EVOLVE_DOMAIN, run->text));
+    PetscCall(FailDomain(run));
   } else
     PetscCall(Fail(run, reason == TS_DIVERGED_NONLINEAR_SOLVE ? RHO_EVOLVE_LINEAR : RHO_EVOLVE_STEP,
                    "no step however short was accepted"));
@@ -249,7 +252,6 @@ static PetscErrorCode Step(Run *run, PetscReal until) {
   PetscInt rejections, more;
   PetscFunctionBegin;
   PetscCall(TSGetTime(run->ts, &before));
-  PetscCall(VecCopy(run->u, run->begin));
   PetscCall(rho_imex_freeze(&run->imex, before, run->u));
   PetscCall(TSSetMaxTime(run->ts, until));
   PetscCall(TSGetTimeStep(run->ts, &step));
@@ -316,10 +318,9 @@ PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec 
   PetscFunctionBegin;
   PetscCall(CreateRun(&run));
   PetscCall(rho_imex_residual(&run.imex, options->start, u));
-  if (run.imex.domain) {
-    PetscCall(RhoFieldExplain(fm, options->start, u, &run.text));
-    PetscCall(Fail(&run, RHO_EVOLVE_DOMAIN, run.text));
-  } else PetscCall(Loop(&run));
+  if (run.imex.domain) PetscCall(FailDomain(&run));
+  else PetscCall(Loop(&run));
+  PetscCall(TSGetTime(run.ts, &run.state.time));
   *reason = run.reason;
   *text = run.text;
   *last = run.state;

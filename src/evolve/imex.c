@@ -27,11 +27,21 @@ static PetscErrorCode Known(RhoImex *imex, Vec Y, PetscBool *known) {
   PetscFunctionReturn(0);
 }
 
+/* The state that left a formula's domain last, for the explanation if the run ends there. */
+static PetscErrorCode KeepOutside(RhoImex *imex, PetscReal t, Vec Y) {
+  PetscFunctionBegin;
+  if (!imex->outside) PetscCall(VecDuplicate(Y, &imex->outside));
+  PetscCall(VecCopy(Y, imex->outside));
+  imex->outside_time = t;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Residual(RhoImex *imex, PetscReal t, Vec Y) {
   PetscBool left;
   PetscFunctionBegin;
   PetscCall(RhoResidual(imex->fm, t, Y, imex->F));
   PetscCall(RhoFieldDomain(imex->fm, &left));
+  if (left) PetscCall(KeepOutside(imex, t, Y));
   imex->domain = (PetscBool)(imex->domain || left);
   PetscFunctionReturn(0);
 }
@@ -42,7 +52,7 @@ static PetscErrorCode Evaluate(RhoImex *imex, PetscReal t, Vec U) {
   PetscFunctionBegin;
   PetscCall(Known(imex, U, &known));
   if (known) PetscFunctionReturn(0);
-  PetscCall(RhoTangentApply(imex->stiff, U, imex->LY));
+  PetscCall(rho_linear_multiply(imex, U, imex->LY));
   if (!imex->first) PetscCall(Residual(imex, t, U));
   PetscCall(Remember(imex, U));
   PetscFunctionReturn(0);
@@ -125,6 +135,23 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscFunctionReturn(0);
 }
 
+/* Before a stage: after a rejected attempt PETSc has taken its increment off again, which restores the state but for
+   rounding, and not at all from a huge one.  The state of the step's beginning is put back as it was. */
+static PetscErrorCode PreStage(TS ts, PetscReal t) {
+  RhoImex *imex;
+  PetscInt rejections;
+  Vec u;
+  PetscFunctionBegin;
+  (void)t;
+  PetscCall(TSGetApplicationContext(ts, &imex));
+  PetscCall(TSGetStepRejections(ts, &rejections));
+  if (rejections == imex->rejections) PetscFunctionReturn(0);
+  imex->rejections = rejections;
+  PetscCall(TSGetSolution(ts, &u));
+  PetscCall(VecCopy(imex->begin, u));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode DomainError(TS ts, PetscReal t, Vec Y, PetscBool *accept) {
   RhoImex *imex;
   PetscFunctionBegin;
@@ -146,6 +173,7 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
 
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
   PetscFunctionBegin;
+  PetscCall(VecCopy(u, imex->begin));
   PetscCall(RhoTangentSet(imex->stiff, t, u));
   imex->known = 0;
   imex->domain = imex->rejected_domain = PETSC_FALSE;
@@ -161,6 +189,7 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts) {
   PetscCall(TSSetRHSFunction(ts, NULL, RHSFunction, imex));
   PetscCall(TSSetIJacobian(ts, imex->shell, imex->shell, IJacobian, imex));
   PetscCall(TSSetFunctionDomainError(ts, DomainError));
+  PetscCall(TSSetPreStage(ts, PreStage));
   PetscCall(TSGetSNES(ts, &snes));
   PetscCall(SNESSetType(snes, SNESSHELL));
   PetscCall(SNESShellSetContext(snes, imex));
@@ -175,6 +204,7 @@ PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options
   PetscCall(VecDuplicate(u, &imex->b));
   PetscCall(VecDuplicate(u, &imex->F));
   PetscCall(VecDuplicate(u, &imex->LY));
+  PetscCall(VecDuplicate(u, &imex->begin));
   PetscCall(PetscCalloc1((size_t)RhoFieldEquations(fm)->nconserved + 1, &imex->target));
   PetscCall(RhoTotals(fm, u, imex->target, NULL));
   PetscCall(rho_linear_create(imex, options));
@@ -188,6 +218,8 @@ PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscCall(VecDestroy(&imex->b));
   PetscCall(VecDestroy(&imex->F));
   PetscCall(VecDestroy(&imex->LY));
+  PetscCall(VecDestroy(&imex->begin));
+  PetscCall(VecDestroy(&imex->outside));
   PetscCall(PetscFree(imex->target));
   PetscFunctionReturn(0);
 }

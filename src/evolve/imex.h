@@ -21,7 +21,11 @@ typedef struct {
   PetscBool first;                   /* F is the residual of the step\'s beginning, not yet of a stage */
   PetscReal time;                    /* of the stage */
   PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
-  PetscReal *target;                 /* [nconserved] totals to keep */
+  Vec begin;                         /* the state of the step's beginning */
+  PetscInt rejections;               /* counted so far */
+  Vec outside;                       /* the last state outside a formula's domain, NULL: none yet */
+  PetscReal outside_time;
+  PetscReal *target; /* [nconserved] totals to keep */
   PetscInt nlinear;
 } RhoImex;
 
@@ -36,6 +40,8 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
 
 PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);
 PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u);
+/* L v, the operator that the solver solves for. */
+PetscErrorCode rho_linear_multiply(RhoImex *imex, Vec v, Vec Lv);
 PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged);
 PetscErrorCode rho_linear_destroy(RhoImex *imex);
 

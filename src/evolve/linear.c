@@ -104,12 +104,23 @@ static PetscErrorCode Assemble(RhoImex *imex) {
   PetscFunctionReturn(0);
 }
 
+/* With constant coefficients L is its own symbol, growing modes left to the explicit part: no Krylov method around it.
+ */
+static PetscBool Exact(const RhoImex *imex) { return (PetscBool)(imex->symbol && RhoTangentConstant(imex->stiff)); }
+
+PetscErrorCode rho_linear_multiply(RhoImex *imex, Vec v, Vec Lv) {
+  PetscFunctionBegin;
+  if (Exact(imex)) PetscCall(RhoSymbolSolverMultiply(imex->symbol, v, Lv));
+  else PetscCall(RhoTangentApply(imex->stiff, v, Lv));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged) {
   KSPConvergedReason reason;
   PetscInt iterations;
   PetscFunctionBegin;
   if (imex->symbol) PetscCall(RhoSymbolSolverShift(imex->symbol, imex->shift));
-  if (imex->symbol && RhoTangentConstant(imex->stiff)) { /* exact: no Krylov method around it */
+  if (Exact(imex)) {
     PetscCall(RhoSymbolSolverApply(imex->symbol, imex->b, Y));
     *converged = PETSC_TRUE;
     PetscFunctionReturn(0);

@@ -3,8 +3,8 @@
      A(mode) = sum_p l^p (C_p + sum_d s_d C_dp),  l = sum_d s_d,  s_d = (2/h_d sin(q_d h_d/2))^2
 
    The C are n x n and come from the symbol at four values of l, averaged over sample cells of the state (with constant
-   coefficients any cell will do and the result is exact).  Growing modes are cut off, unless constant: M = shift - (A -
-   max(lambda, 0)). */
+   coefficients any cell will do).  Growing modes are cut off: A - max(lambda, 0), so that shift - A is never singular.
+ */
 #include "field_private.h"
 
 #define NPOWER 4
@@ -132,7 +132,7 @@ static PetscErrorCode Modes(RhoSymbolSolver s) {
   for (PetscInt m = 0; m < s->nmode; m++) {
     PetscReal *A = s->A + m * s->n * s->n, growth;
     ModeMatrix(s, m, A);
-    growth = RhoTangentConstant(s->tangent) ? 0 : PetscMax(GrowthBound(s->n, A), 0);
+    growth = PetscMax(GrowthBound(s->n, A), 0);
     for (PetscInt i = 0; i < s->n; i++) A[i * s->n + i] -= growth;
   }
   PetscFunctionReturn(0);
@@ -200,37 +200,54 @@ PetscErrorCode RhoSymbolSolverSet(RhoSymbolSolver s, Vec u, PetscReal shift) {
   PetscFunctionReturn(0);
 }
 
-/* spectrum_i <- sum_j inverse_ij spectrum_j, in place */
-static void Multiply(RhoSymbolSolver s) {
+/* spectrum_i <- scale * sum_j M_ij spectrum_j, in place, M[nmode][n][n] */
+static void Multiply(RhoSymbolSolver s, const PetscReal *matrix, PetscReal scale) {
   PetscInt n = s->n, w = s->width;
   PetscScalar value[16];
-  if (n == 1) {
-    RhoTransformScaleModes(s->fm->transform, s->inverse, s->spectrum[0], s->spectrum[0]);
-    return;
-  }
   for (PetscInt m = 0; m < s->nmode; m++) {
-    const PetscReal *M = s->inverse + m * n * n;
+    const PetscReal *M = matrix + m * n * n;
     for (PetscInt c = 0; c < w; c++) {
       for (PetscInt i = 0; i < n; i++) {
         value[i] = 0;
         for (PetscInt j = 0; j < n; j++) value[i] += M[i * n + j] * s->spectrum[j][m * w + c];
       }
-      for (PetscInt i = 0; i < n; i++) s->spectrum[i][m * w + c] = value[i];
+      for (PetscInt i = 0; i < n; i++) s->spectrum[i][m * w + c] = scale * value[i];
     }
   }
 }
 
-PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver s, Vec b, Vec x) {
+static PetscErrorCode Forward(RhoSymbolSolver s, Vec b) {
   const PetscScalar *from;
-  PetscScalar *to;
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(b, &from));
   for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformForward(s->fm->transform, from + i, s->n, s->spectrum[i]));
   PetscCall(VecRestoreArrayRead(b, &from));
-  Multiply(s);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Backward(RhoSymbolSolver s, Vec x) {
+  PetscScalar *to;
+  PetscFunctionBegin;
   PetscCall(VecGetArrayWrite(x, &to));
   for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformBackward(s->fm->transform, s->spectrum[i], to + i, s->n));
   PetscCall(VecRestoreArrayWrite(x, &to));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver s, Vec b, Vec x) {
+  PetscFunctionBegin;
+  PetscCall(Forward(s, b));
+  if (s->n == 1) RhoTransformScaleModes(s->fm->transform, s->inverse, s->spectrum[0], s->spectrum[0]);
+  else Multiply(s, s->inverse, 1.0);
+  PetscCall(Backward(s, x));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver s, Vec v, Vec Av) {
+  PetscFunctionBegin;
+  PetscCall(Forward(s, v));
+  Multiply(s, s->A, RhoTransformScale(s->fm->transform));
+  PetscCall(Backward(s, Av));
   PetscFunctionReturn(0);
 }
 

@@ -49,6 +49,7 @@ static RhoNode UniformPart(RhoGraph graph, RhoNode node) {
 typedef enum { KEEP_OPERATORS, KEEP_ALL, KEEP_UNIFORM } Keep;
 
 static RhoNode Stiffen(RhoEquations eq, RhoNode tangent, Keep keep);
+static bool HasOperators(RhoEquations eq, RhoNode tangent);
 
 /* The operator applied to the stiff part of what it acts on. */
 static RhoNode StiffOperator(RhoEquations eq, RhoNode atom) {
@@ -56,7 +57,7 @@ static RhoNode StiffOperator(RhoEquations eq, RhoNode atom) {
   int last = info.narg - 1;
   RhoNode arg[2] = {info.arg[0], info.arg[last]};
   if (info.code == RHO_OP_DIVGRAD && !RhoGraphDependsOnKind(eq->graph, info.arg[1], RHO_SYM_VARIATION)) return RHO_NONE;
-  arg[last] = Stiffen(eq, info.arg[last], KEEP_ALL);
+  arg[last] = Stiffen(eq, info.arg[last], HasOperators(eq, info.arg[last]) ? KEEP_UNIFORM : KEEP_ALL);
   return arg[last] < 0 ? RHO_NONE : RhoGraphApply(eq->graph, (RhoOperator)info.code, info.attr, arg);
 }
 
