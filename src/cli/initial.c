@@ -137,29 +137,43 @@ static PetscErrorCode SetDataset(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
 
 /* ---- what every state must be ---- */
 
-static void CheckField(RhoCase *c, int i, double low, double high, bool *ok) {
+static void CheckField(RhoCase *c, int i, bool finite, double low, bool *ok) {
   const RhoField *field = &c->model->field[i];
-  if (!isfinite(low) || !isfinite(high)) {
-    RhoDiagReport(c->cli->diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "'%s' is not finite at the start",
-                  field->name);
-    RhoDiagHint(c->cli->diag, "some formula or data set gives a NaN or infinity inside the mesh");
+  RhoDiag diag = c->cli->diag;
+  if (!finite) {
+    RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "'%s' is not finite at the start", field->name);
+    RhoDiagHint(diag, "some formula or data set gives a NaN or infinity inside the mesh");
   } else if (field->kind == RHO_DENSITY && low < 0) {
-    RhoDiagReport(c->cli->diag, RHO_ID_CASE_STATE_VALUE, c->initial.place,
-                  "the density '%s' is %g somewhere at the start", field->name, low);
-    RhoDiagHint(c->cli->diag, "densities are not negative; is the random amplitude too large?");
+    RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "the density '%s' is %g somewhere at the start",
+                  field->name, low);
+    RhoDiagHint(diag, "densities are not negative; is the random amplitude too large?");
   } else {
     return;
   }
   *ok = false;
 }
 
+/* strange[nfield]: 1 where a cell of any rank is NaN or infinite */
+static PetscErrorCode FindStrange(RhoGrid grid, Vec u, int *strange) {
+  const PetscScalar *cell;
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArrayRead(u, &cell));
+  for (PetscInt p = 0; p < grid->nowned * grid->nfield; p++)
+    if (!isfinite(cell[p])) strange[p % grid->nfield] = 1;
+  PetscCall(VecRestoreArrayRead(u, &cell));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, strange, (int)grid->nfield, MPI_INT, MPI_MAX, grid->comm));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode CheckState(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
   PetscReal *low, *high;
+  int n = c->model->nfield, *strange;
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(c->model->nfield, &low, c->model->nfield, &high));
+  PetscCall(PetscCalloc3(n, &low, n, &high, n, &strange));
+  PetscCall(FindStrange(RhoFieldGrid(fm), u, strange));
   PetscCall(RhoExtrema(fm, u, low, high));
-  for (int i = 0; i < c->model->nfield; i++) CheckField(c, i, low[i], high[i], ok);
-  PetscCall(PetscFree2(low, high));
+  for (int i = 0; i < n; i++) CheckField(c, i, !strange[i], low[i], ok);
+  PetscCall(PetscFree3(low, high, strange));
   PetscFunctionReturn(0);
 }
 

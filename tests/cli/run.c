@@ -97,14 +97,25 @@ static void TestRunFromAResult(void **state) {
   assert_says(&run, "nowhere.h5");
 }
 
-static void TestNegativeDensityIsRefused(void **state) {
+static void CheckRefused(const char *initial, const char *said) {
+  char text[1024];
   Run run;
-  (void)state;
-  WriteText("negative.yaml", "rhoflux: 1\ncase: negative\nmodel: " RHO_TESTS "/models/pair.yaml\n"
-                             "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\n"
-                             "initial: {state: mixed, random: {rho: 3}}\ntime: {end: 1}\n");
-  assert_int_equal(RUN(&run, "run", "negative.yaml"), 2);
+  snprintf(text, sizeof text,
+           "rhoflux: 1\ncase: refused\nmodel: %s/models/pair.yaml\n"
+           "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\ninitial: %s\ntime: {end: 1}\n",
+           RHO_TESTS, initial);
+  WriteText("refused.yaml", text);
+  RUN(&run, "run", "refused.yaml");
+  assert_status(&run, 2);
   assert_says(&run, "[case-state-value]");
+  assert_says(&run, said);
+  assert_false(Exists("refused.h5"));
+}
+
+static void TestBadStatesAreRefused(void **state) {
+  (void)state;
+  CheckRefused("{state: mixed, random: {rho: 3}}", "random amplitude");
+  CheckRefused("{formulas: {rho: 10 + log(x - 4)}}", "not finite");
 }
 
 /* u' = -1 from u = 1 leaves the domain of sqrt(u) at t = 1. */
@@ -157,7 +168,7 @@ int main(void) {
                                      cmocka_unit_test(TestResultIsNotReplacedUnasked),
                                      cmocka_unit_test(TestNameAndFolders),
                                      cmocka_unit_test(TestRunFromAResult),
-                                     cmocka_unit_test(TestNegativeDensityIsRefused),
+                                     cmocka_unit_test(TestBadStatesAreRefused),
                                      cmocka_unit_test(TestFailureKeepsTheLastState),
                                      cmocka_unit_test(TestSignalKeepsTheLastState),
                                      cmocka_unit_test(TestPetscOptions)};
