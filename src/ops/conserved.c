@@ -2,38 +2,37 @@
 
      w with  w_i = 0 where field i has a reaction of its own,  sum_i w_i change_ei = 0 for every exchange e.
 
-   The left null space of the changes by Gauss-Jordan elimination in whole numbers over a common denominator; the basis
-   rows are scaled to small integers (P1 + P2, c1 + 2 c2). */
+   The left null space of the changes: their reduced row echelon form, built row by row, so that only the pivot rows
+   are kept however many exchanges there are; the basis rows are scaled to small integers (P1 + P2, c1 + 2 c2). */
 #include "ops_private.h"
 #include <math.h>
+#include <string.h>
 
 typedef struct {
-  int nrow, ncol;
-  double *a;  /* [nrow][ncol] */
-  int *pivot; /* column of each pivot row */
-  int npivot;
-} Matrix;
+  int n;        /* columns */
+  double **row; /* [n]: the row with its leading 1 in this column, or NULL */
+  double *work; /* [n] */
+} Echelon;
 
-static void Eliminate(Matrix *m) {
-  for (int col = 0; col < m->ncol && m->npivot < m->nrow; col++) {
-    int best = m->npivot;
-    for (int r = m->npivot; r < m->nrow; r++)
-      if (fabs(m->a[r * m->ncol + col]) > fabs(m->a[best * m->ncol + col])) best = r;
-    if (fabs(m->a[best * m->ncol + col]) < 1e-9) continue;
-    for (int c = 0; c < m->ncol; c++) {
-      double swap = m->a[best * m->ncol + c];
-      m->a[best * m->ncol + c] = m->a[m->npivot * m->ncol + c];
-      m->a[m->npivot * m->ncol + c] = swap;
-    }
-    double pivot = m->a[m->npivot * m->ncol + col];
-    for (int c = 0; c < m->ncol; c++) m->a[m->npivot * m->ncol + c] /= pivot;
-    for (int r = 0; r < m->nrow; r++) {
-      double factor = m->a[r * m->ncol + col];
-      if (r == m->npivot || factor == 0) continue;
-      for (int c = 0; c < m->ncol; c++) m->a[r * m->ncol + c] -= factor * m->a[m->npivot * m->ncol + c];
-    }
-    m->pivot[m->npivot++] = col;
+static void Subtract(int n, double *row, double factor, const double *pivot) {
+  for (int c = 0; c < n; c++) {
+    row[c] -= factor * pivot[c];
+    if (fabs(row[c]) < 1e-9) row[c] = 0;
   }
+}
+
+/* Takes what the rows so far say off the new one; what is left leads a row of its own. */
+static void AddRow(Echelon *m, RhoArena arena, const double *change) {
+  int lead = 0, n = m->n;
+  memcpy(m->work, change, sizeof(double) * (size_t)n);
+  for (int c = 0; c < n; c++)
+    if (m->row[c] && m->work[c] != 0) Subtract(n, m->work, m->work[c], m->row[c]);
+  while (lead < n && fabs(m->work[lead]) < 1e-9) lead++;
+  if (lead == n) return;
+  double *row = m->row[lead] = RhoArenaAlloc(arena, sizeof(double) * (size_t)n);
+  for (int c = lead; c < n; c++) row[c] = m->work[c] / m->work[lead];
+  for (int c = 0; c < lead; c++)
+    if (m->row[c] && m->row[c][lead] != 0) Subtract(n, m->row[c], m->row[c][lead], row);
 }
 
 /* smallest multiple up to 64 that makes every weight a whole number, first nonzero weight positive */
@@ -50,28 +49,31 @@ static void ScaleToIntegers(int n, double *w) {
   }
 }
 
+/* The combination in which the field of a column without a leading 1 has weight 1. */
+static double *Combination(const Echelon *m, RhoArena arena, int column) {
+  double *w = RhoArenaAlloc(arena, sizeof(double) * (size_t)m->n);
+  w[column] = 1;
+  for (int c = 0; c < m->n; c++)
+    if (m->row[c]) w[c] = -m->row[c][column];
+  for (int i = 0; i < m->n; i++)
+    if (fabs(w[i]) < 1e-12) w[i] = 0;
+  ScaleToIntegers(m->n, w);
+  return w;
+}
+
 void rho_conserved_find(RhoEquations eq) {
   RhoArena arena = eq->model->arena;
-  int n = eq->nfield, nrow = eq->nexchange + n;
-  Matrix m = {nrow, n, RhoArenaAlloc(arena, sizeof(double) * (size_t)(nrow * n)),
-              RhoArenaAlloc(arena, sizeof(int) * (size_t)nrow), 0};
-  for (int e = 0; e < eq->nexchange; e++)
-    for (int i = 0; i < n; i++) m.a[e * n + i] = eq->model->exchange[e].change[i];
-  for (int i = 0; i < n; i++)
-    if (eq->equation[i].source >= 0) m.a[(eq->nexchange + i) * n + i] = 1;
-  Eliminate(&m);
-  bool *pivoted = RhoArenaAlloc(arena, sizeof(bool) * (size_t)n);
-  for (int p = 0; p < m.npivot; p++) pivoted[m.pivot[p]] = true;
-  eq->nconserved = n - m.npivot;
-  eq->conserved = RhoArenaAlloc(arena, sizeof(double *) * (size_t)(eq->nconserved + 1));
-  for (int free_column = 0, k = 0; free_column < n; free_column++) {
-    if (pivoted[free_column]) continue;
-    double *w = RhoArenaAlloc(arena, sizeof(double) * (size_t)n);
-    w[free_column] = 1;
-    for (int p = 0; p < m.npivot; p++) w[m.pivot[p]] = -m.a[p * n + free_column];
-    for (int i = 0; i < n; i++)
-      if (fabs(w[i]) < 1e-12) w[i] = 0;
-    ScaleToIntegers(n, w);
-    eq->conserved[k++] = w;
+  int n = eq->nfield;
+  double *unit = RhoArenaAlloc(arena, sizeof(double) * (size_t)n);
+  Echelon m = {n, RhoArenaAlloc(arena, sizeof(double *) * (size_t)n), RhoArenaAlloc(arena, sizeof(double) * (size_t)n)};
+  for (int e = 0; e < eq->nexchange; e++) AddRow(&m, arena, eq->model->exchange[e].change);
+  for (int i = 0; i < n; i++) {
+    if (eq->equation[i].source < 0) continue;
+    unit[i] = 1;
+    AddRow(&m, arena, unit);
+    unit[i] = 0;
   }
+  eq->conserved = RhoArenaAlloc(arena, sizeof(double *) * (size_t)(n + 1));
+  for (int c = 0; c < n; c++)
+    if (!m.row[c]) eq->conserved[eq->nconserved++] = Combination(&m, arena, c);
 }

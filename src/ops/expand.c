@@ -6,13 +6,17 @@
      conv(K, c*a + ..)   = c*conv(K, a) + ..               for uniform c; integral too
 
    until the differential operators stand before symbols, convolutions and each other.  Exact identities of smooth
-   functions; functions with jumps or kinks stay inside. */
+   functions; functions with jumps or kinks stay inside.  A graph shares what this writes out again and again: after
+   MOST_STEPS the rest stays as it is. */
 #include "ops_private.h"
+
+enum { MOST_STEPS = 1 << 14 };
 
 typedef struct {
   RhoEquations eq;
   RhoGraph graph;
   const int *kernel;
+  int nstep;
 } Expansion;
 
 static RhoNode Minus(RhoGraph graph, RhoNode e) { return e < 0 ? RHO_NONE : RhoGraph1(graph, RHO_FN_NEG, e); }
@@ -48,43 +52,51 @@ static RhoNode Raw(RhoGraph graph, RhoOperator op, int attr, RhoNode a, RhoNode 
   return RhoGraphApply(graph, op, attr, arg);
 }
 
-static RhoNode Dot(RhoGraph graph, RhoNode a, RhoNode b) {
+/* Counts a step: is node to be taken apart? */
+static bool IsTakenApart(Expansion *x, RhoNode node) {
+  return x->nstep < MOST_STEPS && ++x->nstep && IsSmoothCall(x->graph, node);
+}
+
+static RhoNode Dot(Expansion *x, RhoNode a, RhoNode b) {
+  RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
   if (rho_is_uniform(graph, a) || rho_is_uniform(graph, b)) return RHO_NONE;
-  if (!IsSmoothCall(graph, a)) {
-    if (!IsSmoothCall(graph, b)) return Raw(graph, RHO_OP_GDOT, 0, a, b);
-    return Dot(graph, b, a);
+  if (!IsTakenApart(x, a)) {
+    if (!IsTakenApart(x, b)) return Raw(graph, RHO_OP_GDOT, 0, a, b);
+    return Dot(x, b, a);
   }
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
-    RhoNode more = Dot(graph, info.arg[k], b);
+    RhoNode more = Dot(x, info.arg[k], b);
     if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
   }
   return sum;
 }
 
-static RhoNode Derivative(RhoGraph graph, int dimension, RhoNode a) {
+static RhoNode Derivative(Expansion *x, int dimension, RhoNode a) {
+  RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
   if (rho_is_uniform(graph, a)) return RHO_NONE;
-  if (!IsSmoothCall(graph, a)) return Raw(graph, RHO_OP_DIFF, dimension, a, RHO_NONE);
+  if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_DIFF, dimension, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
-    RhoNode more = Derivative(graph, dimension, info.arg[k]);
+    RhoNode more = Derivative(x, dimension, info.arg[k]);
     if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
   }
   return sum;
 }
 
-static RhoNode Laplace(RhoGraph graph, RhoNode a) {
+static RhoNode Laplace(Expansion *x, RhoNode a) {
+  RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
   if (rho_is_uniform(graph, a)) return RHO_NONE;
-  if (!IsSmoothCall(graph, a)) return Raw(graph, RHO_OP_LAP, 0, a, RHO_NONE);
+  if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_LAP, 0, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
-    RhoNode more = Laplace(graph, info.arg[k]);
+    RhoNode more = Laplace(x, info.arg[k]);
     if (more >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 1, &k), more));
     for (int l = 0; l < info.narg; l++) {
-      RhoNode pair = Dot(graph, info.arg[k], info.arg[l]);
+      RhoNode pair = Dot(x, info.arg[k], info.arg[l]);
       if (pair >= 0) sum = RhoGraphPlus(graph, sum, Times(graph, rho_partial(graph, a, 2, (int[]){k, l}), pair));
     }
   }
@@ -94,10 +106,11 @@ static RhoNode Laplace(RhoGraph graph, RhoNode a) {
 static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CALL && info.code == (int)f; }
 
 /* conv and integral: sums apart, uniform factors outside */
-static RhoNode Linear(const Expansion *x, RhoOperator op, int attr, RhoNode a) {
+static RhoNode Linear(Expansion *x, RhoOperator op, int attr, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNodeInfo info = RhoGraphNode(graph, a);
   if (rho_is_uniform(graph, a) && op == RHO_OP_CONV) return Times(graph, x->eq->kernel0[attr], a);
+  if (x->nstep >= MOST_STEPS || !++x->nstep) return Raw(graph, op, attr, a, RHO_NONE);
   if (IsCall(info, RHO_FN_NEG)) return Minus(graph, Linear(x, op, attr, info.arg[0]));
   if (IsCall(info, RHO_FN_ADD) || IsCall(info, RHO_FN_SUB)) {
     RhoNode first = Linear(x, op, attr, info.arg[0]), second = Linear(x, op, attr, info.arg[1]);
@@ -112,14 +125,14 @@ static RhoNode Linear(const Expansion *x, RhoOperator op, int attr, RhoNode a) {
   return Raw(graph, op, attr, a, RHO_NONE);
 }
 
-static RhoNode Expanded(const Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
+static RhoNode Expanded(Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
   RhoGraph graph = x->graph;
   switch ((RhoOperator)info.code) {
-  case RHO_OP_LAP: return Laplace(graph, arg[0]);
-  case RHO_OP_DIFF: return Derivative(graph, info.attr, arg[0]);
-  case RHO_OP_GDOT: return Dot(graph, arg[0], arg[1]);
+  case RHO_OP_LAP: return Laplace(x, arg[0]);
+  case RHO_OP_DIFF: return Derivative(x, info.attr, arg[0]);
+  case RHO_OP_GDOT: return Dot(x, arg[0], arg[1]);
   case RHO_OP_DIVGRAD:
-    return RhoGraphPlus(graph, Dot(graph, arg[0], arg[1]), Times(graph, arg[0], Laplace(graph, arg[1])));
+    return RhoGraphPlus(graph, Dot(x, arg[0], arg[1]), Times(graph, arg[0], Laplace(x, arg[1])));
   case RHO_OP_CONV: return Linear(x, RHO_OP_CONV, x->kernel ? x->kernel[info.attr] : info.attr, arg[0]);
   case RHO_OP_INTEGRAL: return Linear(x, RHO_OP_INTEGRAL, info.attr, arg[0]);
   default: return Raw(graph, (RhoOperator)info.code, info.attr, arg[0], arg[1]);
@@ -134,6 +147,6 @@ static RhoNode ExpandNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void
 }
 
 RhoNode rho_expand(RhoEquations eq, RhoNode node, const int *kernel) {
-  Expansion x = {eq, eq->graph, kernel};
+  Expansion x = {eq, eq->graph, kernel, 0};
   return node < 0 ? RHO_NONE : RhoGraphRewrite(eq->graph, node, ExpandNode, &x);
 }

@@ -3,8 +3,13 @@
      a*b/c^2  ->  a^1 b^1 c^-2,  times a number
 
    Used where a formula is taken apart (mobility/density, derived potentials); nowhere on what the user's formula is
-   evaluated by, so cancelling hides none of its domain errors. */
+   evaluated by, so cancelling hides none of its domain errors.  A graph shares what this writes out again and again
+   (x^2 of x^2 of ...): a product of more than MOST_STEPS factors, or with an exponent beyond MOST_EXPONENT, is left
+   alone. */
 #include "ops_private.h"
+#include <stdlib.h>
+
+enum { MOST_STEPS = 4096, MOST_EXPONENT = 1 << 16, MOST_FACTORS = 64 };
 
 typedef struct {
   RhoNode node;
@@ -14,9 +19,9 @@ typedef struct {
 typedef struct {
   RhoGraph graph;
   double number;
-  int n;
-  bool full;
-  Factor factor[64];
+  int n, nstep;
+  bool full; /* too long: not to be used */
+  Factor factor[MOST_FACTORS];
 } Product;
 
 static void Multiply(Product *p, RhoNode node, int exponent) {
@@ -26,7 +31,7 @@ static void Multiply(Product *p, RhoNode node, int exponent) {
       return;
     }
   }
-  if (p->n == 64) p->full = true;
+  if (p->n == MOST_FACTORS) p->full = true;
   else p->factor[p->n++] = (Factor){node, exponent};
 }
 
@@ -34,7 +39,9 @@ static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CA
 
 static void Flatten(Product *p, RhoNode node, int exponent) {
   RhoNodeInfo info = RhoGraphNode(p->graph, node);
-  if (info.kind == RHO_CONSTANT && info.value != 0) {
+  if (p->full || ++p->nstep > MOST_STEPS || abs(exponent) > MOST_EXPONENT) {
+    p->full = true;
+  } else if (info.kind == RHO_CONSTANT && info.value != 0) {
     p->number *= RhoPowi(info.value, exponent);
   } else if (IsCall(info, RHO_FN_MUL) || IsCall(info, RHO_FN_DIV)) {
     Flatten(p, info.arg[0], exponent);
@@ -73,8 +80,10 @@ static RhoNode Rebuild(const Product *p) {
   return down < 0 ? up : RhoGraph2(p->graph, RHO_FN_DIV, up, down);
 }
 
+static RhoNode Divide(RhoGraph graph, RhoNode node, RhoNode x, int *nstep);
+
 /* One factor x taken off the product, or off one factor that is a sum. */
-static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x) {
+static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x, int *nstep) {
   Product p = Flat(graph, node);
   if (p.full) return RHO_NONE;
   for (int k = 0; k < p.n; k++) {
@@ -84,7 +93,7 @@ static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x) {
   }
   for (int k = 0; k < p.n; k++) {
     RhoNode sum = p.factor[k].node;
-    RhoNode part = sum != node && p.factor[k].exponent > 0 ? rho_factor_divide(graph, sum, x) : RHO_NONE;
+    RhoNode part = sum != node && p.factor[k].exponent > 0 ? Divide(graph, sum, x, nstep) : RHO_NONE;
     if (part < 0) continue;
     p.factor[k].exponent--;
     Multiply(&p, part, 1);
@@ -93,13 +102,18 @@ static RhoNode DivideProduct(RhoGraph graph, RhoNode node, RhoNode x) {
   return RHO_NONE;
 }
 
-RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x) {
+static RhoNode Divide(RhoGraph graph, RhoNode node, RhoNode x, int *nstep) {
   RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (!RhoGraphDependsOn(graph, node, 1, &x)) return RHO_NONE;
-  if (!IsCall(info, RHO_FN_ADD) && !IsCall(info, RHO_FN_SUB)) return DivideProduct(graph, node, x);
-  RhoNode a = rho_factor_divide(graph, info.arg[0], x);
-  RhoNode b = a < 0 ? RHO_NONE : rho_factor_divide(graph, info.arg[1], x);
+  if (++*nstep > MOST_STEPS || !RhoGraphDependsOn(graph, node, 1, &x)) return RHO_NONE;
+  if (!IsCall(info, RHO_FN_ADD) && !IsCall(info, RHO_FN_SUB)) return DivideProduct(graph, node, x, nstep);
+  RhoNode a = Divide(graph, info.arg[0], x, nstep);
+  RhoNode b = a < 0 ? RHO_NONE : Divide(graph, info.arg[1], x, nstep);
   return b < 0 ? RHO_NONE : RhoGraph2(graph, (RhoFunction)info.code, a, b);
+}
+
+RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x) {
+  int nstep = 0;
+  return Divide(graph, node, x, &nstep);
 }
 
 static RhoNode CancelNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
