@@ -14,6 +14,8 @@
 #include "graph_poly.h"
 #include <math.h>
 
+enum { MOST_ATOMS = 4096, MOST_PAIRS = 4096 };
+
 typedef struct {
   RhoGraph graph;
   RhoRing ring;
@@ -25,6 +27,7 @@ typedef struct {
 static RhoPoly One(Prover *prover) { return RhoPolyRational(&prover->ring, 1, 1); }
 
 static RhoPoly AtomOf(Prover *prover, RhoAtom atom) {
+  if (prover->ring.natom > MOST_ATOMS) RhoRingGiveUp(&prover->ring);
   return RhoPolyAtom(&prover->ring, RhoRingAtom(&prover->ring, atom), 1);
 }
 
@@ -218,6 +221,7 @@ static RhoPoly OperatorOf(Prover *prover, const RhoNodeInfo *info) {
   RhoPoly sum = {0, NULL}, x = prover->poly[info->arg[0]];
   RhoTerm none = {0};
   RhoPoly y = info->narg > 1 ? prover->poly[info->arg[1]] : (RhoPoly){1, &none};
+  if ((long)x.n * y.n > MOST_PAIRS) RhoRingGiveUp(&prover->ring);
   for (int i = 0; i < x.n; i++)
     for (int j = 0; j < y.n; j++) {
       RhoTerm term[2] = {x.term[i], y.term[j]};
