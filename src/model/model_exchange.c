@@ -34,7 +34,7 @@ static bool ReportSide(Reader *reader, RhoFormula term, const char *what) {
 
 /* The number before the field, 1 without one; *at moves behind it and a '*'. */
 static double Multiplicity(RhoFormula term, size_t *at) {
-  char word[32] = "";
+  char word[32] = "", *end;
   while (*at < term.nbyte && strchr(" \t\n", term.text[*at])) ++*at;
   size_t n = strspn(term.text + *at, "0123456789.");
   if (n > term.nbyte - *at) n = term.nbyte - *at;
@@ -42,7 +42,8 @@ static double Multiplicity(RhoFormula term, size_t *at) {
   memcpy(word, term.text + *at, n < sizeof word ? n : sizeof word - 1);
   *at += n;
   while (*at < term.nbyte && strchr(" \t\n*", term.text[*at])) ++*at;
-  return strtod(word, NULL);
+  double value = strtod(word, &end);
+  return *end || n >= sizeof word ? NAN : value;
 }
 
 static int FieldOf(Reader *reader, const RhoAst *ast) {
@@ -112,8 +113,18 @@ static bool ChangesSomething(const RhoModel model, const double *change) {
   return false;
 }
 
+/* Every exchange knows the change of every field. */
+static bool HaveRoom(RhoModel model, RhoPlace place) {
+  if ((long)(model->nexchange + 1) * model->nfield <= MAX_CHANGES) return true;
+  RhoDiagReport(model->diag, RHO_ID_TOO_LARGE, place, "%d exchanges between %d fields are too many", model->nexchange + 1,
+                model->nfield);
+  RhoDiagHint(model->diag, "conditions such as if: \"i < j\" leave some out");
+  return false;
+}
+
 static bool AddExchange(Reader *reader, const RhoYaml *from, const RhoYaml *to, const RhoYaml *rate) {
   RhoModel model = reader->model;
+  if (!HaveRoom(model, rate->place)) return false;
   RhoExchange exchange = {.place = rate->place};
   exchange.change = RhoArenaAlloc(model->arena, ((size_t)model->nfield + 1) * sizeof *exchange.change);
   if (!ReadSide(reader, from, -1, exchange.change) || !ReadSide(reader, to, 1, exchange.change)) return false;

@@ -178,12 +178,27 @@ static void RegisterNames(RhoModel model, const RhoYaml *top) {
   rho_names_finish(model);
 }
 
+/* What needs memory for every pair of fields, or an integral for every kernel, must stay within reason. */
+static bool IsWithin(RhoModel model, NameKind kind, int most, const char *what) {
+  long n = 0;
+  for (int i = 0; i < model->priv->nname; i++) {
+    const Name *name = model->priv->name[i];
+    if (name->kind != kind || (n += name->nelement) <= most) continue;
+    RhoDiagReport(model->diag, RHO_ID_TOO_LARGE, name->place, "a model has at most %d %s", most, what);
+    RhoDiagHint(model->diag, "index sets multiply: leave members or indices out");
+    return false;
+  }
+  return true;
+}
+
 static void ReadSections(RhoModel model, const RhoYaml *top) {
   ReadHead(model, top);
   RhoYamlOnly(model->diag, top, "a model file", sizeof top_key / sizeof *top_key, top_key);
   rho_index_read(model, RhoYamlFind(top, "index"));
   rho_dimensions_read(model, top);
   RegisterNames(model, top);
+  if (!IsWithin(model, NAME_FIELD, MAX_FIELDS, "fields")) return;
+  if (!IsWithin(model, NAME_KERNEL, MAX_KERNELS, "kernels")) return;
   rho_parameters_add(model);
   rho_fields_add(model);
   rho_tables_read(model);

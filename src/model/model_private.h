@@ -8,6 +8,7 @@
 #include "rhoflux/model.h"
 
 enum { MAX_INDEX = 4, MAX_MEMBERS = 1024, MAX_ELEMENTS = 65536, MAX_STEPS = 1 << 20, MAX_DEPTH = 6000 };
+enum { MAX_FIELDS = 1024, MAX_KERNELS = 1024, MAX_CHANGES = 1 << 22 /* exchanges times fields */ };
 
 /* ---- index sets (model_index.c) ------------------------------------------------------------------------------ */
 
