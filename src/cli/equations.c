@@ -10,6 +10,8 @@ typedef struct {
   bool latex;
   int ndefine;
   RhoNode *name; /* [ndefine]: the symbol that stands for it; RHO_NONE: too simple for one */
+  int nnode;     /* of the graph at first */
+  int *meant;    /* [nnode]: 1 + the definition that a node is, or that its symbol stands for; 0: none */
   bool *used;    /* [ndefine] */
   int self;      /* the definition that is now written out, or -1 */
   int nwith, withcapacity;
@@ -20,29 +22,43 @@ typedef struct {
 
 /* A definition that is a name or number itself, or repeats an earlier one, gets no symbol. */
 static bool IsWorthAName(const Setter *s, int k) {
-  const RhoModel model = s->eq->model;
-  RhoNode node = model->define[k].node;
-  if (node == RHO_NONE || RhoGraphNode(s->graph, node).kind == RHO_SYMBOL) return false;
-  if (RhoGraphNode(s->graph, node).kind == RHO_CONSTANT) return false;
-  for (int j = 0; j < k; j++)
-    if (model->define[j].node == node) return false;
-  return true;
+  RhoNode node = s->eq->model->define[k].node;
+  if (node == RHO_NONE || s->meant[node]) return false;
+  return RhoGraphNode(s->graph, node).kind != RHO_SYMBOL && RhoGraphNode(s->graph, node).kind != RHO_CONSTANT;
 }
 
 static Setter MakeSetter(RhoArena arena, RhoEquations eq, bool latex) {
   Setter s = {.arena = arena, .eq = eq, .graph = eq->graph, .latex = latex, .ndefine = eq->model->ndefine, .self = -1};
+  s.nnode = RhoGraphSize(s.graph) + s.ndefine;
   s.name = RhoArenaAlloc(arena, (size_t)s.ndefine * sizeof *s.name);
   s.used = RhoArenaAlloc(arena, (size_t)s.ndefine * sizeof *s.used);
-  for (int k = 0; k < s.ndefine; k++)
-    s.name[k] = IsWorthAName(&s, k) ? RhoGraphSymbol(s.graph, RHO_SYM_TRACE, eq->model->define[k].name) : RHO_NONE;
+  s.meant = RhoArenaAlloc(arena, (size_t)s.nnode * sizeof *s.meant);
+  for (int k = 0; k < s.ndefine; k++) {
+    s.name[k] = RHO_NONE;
+    if (!IsWorthAName(&s, k)) continue;
+    s.name[k] = RhoGraphSymbol(s.graph, RHO_SYM_TRACE, eq->model->define[k].name);
+    s.meant[eq->model->define[k].node] = s.meant[s.name[k]] = k + 1;
+  }
   return s;
+}
+
+/* The definition that a node is; -1: none, or the one that is written out. */
+static int Meant(const Setter *s, RhoNode node) {
+  int k = node < s->nnode ? s->meant[node] - 1 : -1;
+  return k == s->self ? -1 : k;
 }
 
 static RhoNode Rename(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
   const Setter *s = ctx;
   (void)graph, (void)arg;
-  for (int k = 0; k < s->ndefine; k++)
-    if (k != s->self && s->name[k] != RHO_NONE && s->eq->model->define[k].node == node) return s->name[k];
+  return Meant(s, node) < 0 ? RHO_NONE : s->name[Meant(s, node)];
+}
+
+/* Asked for every node of a formula as it is written. */
+static RhoNode NoteUse(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
+  Setter *s = ctx;
+  (void)graph, (void)arg;
+  if (Meant(s, node) >= 0) s->used[Meant(s, node)] = true;
   return RHO_NONE;
 }
 
@@ -60,8 +76,7 @@ static const char *SymbolLatex(const char *name, void *ctx) {
 static const char *Node(Setter *s, RhoNode node) {
   RhoText text = RhoTextCreate(s->arena);
   RhoNode renamed = RhoGraphRewrite(s->graph, node, Rename, s);
-  for (int k = 0; k < s->ndefine; k++)
-    if (s->name[k] != RHO_NONE && RhoGraphDependsOn(s->graph, renamed, 1, &s->name[k])) s->used[k] = true;
+  (void)RhoGraphRewrite(s->graph, renamed, NoteUse, s);
   if (s->latex) RhoGraphPrintLatex(s->graph, renamed, text, SymbolLatex, OperandText, s);
   else RhoGraphPrint(s->graph, renamed, text, OperandText, s);
   return RhoTextGet(text);
@@ -82,8 +97,7 @@ static void With(Setter *s, const char *left, const char *right) {
 
 /* A name that stands for node, with a line that says so; the node itself where it has a name already. */
 static RhoNode Named(Setter *s, const char *pattern, const char *of, RhoNode node) {
-  for (int k = 0; k < s->ndefine; k++)
-    if (s->name[k] != RHO_NONE && s->eq->model->define[k].node == node) return node;
+  if (node < s->nnode && s->meant[node]) return node;
   if (RhoGraphNode(s->graph, node).kind == RHO_SYMBOL) return node;
   const char *name = RhoArenaPrint(s->arena, pattern, of);
   With(s, SymbolText(s, name), Node(s, node));
