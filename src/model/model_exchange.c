@@ -116,8 +116,8 @@ static bool ChangesSomething(const RhoModel model, const double *change) {
 /* Every exchange knows the change of every field. */
 static bool HaveRoom(RhoModel model, RhoPlace place) {
   if ((long)(model->nexchange + 1) * model->nfield <= MAX_CHANGES) return true;
-  RhoDiagReport(model->diag, RHO_ID_TOO_LARGE, place, "%d exchanges between %d fields are too many", model->nexchange + 1,
-                model->nfield);
+  RhoDiagReport(model->diag, RHO_ID_TOO_LARGE, place, "%d exchanges between %d fields are too many",
+                model->nexchange + 1, model->nfield);
   RhoDiagHint(model->diag, "conditions such as if: \"i < j\" leave some out");
   return false;
 }

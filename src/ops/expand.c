@@ -131,8 +131,7 @@ static RhoNode Expanded(Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
   case RHO_OP_LAP: return Laplace(x, arg[0]);
   case RHO_OP_DIFF: return Derivative(x, info.attr, arg[0]);
   case RHO_OP_GDOT: return Dot(x, arg[0], arg[1]);
-  case RHO_OP_DIVGRAD:
-    return RhoGraphPlus(graph, Dot(x, arg[0], arg[1]), Times(graph, arg[0], Laplace(x, arg[1])));
+  case RHO_OP_DIVGRAD: return RhoGraphPlus(graph, Dot(x, arg[0], arg[1]), Times(graph, arg[0], Laplace(x, arg[1])));
   case RHO_OP_CONV: return Linear(x, RHO_OP_CONV, x->kernel ? x->kernel[info.attr] : info.attr, arg[0]);
   case RHO_OP_INTEGRAL: return Linear(x, RHO_OP_INTEGRAL, info.attr, arg[0]);
   default: return Raw(graph, (RhoOperator)info.code, info.attr, arg[0], arg[1]);
