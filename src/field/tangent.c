@@ -24,6 +24,8 @@ struct RhoTangent_s {
   FvLaplacian *laplacian; /* of the variations */
   FvProgram setup, apply;
   PetscBool has_setup;
+  PetscBool timed; /* the linear forms themselves depend on t, uniformly in space */
+  PetscReal time;  /* of the last Set */
 };
 
 static RhoNode *NewNodes(RhoFieldModel fm, int n) {
@@ -235,6 +237,18 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
   PetscFunctionReturn(0);
 }
 
+static PetscBool Timed(RhoTangent tangent, int ntarget, const RhoNode *target) {
+  RhoGraph graph = tangent->fm->graph;
+  bool timed = false;
+  for (int k = 0; k < ntarget; k++) timed = timed || RhoGraphDependsOnKind(graph, target[k], RHO_SYM_TIME);
+  for (int k = 0; k < tangent->nlaplacian; k++)
+    timed = timed || RhoGraphDependsOnKind(graph, tangent->laplacian[k].coef, RHO_SYM_TIME);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    for (int k = 0; k < tangent->nface[d]; k++)
+      timed = timed || RhoGraphDependsOnKind(graph, tangent->face[d][k], RHO_SYM_TIME);
+  return (PetscBool)timed;
+}
+
 static PetscErrorCode Plan(RhoTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   FvPlan plan = {.ntarget = 0};
@@ -248,6 +262,7 @@ static PetscErrorCode Plan(RhoTangent tangent) {
   target = NewNodes(fm, room);
   margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   ApplyTargets(tangent, &plan, target, margin);
+  tangent->timed = Timed(tangent, plan.ntarget, target);
   FindCoefficients(tangent, plan.ntarget, target);
   PetscCall(PlanSetup(tangent));
   PetscCall(PlanApply(tangent, target, margin, plan.ntarget));
@@ -293,6 +308,7 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
 
 PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
   PetscFunctionBegin;
+  t->time = time;
   if (t->has_setup) {
     PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, u, t->ulocal));
     PetscCall(rho_fv_run(t->fm, &t->setup, time, NULL));
@@ -303,10 +319,10 @@ PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
 PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionBegin;
   PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, v, t->vlocal));
-  PetscCall(rho_fv_run(t->fm, &t->apply, 0.0, Lv));
+  PetscCall(rho_fv_run(t->fm, &t->apply, t->time, Lv));
   PetscFunctionReturn(0);
 }
 
-PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)!t->has_setup; }
+PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)(!t->has_setup && !t->timed); }
 RhoFieldModel rho_tangent_field(RhoTangent t) { return t->fm; }
 RhoPart rho_tangent_part(RhoTangent t) { return t->part; }
