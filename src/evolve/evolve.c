@@ -107,7 +107,7 @@ static PetscErrorCode SetAdaptivity(Run *run) {
   PetscCall(TSAdaptSetStepLimits(adapt, 0.1 * run->smallest,
                                  run->options->largest > 0 ? run->options->largest : PETSC_MAX_REAL));
   PetscCall(TSSetMaxSNESFailures(run->ts, -1));
-  PetscCall(TSSetMaxStepRejections(run->ts, -1));
+  PetscCall(TSSetMaxStepRejections(run->ts, 40)); /* in one step: 4^-40 of its length */
   PetscFunctionReturn(0);
 }
 
@@ -246,6 +246,15 @@ static PetscErrorCode Diverged(Run *run, PetscReal time) {
   PetscFunctionReturn(0);
 }
 
+/* Steps that creep up to the edge of a domain end the run, too. */
+static PetscErrorCode TooSmall(Run *run, PetscReal step, PetscReal left) {
+  PetscFunctionBegin;
+  if (step >= run->smallest || left <= run->smallest) PetscFunctionReturn(0);
+  if (run->imex.rejected_domain) PetscCall(FailDomain(run));
+  else PetscCall(Fail(run, RHO_EVOLVE_STEP, "the step became too small to go on"));
+  PetscFunctionReturn(0);
+}
+
 /* One accepted step, or a failure. */
 static PetscErrorCode Step(Run *run, PetscReal until) {
   PetscReal before, after, step;
@@ -268,7 +277,10 @@ static PetscErrorCode Step(Run *run, PetscReal until) {
   run->imex.domain = PETSC_FALSE;
   PetscCall(rho_imex_residual(&run->imex, after, run->u));
   if (run->imex.domain) PetscCall(Retry(run, before, after - before));
-  else run->state.nstep++;
+  else {
+    run->state.nstep++;
+    PetscCall(TooSmall(run, after - before, until - after));
+  }
   PetscFunctionReturn(0);
 }
 
