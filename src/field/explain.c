@@ -99,7 +99,8 @@ static void Describe(Reader *r, RhoText text) {
     RhoTextAdd(text, "%s:%d:%d: ", RhoDiagSourceName(fm->eq->model->diag, info.place.source), line, column);
   }
   RhoGraphPrint(fm->graph, r->bad, text, RhoOperandName, fm->eq);
-  RhoTextAdd(text, " is %g at ", ValueAt(r, r->bad, r->badp));
+  double value = ValueAt(r, r->bad, r->badp);
+  RhoTextAdd(text, " is %g at ", isnan(value) ? (double)NAN : value); /* never "-nan" */
   Where(fm, r->badp, text);
   for (int k = 0; k < info.narg; k++) {
     RhoTextAdd(text, k ? ", " : ": ");
