@@ -1,0 +1,129 @@
+/* domain.c - what happens when a state leaves a formula's domain: too long a step is taken back, a model that must
+   leave ends the run with the place, the formula and the values. */
+#include "../verify/verify.h"
+
+#define CELLS 32
+#define LENGTH 8.0
+
+static void Open(const char *text, Setup *s) {
+  RhoMesh mesh = Line(0, LENGTH, CELLS, RHO_PERIODIC);
+  OpenText(text, s);
+  assert_true(OpenGrid(s, PETSC_COMM_WORLD, &mesh));
+}
+
+static void Close(Setup *s) {
+  CloseGrid(s);
+  CloseModel(s);
+}
+
+/* mean + ripple*cos(2 pi (x - x0)/L), its minimum at x0 + L/2 */
+static void Ripple(Setup *s, double mean, double ripple, double x0) {
+  PetscScalar *u;
+  OK(VecGetArray(s->u, &u));
+  for (PetscInt p = 0; p < s->grid->nowned; p++) {
+    double x[RHO_MAXDIM];
+    PlaceOf(s->grid, p, x);
+    u[p] = mean + ripple * cos(2 * M_PI * (x[0] - x0) / LENGTH);
+  }
+  OK(VecRestoreArray(s->u, &u));
+}
+
+static void assert_finite(Vec u) {
+  PetscReal sum;
+  OK(VecNorm(u, NORM_1, &sum));
+  assert_true(isfinite(sum));
+}
+
+/* The largest value over all ranks. */
+static double Highest(Vec u) {
+  PetscReal high;
+  OK(VecMax(u, NULL, &high));
+  return high;
+}
+
+/* ---- a step that is too long ---- */
+
+static const char gas[] =
+    "fields: {rho: density}\n"
+    "dynamics:\n"
+    "  rho: {mobility: \"rho*(1 - rho)\", potential: \"log(rho) - log(1 - rho) - 9*rho - lap(rho)\"}";
+
+/* With a tolerance that refuses nothing every step taken back left the domain 0 < rho < 1; the run goes on with shorter
+   steps and reaches its end inside. */
+static void test_too_long(void **state) {
+  Setup s;
+  RhoEvolveOptions options = Until(2, 1e6);
+  (void)state;
+  Open(gas, &s);
+  Ripple(&s, 0.5, 0.4, 1);
+  options.step = 1;
+  options.linear_rtol = 1e-10;
+  Outcome out = RunDone(&s, options);
+  print_message("%d steps, %d taken back\n", (int)out.last.nstep, (int)out.last.nreject);
+  assert_true(out.last.nreject > 0);
+  assert_finite(s.u);
+  assert_true(Highest(s.u) < 1);
+  Close(&s);
+}
+
+/* A fixed step is not shortened: the run ends, with the state that it had. */
+static void test_fixed(void **state) {
+  Setup s;
+  RhoEvolveOptions options = Until(2, 1e-3);
+  Vec before;
+  (void)state;
+  Open(gas, &s);
+  Ripple(&s, 0.5, 0.4, 1);
+  OK(VecDuplicate(s.u, &before));
+  OK(VecCopy(s.u, before));
+  options.fixed = 1;
+  Outcome out = RunWith(&s, options, NULL, NULL);
+  print_message("%s\n", out.text);
+  assert_int_equal(out.reason, RHO_EVOLVE_DOMAIN);
+  assert_true(MaxDifference(before, s.u) == 0);
+  assert_non_null(strstr(out.text, "log(1 - rho)"));
+  OK(VecDestroy(&before));
+  Close(&s);
+}
+
+/* ---- a model that must leave ---- */
+
+static const char falling[] = "dynamics:\n"
+                              "  u:\n"
+                              "    reaction: \"log(u) - 3\"";
+
+/* d_t u = log(u) - 3 from u = 1 reaches zero at t = e^3 E1(3) = 0.262083740... (Abramowitz and Stegun, 5.1); the ripple
+   makes the cell at x = 5.125 the first.  The text names the formula's place in the file, the cell and the value. */
+static void test_must_leave(void **state) {
+  Setup s;
+  (void)state;
+  Open(falling, &s);
+  Ripple(&s, 1.01, 0.01, 1.125);
+  Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
+  print_message("t = %.9g: %s\n", out.last.time, out.text);
+  assert_int_equal(out.reason, RHO_EVOLVE_DOMAIN);
+  assert_true(fabs(out.last.time - 0.26208374) < 1e-4);
+  assert_finite(s.u);
+  assert_non_null(strstr(out.text, ":5:16: log(u) is nan at x = 5.125: u = -")); /* two lines stand before the text */
+  Close(&s);
+}
+
+/* A start outside the domain is refused at once. */
+static void test_start(void **state) {
+  Setup s;
+  (void)state;
+  Open(falling, &s);
+  Ripple(&s, 0.1, 0.2, 1.125);
+  Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
+  print_message("%s\n", out.text);
+  assert_int_equal(out.reason, RHO_EVOLVE_DOMAIN);
+  assert_int_equal(out.last.nstep, 0);
+  assert_non_null(strstr(out.text, "log(u)"));
+  Close(&s);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_too_long), cmocka_unit_test(test_fixed),
+                                     cmocka_unit_test(test_must_leave), cmocka_unit_test(test_start)};
+  return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
+}
