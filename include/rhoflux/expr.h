@@ -136,6 +136,17 @@ typedef bool (*RhoAtomFn)(RhoGraph graph, RhoNode node, void *ctx);
 bool RhoGraphAffine(RhoGraph graph, RhoNode node, RhoAtomFn atom, void *ctx, int *nterm, RhoNode **coef,
                     RhoNode **atoms, RhoNode *rest, RhoNode *bad);
 
+/* node with like terms as one term, c1*X + c2*X = (c1 + c2)*X, opposite terms and equal factors of quotients cancelled,
+   the numbers of products multiplied, exactly (0.1 counts as 1/10), uniform factors before operators, and factors and
+   terms in order of reading.  Products of sums are multiplied out, and linear operators of sums taken apart, only where
+   the formula gets shorter; in the arguments of functions nothing is multiplied out, and an argument stays the node it
+   was unless it gets shorter.  For derived formulas, not for those a user is to see the domain errors of: as in
+   algebra, x/x = 1 and x - x = 0.  The value is the same, within rounding errors of the terms, wherever node has
+   one; where the formula is too large, node.
+   whole(...), if not NULL, names nodes to be kept as they stand: always where they are uniform in space, else in sums
+   as far as that is not longer.  It may ask the graph anything, but add no nodes. */
+RhoNode RhoGraphCollect(RhoGraph graph, RhoNode node, RhoAtomFn whole, void *ctx);
+
 /* Are a and b equal by the rules of algebra (sums of products over the non-polynomial nodes)?  true is a proof that
    they agree wherever both have a value; false may also mean that they are too large to expand (graph_equal.c). */
 bool RhoGraphEqual(RhoGraph graph, RhoNode a, RhoNode b);

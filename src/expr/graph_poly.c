@@ -239,6 +239,13 @@ RhoPoly RhoPolySum(RhoRing *ring, RhoPoly p, double factor, RhoPoly q) {
   return Collect(ring, from);
 }
 
+RhoPoly RhoPolySumAll(RhoRing *ring, int n, const RhoPoly *p) {
+  int from = ring->nterm;
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < p[i].n; k++) Push(ring, p[i].term[k].mono, p[i].term[k].coef);
+  return Collect(ring, from);
+}
+
 /* Pushes coef * mono, whole powers taken out of roots: sqrt(x)^3 = x sqrt(x). */
 static void PushReduced(RhoRing *ring, int mono, RhoCoef coef) {
   int k = WholeRoot(ring, mono);
@@ -327,6 +334,76 @@ RhoPoly RhoPolyPower(RhoRing *ring, RhoPoly p, int n) {
   return result;
 }
 
+/* ---- what the terms of a sum have in common ---------------------------------------------------------------------- */
+
+/* The power of the atom that can be taken out of all terms: the one nearest to 0, when all have the same sign. */
+static int CommonPower(const RhoRing *ring, RhoPoly p, RhoFactor factor) {
+  int common = factor.power;
+  for (int i = 1; i < p.n && common; i++) {
+    int power = PowerIn(ring, p.term[i].mono, factor.atom);
+    if ((power > 0) != (common > 0) || power == 0) return 0;
+    if (abs(power) < abs(common)) common = power;
+  }
+  return common;
+}
+
+static int CommonFactors(RhoRing *ring, RhoPoly p, bool uniform) {
+  RhoMono first = ring->mono[p.term[0].mono];
+  RhoFactor *factor = Factors(ring, first.n);
+  int n = 0;
+  for (int k = 0; k < first.n; k++) {
+    RhoFactor common = {first.factor[k].atom, CommonPower(ring, p, first.factor[k])};
+    if (common.power && (!uniform || ring->atom[common.atom].uniform)) factor[n++] = common;
+  }
+  return InternMono(ring, n, factor);
+}
+
+/* The largest number of which all coefficients are multiples; 1 where they are not rational. */
+static RhoCoef Content(RhoPoly p) {
+  long long up = 0, down = 1;
+  for (int k = 0; k < p.n; k++) {
+    RhoCoef coef = p.term[k].coef;
+    if (!coef.q || __builtin_mul_overflow(down / Gcd(down, coef.q), coef.q, &down)) return Rational(1, 1);
+    up = Gcd(up, coef.p);
+  }
+  return Rational(up, down);
+}
+
+/* The terms that have a number in front, apart from signs, when divided by scale. */
+static int CountNumbers(RhoPoly p, RhoCoef scale) {
+  int n = 0;
+  RhoCoef inverse = Inverse(scale);
+  for (int k = 0; k < p.n; k++) n += fabs(Times(p.term[k].coef, inverse).value) != 1;
+  return n;
+}
+
+/* What to take out of the coefficients: their content if that leaves fewer numbers, or one of them that leaves still
+   fewer, by two at least (x/2 + y/2 + z/10 = (x + y + z/5)/2, but not 2*x + 3*y = 2*(x + 1.5*y)); else 1. */
+static RhoCoef CommonNumber(RhoPoly p) {
+  RhoCoef best = Number(1), content = Content(p);
+  int before = CountNumbers(p, best), least = before;
+  if (CountNumbers(p, content) < least) {
+    best = content;
+    least = CountNumbers(p, best);
+  }
+  for (int k = 0; k < p.n && k < 8; k++) {
+    RhoCoef scale = p.term[k].coef;
+    if (scale.value < 0) scale = Times(scale, Number(-1));
+    int n = CountNumbers(p, scale);
+    if (!scale.q || n >= least || n > before - 2) continue;
+    best = scale;
+    least = n;
+  }
+  return best;
+}
+
+RhoPoly RhoPolyPrimitive(RhoRing *ring, RhoPoly p, bool uniform, RhoPoly *front) {
+  RhoCoef number = p.n > 1 ? CommonNumber(p) : p.term[0].coef;
+  if ((p.term[0].coef.value < 0) != (number.value < 0)) number = Times(number, Number(-1));
+  *front = Single(ring, CommonFactors(ring, p, uniform), number);
+  return RhoPolyTimes(ring, p, InverseTerm(ring, front->term[0]));
+}
+
 /* ---- zero -------------------------------------------------------------------------------------------------------- */
 
 /* The last denominator in p, or -1; those inside it came before it. */
@@ -402,15 +479,24 @@ int RhoRingAtom(RhoRing *ring, RhoAtom atom) {
   return ring->natom - 1;
 }
 
+/* The factors of the product that are uniform, or those that are not. */
+static int Part(RhoRing *ring, int mono, bool uniform) {
+  RhoMono all = ring->mono[mono];
+  RhoFactor *factor = Factors(ring, all.n);
+  int n = 0;
+  for (int k = 0; k < all.n; k++)
+    if (ring->atom[all.factor[k].atom].uniform == uniform) factor[n++] = all.factor[k];
+  return InternMono(ring, n, factor);
+}
+
+void RhoMonoSplit(RhoRing *ring, int mono, int *uniform, int *rest) {
+  *uniform = Part(ring, mono, true);
+  *rest = Part(ring, mono, false);
+}
+
 void RhoPolySplitTerm(RhoRing *ring, RhoTerm term, RhoPoly *uniform, RhoPoly *rest) {
-  RhoMono mono = ring->mono[term.mono];
-  RhoFactor *factor = Factors(ring, mono.n);
-  int n = 0, nrest = 0;
-  for (int k = 0; k < mono.n; k++)
-    if (ring->atom[mono.factor[k].atom].uniform) factor[n++] = mono.factor[k];
-  int uniformmono = InternMono(ring, n, factor);
-  for (int k = 0; k < mono.n; k++)
-    if (!ring->atom[mono.factor[k].atom].uniform) factor[nrest++] = mono.factor[k];
-  *uniform = Single(ring, uniformmono, term.coef);
-  *rest = Single(ring, InternMono(ring, nrest, factor), Number(1));
+  int u, r;
+  RhoMonoSplit(ring, term.mono, &u, &r);
+  *uniform = Single(ring, u, term.coef);
+  *rest = Single(ring, r, Number(1));
 }

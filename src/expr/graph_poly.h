@@ -1,4 +1,5 @@
-/* graph_poly.h - polynomials over atoms, for graph_equal.c: sums of coefficient * product of atom^power.
+/* graph_poly.h - polynomials over atoms, for graph_equal.c and graph_collect.c: sums of coefficient * product of
+   atom^power.
 
    An atom is anything a polynomial does not look into: a symbol, a function or an operator of polynomials, a q-th
    root, the sum in a denominator.  Powers are integers of either sign.  Coefficients are rational while their parts
@@ -28,12 +29,13 @@ typedef struct {
 } RhoPoly;
 
 typedef enum {
-  RHO_ATOM_SYMBOL,     /* code: node                                                   */
-  RHO_ATOM_FUNCTION,   /* code, attr: of a call; arg[narg]                             */
-  RHO_ATOM_INDICATOR,  /* 1 where arg[0] <= 0 (code 0), where arg[0] == 0 (code 1)     */
-  RHO_ATOM_OPERATOR,   /* code, attr: of an operator; arg[narg] single products        */
-  RHO_ATOM_ROOT,       /* arg[0]^(1/code)                                              */
-  RHO_ATOM_DENOMINATOR /* arg[0], several terms, with negative powers only             */
+  RHO_ATOM_SYMBOL,      /* code: node                                                   */
+  RHO_ATOM_FUNCTION,    /* code, attr: of a call; arg[narg]                             */
+  RHO_ATOM_INDICATOR,   /* 1 where arg[0] <= 0 (code 0), where arg[0] == 0 (code 1)     */
+  RHO_ATOM_OPERATOR,    /* code, attr: of an operator; arg[narg] single products        */
+  RHO_ATOM_ROOT,        /* arg[0]^(1/code)                                              */
+  RHO_ATOM_DENOMINATOR, /* arg[0], several terms, with negative powers only             */
+  RHO_ATOM_SUM          /* arg[0], several terms, not multiplied out                    */
 } RhoAtomKind;
 
 typedef struct {
@@ -82,6 +84,14 @@ bool RhoPolyIsZero(RhoRing *ring, RhoPoly p);
 bool RhoPolyIsUniform(const RhoRing *ring, RhoPoly p);
 /* Is p a number? */
 bool RhoPolyIsNumber(RhoPoly p, RhoCoef *coef);
+/* The sum of n polynomials. */
+RhoPoly RhoPolySumAll(RhoRing *ring, int n, const RhoPoly *p);
+/* p = front * the polynomial returned, whose first coefficient is positive and whose terms have no factor in common.
+   front is one term: products of atoms (of uniform ones only, if uniform is set) and, where it leaves fewer numbers,
+   the largest number in all coefficients.  p is not zero. */
+RhoPoly RhoPolyPrimitive(RhoRing *ring, RhoPoly p, bool uniform, RhoPoly *front);
+/* The product in two factors: what is uniform in space, and the rest. */
+void RhoMonoSplit(RhoRing *ring, int mono, int *uniform, int *rest);
 /* One product of p, times coef, in two factors: what is uniform in space, with the coefficient, and the rest. */
 void RhoPolySplitTerm(RhoRing *ring, RhoTerm term, RhoPoly *uniform, RhoPoly *rest);
 

@@ -1,8 +1,8 @@
 /* graph_print.c - a formula as text: plain, in the language of RhoParse, or LaTeX.
 
    Plain text reads back to the same node.  Parentheses stand only where the reading would differ; the arguments of a
-   sum or product, which the graph orders by number, are put in the order that needs fewest, numbers last in a sum and
-   first elsewhere.  A graph shares what text repeats: beyond MAX_LENGTH bytes or MAX_DEPTH levels "..." is written
+   sum or product, which the graph orders by number, are put in the order that needs fewest, else in order of reading
+   (graph_order.c).  A graph shares what text repeats: beyond MAX_LENGTH bytes or MAX_DEPTH levels "..." is written
    instead. */
 #include "graph_private.h"
 #include <locale.h>
@@ -86,14 +86,19 @@ static const char *Operand(const Printer *printer, const RhoNodeInfo *info) {
   return name ? name : "?";
 }
 
-/* x + y and x*y in the order to be written.  A chain of the same kind goes left; else the number takes its place. */
+/* Where it stands among factors or terms, as people write; 0 elsewhere. */
+static int OrderOf(const Printer *printer, Level level, RhoNode node) {
+  if (level == SUM) return RhoTermOrder(printer->graph, node);
+  return level == PRODUCT ? RhoFactorOrder(printer->graph, node) : 0;
+}
+
+/* x + y and x*y in the order to be written.  A chain of the same kind goes left; else both are in order of reading. */
 static void OrderPair(const Printer *printer, const RhoNodeInfo *info, RhoNode *x, RhoNode *y) {
   Level level = CallLevel(printer, info);
-  bool xchain = LevelOf(printer, info->arg[0]) == level, ychain = LevelOf(printer, info->arg[1]) == level;
-  bool xnumber = Info(printer, info->arg[0]).kind == RHO_CONSTANT;
-  bool ynumber = Info(printer, info->arg[1]).kind == RHO_CONSTANT;
+  RhoNode first = info->arg[0], second = info->arg[1];
+  bool xchain = LevelOf(printer, first) == level, ychain = LevelOf(printer, second) == level;
   bool swap = ychain && !xchain;
-  if (!xchain && !ychain) swap = level == SUM ? xnumber && !ynumber : ynumber && !xnumber;
+  if (!xchain && !ychain) swap = OrderOf(printer, level, second) < OrderOf(printer, level, first);
   *x = info->arg[swap];
   *y = info->arg[!swap];
 }

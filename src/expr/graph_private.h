@@ -52,6 +52,13 @@ const char *RhoFunctionName(RhoFunction f);
 int RhoOperatorArgs(RhoOperator op);
 const char *RhoOperatorName(RhoOperator op);
 
+/* The same everywhere in space: no field, coordinate, variation, trace, operator. */
+bool RhoGraphIsUniform(RhoGraph graph, RhoNode node);
+/* Keys by which the factors of a product, and the terms of a sum, stand in order of reading (graph_order.c). */
+int RhoFactorOrder(RhoGraph graph, RhoNode node);
+int RhoNamedOrder(RhoGraph graph, RhoNode node); /* a factor that goes by a name */
+int RhoTermOrder(RhoGraph graph, RhoNode node);
+
 /* Work arrays of n integers, not cleared; last taken, first given back. */
 int *RhoGraphTake(RhoGraph graph, int n);
 void RhoGraphGive(RhoGraph graph);

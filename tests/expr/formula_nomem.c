@@ -15,6 +15,7 @@ static bool Work(RhoArena arena) {
                             RhoGraph2(bench.graph, RHO_FN_SUB, Read(&bench, "2*x"), Read(&bench, "x + x"))) == false);
   assert_true(RhoGraphEqual(bench.graph, Read(&bench, "(x + y)^2/(x + y)"), Read(&bench, "x + y")));
   assert_true(strlen(Printed(&bench, slope)) > 100);
+  assert_int_not_equal(RhoGraphCollect(bench.graph, slope, NULL, NULL), slope);
   RhoText text = RhoTextCreate(arena);
   RhoGraphPrintLatex(bench.graph, slope, text, NULL, NULL, NULL);
   return true;

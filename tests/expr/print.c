@@ -51,7 +51,7 @@ static void AsWritten(void **state) {
                                      "a^b^c",
                                      "-2*a",
                                      "2*a + 3*b - 4",
-                                     "(a + b)*c",
+                                     "c*(a + b)",
                                      "exp(-a^2)",
                                      "a and not b",
                                      "not (a and b)",
