@@ -8,7 +8,9 @@
      lap e           lap a               conv(K, e)       conv(K, a)   (K even)
      d(e, x)         -d(a, x)            integral(e, v)   integral(a, v)
      dot(e1, e2)     -div(a grad e2) to e1, -div(a grad e1) to e2
-     div(c grad e)   -grad a . grad e to c,  div(c grad a) to e */
+     div(c grad e)   -grad a . grad e to c,  div(c grad a) to e
+
+   The sum is then collected (collect.c): T*(log(c) - 1) + T*c*(1/c) is T*log(c). */
 #include "ops_private.h"
 
 bool rho_is_uniform(RhoGraph graph, RhoNode node) {
@@ -73,5 +75,6 @@ RhoNode RhoVariationalDerivative(RhoEquations eq, RhoNode density, RhoNode field
   for (RhoNode n = density; n > field; n--)
     if (adjoint[n] >= 0) Propagate(graph, n, field, adjoint);
   if (field > density || adjoint[field] < 0) return RhoGraphConstant(graph, 0);
-  return rho_factor_cancel(graph, adjoint[field]);
+  RhoNode collected = rho_collect(eq, adjoint[field]);
+  return collected == adjoint[field] ? rho_factor_cancel(graph, collected) : collected;
 }

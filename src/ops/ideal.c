@@ -37,7 +37,17 @@ bool rho_ideal_part(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode 
   return *T >= 0;
 }
 
+static RhoNode Collected(RhoEquations eq, RhoNode node) {
+  RhoNode made = rho_collect(eq, node);
+  RhoNodeInfo info = made < 0 ? (RhoNodeInfo){0} : RhoGraphNode(eq->graph, made);
+  return made >= 0 && info.kind == RHO_CONSTANT && info.value == 0 ? RHO_NONE : made;
+}
+
+/* What is left of a potential that the user gave stays as it was given. */
 bool RhoPotentialSplit(RhoEquations eq, int i, RhoNode *T, RhoNode *excess) {
+  const RhoField *field = &eq->model->field[i];
   RhoNode mu = eq->equation[i].potential;
-  return mu >= 0 && rho_ideal_part(eq->graph, mu, eq->model->field[i].symbol, T, excess);
+  if (mu < 0 || !rho_ideal_part(eq->graph, mu, field->symbol, T, excess)) return false;
+  if (field->potential < 0) *excess = Collected(eq, *excess);
+  return true;
 }

@@ -23,6 +23,8 @@ struct RhoEquationsPrivate_s {
   RhoLinearForms *forms[2]; /* by RhoPart, made when first asked for */
   RhoLocalParts *local;     /* [nfield], made when first asked for */
   double *at;               /* [nfield] a state on the way, beside local */
+  int ndefined;
+  RhoNode *defined; /* [ndefined] the nodes of the definitions, sorted; made when first asked for */
 };
 
 /* Runs body(ctx) so that running out of the arena's memory returns RHO_NOMEM; the guard set before stays set. */
@@ -36,6 +38,8 @@ RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x);
 /* node with equal factors of products cancelled: c*(1/c) -> 1.  For potentials derived from a free energy, where
    such quotients are removable singularities of the derivation and not of the model. */
 RhoNode rho_factor_cancel(RhoGraph graph, RhoNode node);
+/* A derived node, collected (RhoGraphCollect), with the model's definitions kept as they stand (collect.c). */
+RhoNode rho_collect(RhoEquations eq, RhoNode node);
 /* potential = T*log(density) + excess with T free of fields; false when there is no such part (ideal.c). */
 bool rho_ideal_part(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode *T, RhoNode *excess);
 /* Does the node have the same value everywhere (no field, coordinate, variation, trace)? */
