@@ -6,7 +6,7 @@
 
      number*parameters/(number*parameters)*fields*functions*operators/(fields ..)
 
-   Fractions stay fractions, 2*x/3; halves are x/2; short decimals are decimals, 0.3*x. */
+   Fractions stay fractions, 2*x/3, K/2*x; short decimals are decimals, 0.3*x. */
 #include "graph_collect.h"
 #include <math.h>
 #include <stdlib.h>
@@ -99,9 +99,19 @@ static bool StandsApart(RhoGraph graph, const Product *product, RhoNode front) {
   return product->varyingup.n > 0 || product->varyingdown.n == 0;
 }
 
+/* x/2 is 0.5*x, which is as exact and faster. */
+static void Halve(RhoGraph graph, const Product *product, RhoNode *front, RhoNode *down) {
+  if (*front != RHO_NONE || *down == RHO_NONE || product->varyingup.n == 0) return;
+  RhoNodeInfo info = graph->node[*down];
+  if (info.kind != RHO_CONSTANT || !IsPowerOfTwo((long long)info.value)) return;
+  *front = RhoGraphConstant(graph, 1 / info.value);
+  *down = RHO_NONE;
+}
+
 /* |product| */
 static RhoNode Written(RhoGraph graph, const Product *product) {
   RhoNode front = Chain(graph, RHO_NONE, &product->up), down = Chain(graph, RHO_NONE, &product->down);
+  Halve(graph, product, &front, &down);
   if (StandsApart(graph, product, front)) {
     front = Over(graph, front, down);
     down = RHO_NONE;
