@@ -54,14 +54,18 @@ static inline void BindTo(Setup *s, const RhoMesh *mesh) {
   Require(s->diag, RhoEquationsBind(s->eq, dim, 0, NULL, s->value), "parameters");
 }
 
-/* false: the model does not go with this mesh */
-static inline bool OpenGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
-  BindTo(s, mesh);
+/* For a bound model.  false: it does not go with this mesh. */
+static inline bool MakeGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
   OK(RhoGridCreate(comm, mesh, s->eq->nfield, RhoFieldHalo(s->eq), &s->grid));
   OK(RhoFieldCreate(s->eq, s->grid, s->value, s->diag, &s->fm));
   if (s->fm) OK(DMCreateGlobalVector(s->grid->da, &s->u));
   else OK(RhoGridDestroy(&s->grid));
   return s->fm != NULL;
+}
+
+static inline bool OpenGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
+  BindTo(s, mesh);
+  return MakeGrid(s, comm, mesh);
 }
 
 static inline RhoMesh Line(double from, double to, int ncell, RhoBoundary boundary) {
