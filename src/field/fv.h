@@ -89,7 +89,7 @@ typedef struct {
   FvLaplacian *laplacian; /* FV_TO_DIVERGENCE */
   RhoTape coefficients;   /* of them, without inputs */
   FvSink sink;
-  int margin;        /* largest of the cell targets */
+  const int *margin; /* [ntarget] of the cell targets; NULL: none has any */
   const double **in; /* argument lists of the tapes, filled as they run */
   double **out;
   long *istride;

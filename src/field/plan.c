@@ -351,8 +351,7 @@ static void ArgumentLists(RhoFieldModel fm, const FvPlan *plan, FvProgram *g) {
     nin = MaxI(nin, g->nfacein[d]);
     nout = MaxI(nout, g->nface[d]);
   }
-  for (int k = 0; plan->margin && k < plan->ntarget; k++)
-    if (plan->target[k] >= 0) g->margin = MaxI(g->margin, plan->margin[k]);
+  g->margin = plan->margin;
   g->in = RhoArenaAlloc(fm->arena, sizeof *g->in * (size_t)(nin + 1));
   g->istride = RhoArenaAlloc(fm->arena, sizeof *g->istride * (size_t)(nin + 1));
   g->out = RhoArenaAlloc(fm->arena, sizeof *g->out * (size_t)(nout + 1));

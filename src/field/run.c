@@ -209,10 +209,11 @@ static void ToCells(const Chunk *c, PetscScalar *out) {
     }
 }
 
-/* every cell of the chunk, and of the margin rows at the ends of the rank */
-static void ToArrays(const Chunk *c, PetscInt lo, PetscInt hi) {
+/* every cell of the chunk, and as many rows around it as the target is right in: the next chunk's among them */
+static void ToArrays(const Chunk *c) {
   for (int k = 0; k < c->program->nkeep; k++) {
     int a = c->program->target[k];
+    PetscInt reach = c->program->margin[k] * c->fm->rowstride, lo = c->from - reach, hi = c->to + reach;
     const PetscScalar *from = At(c, a, lo);
     PetscInt s = StrideOf(c, a);
     for (PetscInt p = lo; p < hi; p++) c->program->keep[k][p] = from[(p - lo) * s];
@@ -222,7 +223,6 @@ static void ToArrays(const Chunk *c, PetscInt lo, PetscInt hi) {
 /* ---- chunks ---- */
 
 static void RunFinal(Chunk *c, PetscScalar *out) {
-  PetscInt reach = c->program->margin * c->fm->rowstride;
   RunSegment(c, &c->program->final);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
     if (c->program->nface[d] == 0) continue;
@@ -231,7 +231,7 @@ static void RunFinal(Chunk *c, PetscScalar *out) {
   }
   if (c->program->sink == FV_TO_DIVERGENCE) ToDivergence(c, out);
   else if (c->program->sink == FV_TO_CELLS) ToCells(c, out);
-  else ToArrays(c, c->from - reach, c->to + reach);
+  else ToArrays(c);
 }
 
 static PetscErrorCode Reserve(RhoFieldModel fm, const FvProgram *g, PetscInt length) {

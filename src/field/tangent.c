@@ -169,17 +169,21 @@ static void FindCoefficients(RhoTangent tangent, int ntarget, const RhoNode *tar
 
 static PetscErrorCode PlanSetup(RhoTangent tangent) {
   RhoFieldModel fm = tangent->fm;
-  int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0;
+  int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0, nglobal = 0;
   FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = tangent->nsaved, .ntarget = tangent->nsaved};
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + RHO_MAXDIM));
-  RhoNode *target = NewNodes(fm, room);
+  RhoNode *target = NewNodes(fm, room), *global = NewNodes(fm, room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
+  for (RhoNode n = 0; n < RhoGraphSize(fm->graph); n++) { /* results of global operators have their own ghosts */
+    RhoNodeInfo info = RhoGraphNode(fm->graph, n);
+    if (info.kind == RHO_APPLY && (RHO_GLOBAL_OPERATORS >> info.code & 1u)) global[nglobal++] = n;
+  }
   PetscCall(rho_fv_inputs(fm, tangent->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int k = 0; k < tangent->nsaved; k++) {
     target[k] = tangent->saved[k];
-    margin[k] = (int)fm->grid->halo - rho_fv_reach(fm->graph, 0, NULL, target[k], 0);
+    margin[k] = (int)fm->grid->halo - rho_fv_reach(fm->graph, nglobal, global, target[k], 0);
   }
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     plan.nface[d] = tangent->nkept[d];
