@@ -299,7 +299,7 @@ PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {
   PetscInt nrow = fm->grid->count[fm->slow];
   Chunk c;
   PetscFunctionBegin;
-  if (fm->eq->uses_time) {
+  if (fm->eq->uses_time || g->sink == FV_TO_CELLS) { /* other formulas may use t where the equations do not */
     fm->value[fm->eq->model->nparameter + 1] = t;
     rho_fv_bind(fm, g);
   }
