@@ -13,15 +13,18 @@ static PetscInt Period(RhoGrid grid, int d) {
   return period;
 }
 
-/* The index along d of the cell of colour `colour` that reaches index i, or -1. */
+#define NOWHERE PETSC_MIN_INT
+
+/* The index along d of the cell of colour `colour` that reaches index i, or NOWHERE; beyond a periodic side that of the
+   image there, since matrix stencils know no others than ghosts. */
 static PetscInt Source(RhoGrid grid, int d, PetscInt period, PetscInt colour, PetscInt i) {
   for (PetscInt k = -grid->halo; k <= grid->halo; k++) {
     PetscInt at = i + k;
-    if (d >= grid->mesh.ndimension) return colour == 0 ? 0 : -1;
+    if (d >= grid->mesh.ndimension) return colour == 0 ? 0 : NOWHERE;
     if (grid->mesh.dimension[d].boundary == RHO_PERIODIC) at = (at % grid->n[d] + grid->n[d]) % grid->n[d];
-    if (at >= 0 && at < grid->n[d] && at % period == colour) return at;
+    if (at >= 0 && at < grid->n[d] && at % period == colour) return i + k;
   }
-  return -1;
+  return NOWHERE;
 }
 
 static void CellIndex(RhoGrid grid, PetscInt p, PetscInt index[RHO_MAXDIM]) {
@@ -56,7 +59,7 @@ static PetscErrorCode InsertColour(RhoGrid grid, const PetscInt *period, const P
     CellIndex(grid, p, index);
     for (int d = 0; d < RHO_MAXDIM; d++) {
       from[d] = Source(grid, d, period[d], colour[d], index[d]);
-      found = found && from[d] >= 0;
+      found = found && from[d] != NOWHERE;
     }
     if (!found) continue;
     MatStencil column = {.i = from[0], .j = from[1], .k = from[2], .c = field};
