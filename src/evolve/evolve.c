@@ -92,6 +92,7 @@ static PetscErrorCode FirstStep(Run *run, PetscReal *step) {
   PetscCall(VecNorm(run->imex.begin, NORM_2, &rate));
   *step = 1e-3 * interval;
   if (rate > 0 && !PetscIsInfOrNanReal(rate)) *step = PetscMin(*step, 0.01 * size / rate);
+  *step = PetscMax(*step, PetscMin(1e-6 * interval, 1e6 * run->smallest)); /* a state of zeros says nothing */
   PetscFunctionReturn(0);
 }
 
