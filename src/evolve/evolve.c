@@ -107,6 +107,7 @@ static PetscErrorCode SetAdaptivity(Run *run) {
       run->options->smallest > 0 ? run->options->smallest : 1e-14 * (run->options->end - run->options->start);
   PetscCall(TSAdaptSetStepLimits(adapt, 0.1 * run->smallest,
                                  run->options->largest > 0 ? run->options->largest : PETSC_MAX_REAL));
+  PetscCall(TSSetErrorIfStepFails(run->ts, PETSC_FALSE)); /* Diverged says why */
   PetscCall(TSSetMaxSNESFailures(run->ts, -1));
   PetscCall(TSSetMaxStepRejections(run->ts, 40)); /* in one step: 4^-40 of its length */
   PetscFunctionReturn(0);
