@@ -9,7 +9,7 @@
 #define RHO_TESTS_EXACT_H
 #include "verify.h"
 
-#define MAX_WAVES 48
+#define MAX_WAVES 128
 
 typedef struct {
   double amplitude;

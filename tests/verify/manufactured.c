@@ -17,18 +17,19 @@ static int wrong; /* models whose slope is not 2 */
    internal dimensions. */
 typedef struct {
   const char *model;
-  double from[2], to[2], scale, end;
+  double from[3], to[3], scale, end;
 } Suits;
 
 static const Suits suits[] = {
-    {"quorum_sensing", {0, 0}, {7, 5.5}, 80, 0.2}, {"two_temperature", {0, 0}, {7, 5.5}, 1, 0.004}, /* T = 50 */
+    {"quorum_sensing", {0, 0, 0}, {7, 5.5, 6}, 80, 0.2},
+    {"two_temperature", {0, 0, 0}, {7, 5.5, 6}, 1, 0.004}, /* T = 50 */
 };
 
 static Suits SuitsModel(const Setup *s) {
-  Suits plain = {"", {0, 0}, {7, 5.5}, 1, 0.2};
+  Suits plain = {"", {0, 0, 0}, {7, 5.5, 6}, 1, 0.2};
   for (int k = 0; k < COUNT(suits); k++)
     if (!strcmp(suits[k].model, s->model->name)) return suits[k];
-  for (int d = 0; d < 2 && s->eq->uses_coordinate; d++) {
+  for (int d = 0; d < RHO_MAXDIM && s->eq->uses_coordinate; d++) {
     bool internal = d < s->model->ndimension && s->model->internal[d];
     plain.from[d] = internal ? -2.5 : 0;
     plain.to[d] = internal ? 2.5 : 1;
@@ -37,8 +38,8 @@ static Suits SuitsModel(const Setup *s) {
 }
 
 static bool BoxOf(const Setup *s, int ndim, RhoBoundary boundary, const Suits *suit, RhoMesh *mesh) {
-  int ncell[2] = {ndim == 1 ? 20 : 12, 20};
-  return ModelBox(s, ndim, ncell, suit->from, suit->to, boundary, mesh);
+  static const int cells[3][3] = {{20, 0, 0}, {12, 20, 0}, {6, 10, 8}};
+  return ModelBox(s, ndim, cells[ndim - 1], suit->from, suit->to, boundary, mesh);
 }
 
 /* ---- the functions ---- */
@@ -57,8 +58,8 @@ static double Share(int order, int k, int part) {
 }
 
 static void AddVanishing(Exact *e, int order, int i, double amplitude, const int *k, double omega, double phase) {
-  for (int corner = 0; corner < (e->mesh.ndimension == 1 ? 3 : 9); corner++) {
-    int part[2] = {corner % 3, corner / 3}, shifted[RHO_MAXDIM] = {0};
+  for (int corner = 0; corner < (int)lround(pow(3, e->mesh.ndimension)); corner++) {
+    int part[3] = {corner % 3, corner / 3 % 3, corner / 9}, shifted[RHO_MAXDIM] = {0};
     double a = amplitude;
     for (int d = 0; d < e->mesh.ndimension; d++) {
       shifted[d] = k[d] + 2 * part[d];
@@ -70,7 +71,7 @@ static void AddVanishing(Exact *e, int order, int i, double amplitude, const int
 
 /* order 0: free at the walls */
 static void Waves(Exact *e, double scale, int order) {
-  static const int k[4][RHO_MAXDIM] = {{0, 0, 0}, {1, 1, 0}, {2, 1, 0}, {1, 2, 0}};
+  static const int k[4][RHO_MAXDIM] = {{0, 0, 0}, {1, 1, 1}, {2, 1, 0}, {1, 2, 1}};
   for (int i = 0; i < e->s->eq->nfield; i++) {
     e->nwave[i] = 0;
     for (unsigned m = 0; m < 4; m++) {
@@ -199,12 +200,13 @@ static double OnGrid(Exact *e, int refine, const Suits *suit) {
 
 static void Refine(Exact *e, const char *path, int ndim, const Suits *suit) {
   double error[NGRID];
+  int n = ndim == 3 ? NGRID - 1 : NGRID;
   if (!Manufacture(e, suit->scale, 0)) {
     Leave(path, ndim, e->boundary, e->reason);
     return;
   }
-  for (int k = 0; k < NGRID; k++) error[k] = OnGrid(e, k, suit);
-  Judge(e->s, ndim, e->boundary, NGRID, error);
+  for (int k = 0; k < n; k++) error[k] = OnGrid(e, k, suit);
+  Judge(e->s, ndim, e->boundary, n, error);
 }
 
 static void Model(const char *path, int ndim, RhoBoundary boundary) {
@@ -249,6 +251,15 @@ static void test_plane(void **state) {
 
 /* ---- single models ---- */
 
+/* The same in 3-D, 6 x 10 x 8 to 24 x 40 x 32 cells: square gradients, a kernel, a fitted flux. */
+static void test_space(void **state) {
+  (void)state;
+  wrong = 0;
+  Both(RHO_SOURCE_DIR "/tests/models/variable_gradient.yaml", 3);
+  Both(RHO_SOURCE_DIR "/tests/models/dean_kawasaki.yaml", 3);
+  assert_int_equal(wrong, 0);
+}
+
 static void TextModel(const char *text, int order, int ngrid) {
   Setup s;
   Suits suit;
@@ -286,6 +297,7 @@ static void test_time(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_line), cmocka_unit_test(test_plane),
-                                     cmocka_unit_test(test_wall), cmocka_unit_test(test_time)};
+                                     cmocka_unit_test(test_space), cmocka_unit_test(test_wall),
+                                     cmocka_unit_test(test_time)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
