@@ -12,11 +12,12 @@ typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_JACOBI, RHO_PC_NONE
 typedef struct {
   const char *scheme; /* a row of schemes.def: ark2, ark3 (default), ark4, ark5 */
   PetscReal start, end;
-  PetscReal step;        /* first step; 0: chosen from the residual                     */
-  PetscReal fixed;       /* > 0: fixed steps of this length, no error control            */
-  PetscReal smallest;    /* give up below; 0: 1e-14 of the interval                      */
-  PetscReal largest;     /* 0: none                                                       */
-  PetscReal rtol, atol;  /* error per step, weighted rms; atol 0: rtol times the state's rms */
+  PetscReal step;     /* first step; 0: chosen from the residual                     */
+  PetscReal fixed;    /* > 0: fixed steps of this length, no error control            */
+  PetscReal smallest; /* give up below; 0: 1e-14 of the interval                      */
+  PetscReal largest;  /* 0: none                                                       */
+  PetscReal rtol,
+      atol; /* error per step (rms): rtol times the field's fluctuation about its mean; atol > 0: atol + rtol |u| */
   PetscReal linear_rtol; /* of the stage solves                                           */
   PetscInt max_steps;    /* 0: none */
   RhoPreconditioner preconditioner;
@@ -39,7 +40,7 @@ typedef enum {
 } RhoEvolveReason;
 
 typedef struct {
-  PetscReal time, step;
+  PetscReal time, step;             /* step: the last one taken */
   PetscInt nstep, nreject, nlinear; /* steps taken, rejected; linear iterations, in all */
   PetscInt output;                  /* index of the output now reached, -1 between      */
   const PetscReal *total, *drift;   /* [nconserved]: now; change since the start relative to int |u| */

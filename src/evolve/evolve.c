@@ -29,6 +29,7 @@ typedef struct {
   RhoEvolveReason reason;
   const char *text;
   PetscBool stop;
+  PetscReal last_step; /* taken; before the first one its proposal */
   PetscLogDouble told; /* when the monitor was called last */
 } Run;
 
@@ -48,38 +49,7 @@ int RhoEvolveSchemes(int n, const char **name) {
   return count;
 }
 
-/* ---- tolerances and first step ---- */
-
-/* atol per field: rtol times the field's own rms at the start, unless given */
-static PetscErrorCode Tolerances(Run *run) {
-  RhoGrid grid = RhoFieldGrid(run->fm);
-  PetscInt nf = grid->nfield;
-  PetscReal *square;
-  const PetscScalar *x;
-  PetscScalar *a;
-  Vec atol;
-  PetscFunctionBegin;
-  if (run->options->atol > 0) {
-    PetscCall(TSSetTolerances(run->ts, run->options->atol, NULL, run->options->rtol, NULL));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(PetscCalloc1((size_t)nf, &square));
-  PetscCall(VecGetArrayRead(run->u, &x));
-  for (PetscInt p = 0; p < grid->nowned * nf; p++) square[p % nf] += x[p] * x[p];
-  PetscCall(VecRestoreArrayRead(run->u, &x));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, square, (PetscMPIInt)nf, MPIU_REAL, MPI_SUM, grid->comm));
-  PetscCall(VecDuplicate(run->u, &atol));
-  PetscCall(VecGetArray(atol, &a));
-  for (PetscInt p = 0; p < grid->nowned * nf; p++) {
-    PetscReal rms = PetscSqrtReal(square[p % nf] / grid->ncell);
-    a[p] = run->options->rtol * (rms > 0 ? rms : 1);
-  }
-  PetscCall(VecRestoreArray(atol, &a));
-  PetscCall(TSSetTolerances(run->ts, PETSC_DECIDE, atol, run->options->rtol, NULL));
-  PetscCall(VecDestroy(&atol));
-  PetscCall(PetscFree(square));
-  PetscFunctionReturn(0);
-}
+/* ---- first step ---- */
 
 /* h with |h F| about a hundredth of the state (Hairer, Norsett, Wanner, II.4), at most a thousandth of the interval */
 static PetscErrorCode FirstStep(Run *run, PetscReal *step) {
@@ -127,13 +97,13 @@ static PetscErrorCode CreateTS(Run *run) {
   PetscCall(TSSetExactFinalTime(run->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetMaxSteps(run->ts, PETSC_MAX_INT));
   PetscCall(SetAdaptivity(run));
-  PetscCall(Tolerances(run));
+  PetscCall(rho_tolerance_create(&run->imex, run->options, run->ts, run->u));
   PetscCall(FirstStep(run, &step));
   PetscCall(TSSetTime(run->ts, run->options->start));
   PetscCall(TSSetTimeStep(run->ts, step));
   PetscCall(TSSetFromOptions(run->ts));
   PetscCall(TSSetSolution(run->ts, run->u));
-  run->proposed = step;
+  run->proposed = run->last_step = step;
   PetscFunctionReturn(0);
 }
 
@@ -187,7 +157,7 @@ static PetscErrorCode Observe(Run *run, PetscInt output) {
   for (int i = 0; i < eq->nfield; i++)
     if (eq->model->field[i].kind == RHO_DENSITY) state->low = PetscMin(state->low, run->low[i]);
   PetscCall(TSGetTime(run->ts, &state->time));
-  PetscCall(TSGetTimeStep(run->ts, &state->step));
+  state->step = run->last_step;
   state->nreject = run->nreject;
   state->nlinear = run->imex.nlinear;
   state->output = output;
@@ -281,6 +251,8 @@ static PetscErrorCode Step(Run *run, PetscReal until) {
   if (run->imex.domain) PetscCall(Retry(run, before, after - before));
   else {
     run->state.nstep++;
+    run->last_step = after - before;
+    PetscCall(TSMonitor(run->ts, run->state.nstep, after, run->u)); /* for PETSc's own options */
     PetscCall(TooSmall(run, after - before, until - after));
   }
   PetscFunctionReturn(0);

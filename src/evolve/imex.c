@@ -177,6 +177,7 @@ PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
   PetscCall(RhoTangentSet(imex->stiff, t, u));
   imex->known = 0;
   imex->domain = imex->rejected_domain = PETSC_FALSE;
+  PetscCall(rho_tolerance_update(imex, u));
   PetscCall(rho_linear_freeze(imex, u));
   PetscFunctionReturn(0);
 }
@@ -214,6 +215,7 @@ PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options
 PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscFunctionBegin;
   PetscCall(rho_linear_destroy(imex));
+  PetscCall(rho_tolerance_destroy(imex));
   PetscCall(RhoTangentDestroy(&imex->stiff));
   PetscCall(VecDestroy(&imex->b));
   PetscCall(VecDestroy(&imex->F));

@@ -25,7 +25,9 @@ typedef struct {
   PetscInt rejections;               /* counted so far */
   Vec outside;                       /* the last state outside a formula's domain, NULL: none yet */
   PetscReal outside_time;
-  PetscReal *target; /* [nconserved] totals to keep */
+  Vec atol;                   /* tolerance of every cell, NULL: the user's own */
+  PetscReal *tolerance, rtol; /* [nfield] */
+  PetscReal *target;          /* [nconserved] totals to keep */
   PetscInt nlinear;
 } RhoImex;
 
@@ -37,6 +39,11 @@ PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u);
 PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
 /* F(u) at the end of a step, for the domain check and the next step's first stage. */
 PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
+
+/* tolerance.c */
+PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *options, TS ts, Vec u);
+PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u);
+PetscErrorCode rho_tolerance_destroy(RhoImex *imex);
 
 PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);
 PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u);

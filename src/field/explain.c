@@ -1,6 +1,7 @@
 /* explain.c - where a state leaves the domain of a formula, and with which values: the residual again, cell by cell, by
  * plain recursion. */
 #include "field_private.h"
+#include "loops.h"
 #include <math.h>
 
 typedef struct {
@@ -66,7 +67,7 @@ static PetscErrorCode FirstBad(RhoFieldModel fm, Vec F, PetscInt *cell) {
   *cell = -1;
   PetscCall(VecGetArrayRead(F, &f));
   for (PetscInt k = 0; k < fm->grid->nowned * nf && *cell < 0; k++)
-    if (!isfinite(f[k])) *cell = k / nf;
+    if (!(PetscAbsReal(f[k]) <= RHO_LARGEST_RATE)) *cell = k / nf;
   PetscCall(VecRestoreArrayRead(F, &f));
   PetscFunctionReturn(0);
 }
@@ -127,7 +128,7 @@ static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoArena aren
   Search(&r, Ghosted(fm->grid, cell));
   if (r.bad >= 0) Describe(&r, text);
   else {
-    RhoTextAdd(text, "the flux is not finite at ");
+    RhoTextAdd(text, "the fields grow without bound at ");
     Where(fm, Ghosted(fm->grid, cell), text);
   }
   PetscCall(PetscStrncpy(line, RhoTextGet(text), n));

@@ -80,12 +80,13 @@ VECTOR_LEVELS static void Interleave2(PetscInt n, const PetscScalar *a, const Pe
 
 #define NLANE 8
 
+/* how many are NaN or too large for squares to be formed of them */
 VECTOR_LEVELS static PetscReal Infinite(PetscInt n, const PetscScalar *x) {
   PetscReal lane[NLANE] = {0};
   PetscInt p = 0;
   for (; p + NLANE <= n; p += NLANE)
-    for (int k = 0; k < NLANE; k++) lane[k] += x[p + k] - x[p + k];
-  for (; p < n; p++) lane[0] += x[p] - x[p];
+    for (int k = 0; k < NLANE; k++) lane[k] += PetscAbsReal(x[p + k]) <= RHO_LARGEST_RATE ? 0.0 : 1.0;
+  for (; p < n; p++) lane[0] += PetscAbsReal(x[p]) <= RHO_LARGEST_RATE ? 0.0 : 1.0;
   for (int k = 1; k < NLANE; k++) lane[0] += lane[k];
   return lane[0];
 }

@@ -7,6 +7,9 @@
 #define RHO_FV_LOOPS_H
 #include <petscsys.h>
 
+/* A residual beyond this is a blow-up, treated like one that is not finite. */
+#define RHO_LARGEST_RATE 1e100
+
 /* out = sum_d w[d] ((a[p+j] - a[p]) - (a[p] - a[p-j])), j = stride[d], ndim 1 to 3 */
 void rho_loop_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
                         PetscScalar *out);
@@ -21,7 +24,7 @@ void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, P
                    PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
 /* out -= J - K */
 void rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K, PetscScalar *out);
-/* out[k*nf + f] = in[f][k]; returns a number that is 0 only if all are finite */
+/* out[k*nf + f] = in[f][k]; returns how many are not finite or beyond RHO_LARGEST_RATE */
 PetscReal rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, PetscInt distance, PetscScalar *out);
 /* compensated sum (sum + *lost) and sum of moduli of x[k*s] */
 void rho_loop_sums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost, PetscReal *size);
