@@ -19,6 +19,7 @@ typedef struct {
   int n;
   const double *q;      /* [n] */
   double complex *rate; /* [n][nfield], by descending real part */
+  const double *state;  /* [nfield] */
   double fastest_q;     /* within [from, to] */
   double complex fastest;
 } RhoGrowth;

@@ -83,7 +83,7 @@ static void FindFastest(const RhoCheckup *check, const double *state, RhoGrowth 
   }
   g->fastest_q = 0.5 * (a + b);
   (void)Largest(check, state, g->fastest_q, rate);
-  if (creal(rate[0]) < creal(g->rate[best * nf])) { /* at an end of the range */
+  if (creal(rate[0]) <= creal(g->rate[best * nf])) { /* at an end of the range */
     g->fastest_q = g->q[best];
     rate[0] = g->rate[best * nf];
   }
@@ -105,9 +105,23 @@ int rho_check_growth(RhoCheckup *check) {
     return rho_refuse(cli, "no growth rates: %s",
                       check->c->eq->uses_coordinate ? "a coefficient depends on a coordinate, there are no plane waves"
                                                     : "the model has no symbol at this state");
+  g->state = state;
   FindFastest(check, state, g);
   g->made = true;
   return RHO_EXIT_DONE;
+}
+
+/* A uniform state that reacts is not steady: then the rates are those of the first moment only. */
+static void PrintReactions(const RhoCheckup *check, FILE *stream) {
+  const RhoEquations eq = check->c->eq;
+  for (int i = 0; i < eq->nfield; i++) {
+    double rate = RhoLocalValue(eq, RhoHomogeneous(eq, eq->equation[i].source), check->c->value, check->growth.state);
+    for (int e = 0; e < eq->nexchange; e++)
+      rate += eq->model->exchange[e].change[i] *
+              RhoLocalValue(eq, RhoHomogeneous(eq, eq->model->exchange[e].rate), check->c->value, check->growth.state);
+    if (fabs(rate) > 1e-9 * (1 + fabs(check->growth.state[i])))
+      fprintf(stream, "  not a steady state: d %s/dt = %.6g\n", eq->model->field[i].name, rate);
+  }
 }
 
 void rho_check_print_growth(const RhoCheckup *check, FILE *stream) {
@@ -115,6 +129,7 @@ void rho_check_print_growth(const RhoCheckup *check, FILE *stream) {
   int nf = check->c->model->nfield;
   if (!g->made) return;
   fprintf(stream, "\ngrowth rates of waves exp(i q x)%s\n", nf > 1 ? ", fastest first" : "");
+  PrintReactions(check, stream);
   fprintf(stream, "  %-10s", "q");
   for (int i = 0; i < nf; i++) fprintf(stream, "  growth %-13d frequency %-3d", i + 1, i + 1);
   for (int k = 0; k < g->n; k++) {

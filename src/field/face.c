@@ -73,8 +73,17 @@ RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d) {
   return Product(graph, Product(graph, Mean(graph, term->coef), inverse2), Jump(graph, term->arg));
 }
 
+/* At a wall the stencil relies on arguments being even there; d(., x) is odd, so such a flux must be closed as one. */
+static PetscBool EvenAtWalls(RhoFieldModel fm, RhoNode arg) {
+  const RhoMesh *mesh = &fm->grid->mesh;
+  PetscBool wall = PETSC_FALSE;
+  for (int d = 0; d < mesh->ndimension; d++) wall = (PetscBool)(wall || mesh->dimension[d].boundary == RHO_WALL);
+  return (PetscBool)(!wall || !RhoGraphContainsOperator(fm->graph, arg, RHO_OP_DIFF));
+}
+
 PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term) {
-  return (PetscBool)(term->kind == RHO_TERM_GRADIENT && term->direction < 0 && SameInAllCells(fm->graph, term->coef));
+  return (PetscBool)(term->kind == RHO_TERM_GRADIENT && term->direction < 0 && SameInAllCells(fm->graph, term->coef) &&
+                     EvenAtWalls(fm, term->arg));
 }
 
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d) {

@@ -16,15 +16,37 @@ PetscInt RhoFieldHalo(RhoEquations eq) {
   }
   for (int e = 0; e < eq->nexchange; e++)
     halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, eq->model->exchange[e].rate, 0));
+  halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, eq->model->free_energy, 0));
   return halo;
 }
 
 /* ---- agreement of model and mesh ---- */
 
+/* One more than the largest dimension that an operator in node names. */
+static int OperatorDimension(RhoGraph graph, RhoNode node) {
+  RhoNodeInfo info;
+  int highest = 0;
+  if (node < 0 || !RhoGraphContainsOperator(graph, node, -1)) return 0;
+  info = RhoGraphNode(graph, node);
+  if (info.kind == RHO_APPLY && (info.code == RHO_OP_DIFF || info.code == RHO_OP_INTEGRAL)) highest = info.attr + 1;
+  for (int k = 0; k < info.narg; k++) highest = PetscMax(highest, OperatorDimension(graph, info.arg[k]));
+  return highest;
+}
+
+static int TermDimension(RhoGraph graph, const RhoTerm *term) {
+  int highest = PetscMax(term->direction + 1, OperatorDimension(graph, term->coef));
+  return PetscMax(highest, PetscMax(OperatorDimension(graph, term->arg), OperatorDimension(graph, term->T)));
+}
+
 static int HighestDimension(RhoEquations eq) {
   int highest = 0;
-  for (int i = 0; i < eq->nfield; i++)
-    for (int k = 0; k < eq->equation[i].nterm; k++) highest = PetscMax(highest, eq->equation[i].term[k].direction + 1);
+  for (int i = 0; i < eq->nfield; i++) {
+    highest = PetscMax(highest, OperatorDimension(eq->graph, eq->equation[i].source));
+    for (int k = 0; k < eq->equation[i].nterm; k++)
+      highest = PetscMax(highest, TermDimension(eq->graph, &eq->equation[i].term[k]));
+  }
+  for (int e = 0; e < eq->nexchange; e++)
+    highest = PetscMax(highest, OperatorDimension(eq->graph, eq->model->exchange[e].rate));
   for (int d = 0; d < RHO_MAXDIM; d++)
     if (eq->model->coordinate[d] >= 0) highest = PetscMax(highest, d + 1);
   return highest;

@@ -61,11 +61,11 @@ PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *s
 
 /* lambda of G lambda = defect, G_cc' = sum_i w_ci w_c'i int |u_i|, by elimination; a combination without mass gets none
  */
-static PetscErrorCode Multipliers(int n, PetscReal *G, PetscReal *defect) {
+static PetscErrorCode Multipliers(int n, PetscReal *G, const PetscReal *diagonal, PetscReal *defect) {
   PetscFunctionBegin;
   for (int c = 0; c < n; c++) {
     PetscReal pivot = G[c * n + c];
-    if (PetscAbsReal(pivot) < PETSC_MACHINE_EPSILON) {
+    if (PetscAbsReal(pivot) <= 1e-10 * diagonal[c]) { /* no mass of its own */
       defect[c] = 0;
       continue;
     }
@@ -99,10 +99,11 @@ static PetscErrorCode Correct(RhoFieldModel fm, Vec u, const PetscReal *lambda) 
 PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target) {
   RhoEquations eq = fm->eq;
   int n = eq->nconserved;
-  PetscReal *sum, *size, *G, *lambda;
+  PetscReal *sum, *size, *G, *lambda, *diagonal;
   PetscFunctionBegin;
   if (n == 0) PetscFunctionReturn(0);
-  PetscCall(PetscCalloc4((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size, (size_t)(n * n), &G, (size_t)n, &lambda));
+  PetscCall(PetscCalloc5((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size, (size_t)(n * n), &G, (size_t)n, &lambda,
+                         (size_t)n, &diagonal));
   PetscCall(FieldSums(fm, u, sum, size));
   for (int c = 0; c < n; c++) {
     lambda[c] = target[c] / fm->grid->volume;
@@ -111,9 +112,10 @@ PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target
       for (int k = 0; k < n; k++) G[c * n + k] += eq->conserved[c][i] * eq->conserved[k][i] * size[i];
     }
   }
-  PetscCall(Multipliers(n, G, lambda));
+  for (int c = 0; c < n; c++) diagonal[c] = G[c * n + c];
+  PetscCall(Multipliers(n, G, diagonal, lambda));
   PetscCall(Correct(fm, u, lambda));
-  PetscCall(PetscFree4(sum, size, G, lambda));
+  PetscCall(PetscFree5(sum, size, G, lambda, diagonal));
   PetscFunctionReturn(0);
 }
 
