@@ -282,7 +282,7 @@ static PetscErrorCode RunUntil(Run *run, PetscReal until, PetscInt output) {
     if (reached) PetscCall(TSSetTime(run->ts, until));
     PetscCall(KeepStep(run, reached));
     PetscCall(Observe(run, reached ? output : -1));
-    if (!run->stop && !reached && run->options->max_steps > 0 && run->state.nstep >= run->options->max_steps)
+    if (!run->stop && run->options->max_steps > 0 && run->state.nstep >= run->options->max_steps)
       PetscCall(Fail(run, RHO_EVOLVE_STEPS, "the largest number of steps was reached"));
   }
   PetscFunctionReturn(0);

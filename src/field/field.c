@@ -81,13 +81,18 @@ static PetscBool Agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
 
 static void UniformSymbols(RhoFieldModel fm) {
   static const char *const name[RHO_MAXDIM] = {"1/h:0", "1/h:1", "1/h:2"};
+  static const char *const extent[RHO_MAXDIM] = {"L:0", "L:1", "L:2"};
   int n = fm->eq->nuniform;
-  fm->nuniform = n + RHO_MAXDIM;
+  fm->nuniform = n + 2 * RHO_MAXDIM;
   fm->uniform = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->nuniform);
   memcpy(fm->uniform, fm->eq->uniform, sizeof(RhoNode) * (size_t)n);
   for (int d = 0; d < RHO_MAXDIM; d++) {
     fm->uniform[n + d] = RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, name[d]);
     fm->value[n + d] = 1 / fm->grid->h[d];
+    fm->uniform[n + RHO_MAXDIM + d] = fm->eq->model->extent[d] >= 0
+                                          ? fm->eq->model->extent[d]
+                                          : RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, extent[d]);
+    fm->value[n + RHO_MAXDIM + d] = fm->grid->n[d] * fm->grid->h[d];
   }
 }
 
@@ -243,7 +248,7 @@ PetscErrorCode RhoFieldDomain(RhoFieldModel fm, PetscBool *left) {
 
 static PetscErrorCode Buffers(RhoFieldModel fm) {
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1((size_t)(fm->eq->nuniform + RHO_MAXDIM), &fm->value));
+  PetscCall(PetscCalloc1((size_t)(fm->eq->nuniform + 2 * RHO_MAXDIM), &fm->value));
   PetscCall(PetscCalloc1((size_t)fm->eq->model->nkernel + 1, &fm->kernel));
   PetscCall(DMCreateLocalVector(fm->grid->da, &fm->ulocal));
   PetscCall(VecSet(fm->ulocal, 1.0));

@@ -118,7 +118,7 @@ struct RhoFieldModel_s {
   RhoGraph graph;
   RhoGrid grid;
   RhoArena arena; /* graph-side memory of the programs: the model's */
-  int nuniform;   /* eq->nuniform + 1/h of each dimension */
+  int nuniform;   /* eq->nuniform, then 1/h and the extent of each dimension */
   RhoNode *uniform;
   double *value;                     /* [nuniform] */
   double time;                       /* the tapes are bound to this t */
