@@ -79,9 +79,18 @@ static PetscBool Agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
 
 /* ---- shared parts ---- */
 
+/* Lx, ... of output formulas, by the mesh's name */
+static RhoNode Extent(RhoFieldModel fm, int d) {
+  const RhoMesh *mesh = &fm->grid->mesh;
+  const char *name = RhoArenaPrint(fm->arena, "L%s",
+                                   d < mesh->ndimension ? mesh->dimension[d].name
+                                   : d == 1             ? ":1"
+                                                        : ":2");
+  return RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, name);
+}
+
 static void UniformSymbols(RhoFieldModel fm) {
   static const char *const name[RHO_MAXDIM] = {"1/h:0", "1/h:1", "1/h:2"};
-  static const char *const extent[RHO_MAXDIM] = {"L:0", "L:1", "L:2"};
   int n = fm->eq->nuniform;
   fm->nuniform = n + 2 * RHO_MAXDIM;
   fm->uniform = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->nuniform);
@@ -89,9 +98,7 @@ static void UniformSymbols(RhoFieldModel fm) {
   for (int d = 0; d < RHO_MAXDIM; d++) {
     fm->uniform[n + d] = RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, name[d]);
     fm->value[n + d] = 1 / fm->grid->h[d];
-    fm->uniform[n + RHO_MAXDIM + d] = fm->eq->model->extent[d] >= 0
-                                          ? fm->eq->model->extent[d]
-                                          : RhoGraphSymbol(fm->graph, RHO_SYM_PARAMETER, extent[d]);
+    fm->uniform[n + RHO_MAXDIM + d] = Extent(fm, d);
     fm->value[n + RHO_MAXDIM + d] = fm->grid->n[d] * fm->grid->h[d];
   }
 }
@@ -108,15 +115,16 @@ static void Shape(RhoFieldModel fm) {
   fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
-/* Ghosted arrays of the coordinates that formulas name. */
+/* Ghosted arrays of the coordinates: the model's formulas or those of an output may name them. */
 static PetscErrorCode Coordinates(RhoFieldModel fm) {
   RhoGrid grid = fm->grid;
   PetscFunctionBegin;
   for (int d = 0; d < grid->mesh.ndimension; d++) {
     FvArray *array = &fm->coordinate[fm->ncoordinate];
     const PetscReal *x = RhoGridCoordinate(grid, d);
-    if (fm->eq->model->coordinate[d] < 0) continue;
-    *array = (FvArray){.node = fm->eq->model->coordinate[d], .stride = 1, .scratch = -1};
+    *array = (FvArray){.node = RhoGraphSymbol(fm->graph, RHO_SYM_COORDINATE, grid->mesh.dimension[d].name),
+                       .stride = 1,
+                       .scratch = -1};
     PetscCall(PetscMalloc1((size_t)grid->nghosted, &array->data));
     for (PetscInt p = 0; p < grid->nghosted; p++) array->data[p] = x[p / fm->stride[d] % grid->gcount[d]];
     fm->ncoordinate++;
