@@ -77,6 +77,8 @@ PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options)
     PetscCall(KSPSetType(imex->ksp, KSPGMRES));
     PetscCall(KSPGMRESSetRestart(imex->ksp, 20));
     PetscCall(KSPSetInitialGuessNonzero(imex->ksp, PETSC_TRUE));
+    /* the residual itself enters the step (imex.c), so it is what must be small, and not a preconditioned one */
+    PetscCall(KSPSetPCSide(imex->ksp, PC_RIGHT));
   }
   PetscCall(KSPSetTolerances(imex->ksp, rtol, PETSC_DEFAULT, PETSC_DEFAULT, 400));
   PetscCall(KSPSetFromOptions(imex->ksp));
