@@ -6,37 +6,54 @@
        hint: did you mean 'phi'?
 
    The line under the source keeps its tabs and has a space for every other column, so that the caret stands under its
-   character whatever the width of a tab. */
+   character whatever the width of a tab.  Of very long lines the part around the place is shown, with "..." where it
+   was cut. */
 #include "base_private.h"
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_BEFORE = 200, MOST_BEHIND = 300 }; /* bytes of a line around a place */
+
 typedef struct {
-  const char *begin, *end; /* the line, without its end */
-  const char *mark;        /* the character meant, begin <= mark <= end */
+  const char *begin, *end; /* the line, without its end, or the part of it that is shown */
+  bool cut_before, cut_behind;
+  const char *mark; /* the character meant, begin <= mark <= end */
 } Line;
+
+static bool IsInsideCharacter(const char *at) { return ((unsigned char)*at & 0xc0) == 0x80; }
+
+static Line Shortened(Line line) {
+  line.cut_before = line.mark - line.begin > MOST_BEFORE;
+  line.cut_behind = line.end - line.mark > MOST_BEHIND;
+  if (line.cut_before) line.begin = line.mark - MOST_BEFORE;
+  if (line.cut_behind) line.end = line.mark + MOST_BEHIND;
+  while (line.cut_before && line.begin < line.mark && IsInsideCharacter(line.begin)) line.begin++;
+  while (line.cut_behind && line.end > line.mark && IsInsideCharacter(line.end)) line.end--;
+  return line;
+}
 
 static Line LineAt(const DiagSource *source, size_t offset) {
   const char *text = source->text, *last = text + source->nbyte;
-  Line line = {text + offset, text + offset, text + offset};
+  Line line = {.begin = text + offset, .end = text + offset, .mark = text + offset};
   while (line.begin > text && line.begin[-1] != '\n') line.begin--;
   while (line.end < last && *line.end != '\n') line.end++;
   if (line.end > line.begin && line.end[-1] == '\r') line.end--;
   if (line.mark > line.end) line.mark = line.end;
-  return line;
+  return Shortened(line);
 }
 
 /* The line as it is, but nothing that would move the cursor or be no character. */
 static void PrintLine(const Line *line, FILE *stream) {
   long code;
   int nbyte;
+  if (line->cut_before) fputs("...", stream);
   for (const char *at = line->begin; at < line->end; at += nbyte) {
     nbyte = rho_utf8_next(at, line->end, &code);
     bool printable = code == '\t' || (code >= 0x20 && code != 0x7f && !(code >= 0x80 && code < 0xa0));
     if (printable) fwrite(at, 1, (size_t)nbyte, stream);
     else fputc('?', stream);
   }
-  fputc('\n', stream);
+  fputs(line->cut_behind ? "...\n" : "\n", stream);
 }
 
 /* Columns from at to end. */
@@ -52,6 +69,7 @@ static int Width(const char *at, const char *end) {
 
 static void PrintCaret(const Line *line, int length, FILE *stream) {
   long code;
+  if (line->cut_before) fputs("   ", stream);
   for (const char *at = line->begin; at < line->mark;) {
     at += rho_utf8_next(at, line->end, &code);
     if (code == '\t') fputc('\t', stream);

@@ -81,6 +81,23 @@ static void SpanIsClipped(void **state) {
   AssertPrint("", 0, 0, "t:1:1: error: m [syntax]\n\n^\n");
 }
 
+/* Property: of a very long line some hundred bytes are shown, whole characters, with the caret under its own. */
+static void LongLinesAreCut(void **state) {
+  (void)state;
+  enum { N = 5000, AT = 2 * 1700 };
+  char text[2 * N + 1] = "";
+  for (int i = 0; i < N; i++) memcpy(text + 2 * i, i == AT / 2 ? " X" : "\xc3\xa9", 3);
+  for (int place = AT; place <= AT + 1; place++) {
+    char *printed = PrintOne(text, place, 1), *line = strchr(printed, '\n') + 1, *caret = strchr(line, '\n') + 1;
+    assert_true(caret - line < 600);
+    assert_memory_equal(line, "...\xc3\xa9", 5);
+    assert_memory_equal(caret - 6, "\xc3\xa9...\n", 6);
+    ptrdiff_t byte = strstr(line, " X") - line, column = 3 + (byte - 3) / 2;
+    assert_int_equal(strcspn(caret, "^"), column + (place > AT));
+    free(printed);
+  }
+}
+
 /* Property: the end of a line written on another system is not shown. */
 static void CarriageReturn(void **state) {
   (void)state;
@@ -112,9 +129,9 @@ static void Sorted(void **state) {
 
 int main(void) {
   const struct CMUnitTest test[] = {
-      cmocka_unit_test(WholeForm),     cmocka_unit_test(TabsAreKept),           cmocka_unit_test(WidthOfCharacters),
-      cmocka_unit_test(SpanIsClipped), cmocka_unit_test(CaretIsInItsColumn),    cmocka_unit_test(CarriageReturn),
-      cmocka_unit_test(Sorted),        cmocka_unit_test(NothingMovesTheCursor),
+      cmocka_unit_test(WholeForm),      cmocka_unit_test(TabsAreKept),     cmocka_unit_test(WidthOfCharacters),
+      cmocka_unit_test(SpanIsClipped),  cmocka_unit_test(LongLinesAreCut), cmocka_unit_test(CaretIsInItsColumn),
+      cmocka_unit_test(CarriageReturn), cmocka_unit_test(Sorted),          cmocka_unit_test(NothingMovesTheCursor),
   };
   return cmocka_run_group_tests(test, NULL, NULL);
 }
