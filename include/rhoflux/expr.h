@@ -147,6 +147,10 @@ bool RhoGraphAffine(RhoGraph graph, RhoNode node, RhoAtomFn atom, void *ctx, int
    as far as that is not longer.  It may ask the graph anything, but add no nodes. */
 RhoNode RhoGraphCollect(RhoGraph graph, RhoNode node, RhoAtomFn whole, void *ctx);
 
+/* A sum with its addends, and those of sums in it that are not whole(...), in order of reading; anything else as it is.
+   For text: another order rounds otherwise. */
+RhoNode RhoGraphArrange(RhoGraph graph, RhoNode node, RhoAtomFn whole, void *ctx);
+
 /* Are a and b equal by the rules of algebra (sums of products over the non-polynomial nodes)?  true is a proof that
    they agree wherever both have a value; false may also mean that they are too large to expand (graph_equal.c). */
 bool RhoGraphEqual(RhoGraph graph, RhoNode a, RhoNode b);

@@ -258,14 +258,21 @@ typedef struct {
   bool *open;    /* [n] */
   RhoPoly *part; /* [n] work space */
   RhoPoly best;
-  int size;
+  int size; /* its score */
 } Choice;
+
+/* Nodes first; of equally many, terms that merged are better than closed ones, and these better than more terms. */
+static int Score(Collector *c, const Choice *choice, RhoPoly sum) {
+  bool open = false;
+  for (int k = 0; k < choice->n; k++) open = open || choice->open[k];
+  return 4 * Size(c, sum) + (!open ? 1 : sum.n > choice->n ? 2 : 0);
+}
 
 /* Is the sum as now chosen smaller?  Then it is the best. */
 static bool Improves(Collector *c, Choice *choice) {
   for (int k = 0; k < choice->n; k++) choice->part[k] = choice->open[k] ? choice->opened[k] : choice->closed[k];
   RhoPoly sum = RhoPolySumAll(Ring(c), choice->n, choice->part);
-  int size = Size(c, sum);
+  int size = Score(c, choice, sum);
   if (size >= choice->size) return false;
   choice->best = sum;
   choice->size = size;
@@ -307,7 +314,7 @@ static Choice ChoiceOf(Collector *c, RhoPoly p) {
 
 /* The smallest form of a sum that is found from none of its terms opened, and from all; then the same again. */
 static RhoPoly Settled(Collector *c, RhoPoly p) {
-  int size = Size(c, p);
+  int size = 4 * Size(c, p) + 1;
   for (bool more = true; more;) {
     Choice choice = ChoiceOf(c, p);
     more = false;

@@ -123,37 +123,13 @@ static RhoNode Written(RhoGraph graph, const Product *product) {
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  bool negative;
-  RhoNode node;
-  int order;
-} Addend;
-
-static int CompareAddends(const void *a, const void *b) {
-  const Addend *x = a, *y = b;
-  int order = (x->order > y->order) - (x->order < y->order);
-  return order ? order : (x->node > y->node) - (x->node < y->node);
-}
-
-/* A sum begins with its first positive addend. */
-static RhoNode Summed(RhoGraph graph, int n, Addend *addend) {
-  int first = 0;
-  qsort(addend, (size_t)n, sizeof *addend, CompareAddends);
-  while (first < n && addend[first].negative) first++;
-  if (first == n) first = 0;
-  RhoNode sum = addend[first].negative ? RhoGraph1(graph, RHO_FN_NEG, addend[first].node) : addend[first].node;
-  for (int k = 0; k < n; k++)
-    if (k != first) sum = RhoGraph2(graph, addend[k].negative ? RHO_FN_SUB : RHO_FN_ADD, sum, addend[k].node);
-  return sum;
-}
-
 static void AddMono(RhoScribe *scribe, Product *product, int mono) {
   RhoMono factors = scribe->ring.mono[mono];
   for (int k = 0; k < factors.n; k++) AddFactor(scribe, product, factors.factor[k]);
 }
 
 /* coef*varying, coef not zero and uniform */
-static Addend WriteGroup(RhoScribe *scribe, RhoPoly coef, int varying) {
+static RhoAddend WriteGroup(RhoScribe *scribe, RhoPoly coef, int varying) {
   RhoRing *ring = &scribe->ring;
   RhoPoly front = coef, inside = coef;
   if (coef.n > 1) inside = RhoPolyPrimitive(ring, coef, false, &front);
@@ -166,8 +142,7 @@ static Addend WriteGroup(RhoScribe *scribe, RhoPoly coef, int varying) {
     RhoNode sum = RhoCompose(scribe, inside);
     Insert(&product.up, RhoFactorOrder(scribe->graph, sum), sum);
   }
-  RhoNode node = Written(scribe->graph, &product);
-  return (Addend){product.negative, node, RhoTermOrder(scribe->graph, node)};
+  return (RhoAddend){.negative = product.negative, .node = Written(scribe->graph, &product)};
 }
 
 /* A term by its varying part. */
@@ -210,12 +185,12 @@ static RhoPoly CoefficientOf(RhoScribe *scribe, int n, const Part *part) {
 RhoNode RhoCompose(RhoScribe *scribe, RhoPoly p) {
   if (p.n == 0) return RhoGraphConstant(scribe->graph, 0);
   Part *part = PartsOf(scribe, p);
-  Addend *addend = RhoArenaAlloc(scribe->ring.arena, (size_t)p.n * sizeof *addend);
+  RhoAddend *addend = RhoArenaAlloc(scribe->ring.arena, (size_t)p.n * sizeof *addend);
   int n = 0;
   for (int k = 0, length; k < p.n; k += length) {
     length = GroupLength(p.n - k, part + k);
     RhoPoly coef = CoefficientOf(scribe, length, part + k);
     addend[n++] = WriteGroup(scribe, coef, part[k].varying);
   }
-  return Summed(scribe->graph, n, addend);
+  return RhoGraphSum(scribe->graph, n, addend);
 }

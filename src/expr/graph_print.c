@@ -87,7 +87,7 @@ static const char *Operand(const Printer *printer, const RhoNodeInfo *info) {
 }
 
 /* Where it stands among factors or terms, as people write; 0 elsewhere. */
-static int OrderOf(const Printer *printer, Level level, RhoNode node) {
+static long long OrderOf(const Printer *printer, Level level, RhoNode node) {
   if (level == SUM) return RhoTermOrder(printer->graph, node);
   return level == PRODUCT ? RhoFactorOrder(printer->graph, node) : 0;
 }

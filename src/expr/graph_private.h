@@ -57,7 +57,16 @@ bool RhoGraphIsUniform(RhoGraph graph, RhoNode node);
 /* Keys by which the factors of a product, and the terms of a sum, stand in order of reading (graph_order.c). */
 int RhoFactorOrder(RhoGraph graph, RhoNode node);
 int RhoNamedOrder(RhoGraph graph, RhoNode node); /* a factor that goes by a name */
-int RhoTermOrder(RhoGraph graph, RhoNode node);
+long long RhoTermOrder(RhoGraph graph, RhoNode node);
+
+typedef struct {
+  bool negative;
+  RhoNode node;
+  int key;         /* decides where RhoTermOrder does not, before the node */
+  long long order; /* RhoTermOrder, found by RhoGraphSum */
+} RhoAddend;
+/* The sum of n > 0 addends in order of reading, its first positive one at first; sorts them. */
+RhoNode RhoGraphSum(RhoGraph graph, int n, RhoAddend *addend);
 
 /* Work arrays of n integers, not cleared; last taken, first given back. */
 int *RhoGraphTake(RhoGraph graph, int n);

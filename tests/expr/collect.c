@@ -298,6 +298,24 @@ static void KeepsNames(void **state) {
   }
 }
 
+/* Property: a sum is arranged without any change but of its order: names and products stay, nothing cancels. */
+static void Arranges(void **state) {
+  static const char *const pair[][2] = {
+      {"1 + x^2 + (lap(x) + x)", "x + x^2 + lap(x) + 1"},
+      {"conv(K, x) + (T*log(x) - (x - k))", "k + T*log(x) - x + conv(K, x)"},
+      {"y - (x + y) - -x", "x - x + y - y"},
+      {"-(x - 1)", "-(x - 1)"},
+      {"k*(1 + x - lap(y))", "k*(x + 1 - lap(y))"},
+      {"x^2 + y^2 + (1 + x)", "x + x^2 + y^2 + 1"},
+      {"x", "x"},
+  };
+  Bench *bench = *state;
+  for (size_t k = 0; k < sizeof pair / sizeof *pair; k++) {
+    RhoNode node = RhoGraphArrange(bench->graph, Read(bench, pair[k][0]), NULL, NULL);
+    assert_string_equal(Printed(bench, node), pair[k][1]);
+  }
+}
+
 /* Property: the absent formula is absent; what is too large to collect, or no polynomial, comes back. */
 static void Edges(void **state) {
   Bench *bench = *state;
@@ -322,6 +340,7 @@ int main(void) {
       cmocka_unit_test(Operators),
       cmocka_unit_test_setup_teardown(SharesFunctions, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(KeepsNames, SetupBench, TeardownBench),
+      cmocka_unit_test_setup_teardown(Arranges, SetupBench, TeardownBench),
       cmocka_unit_test_setup_teardown(Edges, SetupBench, TeardownBench),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
