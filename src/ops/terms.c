@@ -70,8 +70,7 @@ static void PotentialTerms(RhoEquations eq, RhoDiag diag, int field) {
   RhoNode T, excess, m;
   if (f->mobility < 0) return;
   m = rho_factor_divide(eq->graph, f->mobility, f->symbol);
-  if (m >= 0 && RhoPotentialSplit(eq, field, &T, &excess))
-    AddFitted(eq, diag, field, m, T, excess);
+  if (m >= 0 && RhoPotentialSplit(eq, field, &T, &excess)) AddFitted(eq, diag, field, m, T, excess);
   else rho_term_gradient(eq, equation, -1, Negative(eq->graph, f->mobility), equation->potential, f->place);
 }
 
