@@ -1,5 +1,6 @@
 /* check_flux.c - in words, how each term of a flux becomes a flux through faces. */
 #include "check.h"
+#include <math.h>
 
 static const char *Node(RhoCheckup *check, RhoNode node) {
   return rho_typeset_node(check->arena, check->c->eq, node, rho_given(check->c->cli, RHO_OPT_LATEX));
@@ -13,12 +14,24 @@ static const char *Fitted(RhoCheckup *check, const RhoTerm *term) {
   return RhoTextGet(text);
 }
 
+/* The same everywhere: nothing to be averaged. */
+static bool IsUniform(const RhoCheckup *check, RhoNode node) {
+  RhoGraph graph = check->c->eq->graph;
+  return !RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) && !RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE);
+}
+
+static const char *Gradient(RhoCheckup *check, const RhoTerm *term) {
+  RhoNodeInfo coef = RhoGraphNode(check->c->eq->graph, term->coef);
+  const char *arg = Node(check, term->arg), *average = IsUniform(check, term->coef) ? "" : "face average of ";
+  if (coef.kind == RHO_CONSTANT && fabs(coef.value) == 1)
+    return RhoArenaPrint(check->arena, "%sthe difference of %s", coef.value < 0 ? "minus " : "", arg);
+  return RhoArenaPrint(check->arena, "%s%s times the difference of %s", average, Node(check, term->coef), arg);
+}
+
 static const char *Term(RhoCheckup *check, const RhoTerm *term) {
   switch (term->kind) {
   case RHO_TERM_FITTED: return Fitted(check, term);
-  case RHO_TERM_GRADIENT:
-    return RhoArenaPrint(check->arena, "face average of %s times the difference of %s", Node(check, term->coef),
-                         Node(check, term->arg));
+  case RHO_TERM_GRADIENT: return Gradient(check, term);
   case RHO_TERM_ADVECTIVE: return RhoArenaPrint(check->arena, "face average of %s", Node(check, term->coef));
   }
   return "";

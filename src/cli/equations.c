@@ -48,6 +48,11 @@ static int Meant(const Setter *s, RhoNode node) {
   return k == s->self ? -1 : k;
 }
 
+static bool HasName(RhoGraph graph, RhoNode node, void *ctx) {
+  (void)graph;
+  return Meant(ctx, node) >= 0;
+}
+
 static RhoNode Rename(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
   const Setter *s = ctx;
   (void)graph, (void)arg;
@@ -73,21 +78,58 @@ static const char *SymbolLatex(const char *name, void *ctx) {
   return RhoModelLatex(name, s->eq->model);
 }
 
+/* ---- forms of a formula ---- */
+
+static bool IsCall(RhoGraph graph, RhoNode node, RhoFunction f) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  return info.kind == RHO_CALL && info.code == (int)f;
+}
+
+/* Is it a product, or a sum, all of minus signs?  They could as well stand before its divergence. */
+static bool IsNegative(RhoGraph graph, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  RhoNode first = info.arg[0];
+  if (info.kind == RHO_CONSTANT) return info.value < 0;
+  if (IsCall(graph, node, RHO_FN_MUL)) first = RhoGraphNode(graph, first).kind == RHO_CONSTANT ? first : info.arg[1];
+  if (IsCall(graph, node, RHO_FN_MUL) && RhoGraphNode(graph, first).kind != RHO_CONSTANT) return false;
+  if (IsCall(graph, node, RHO_FN_NEG)) return true;
+  if (info.kind != RHO_CALL || info.code > RHO_FN_DIV || info.code == RHO_FN_ADD) return false;
+  return IsNegative(graph, first);
+}
+
+/* -node of such a one, without the signs */
+static RhoNode WithoutSigns(RhoGraph graph, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (!IsCall(graph, node, RHO_FN_SUB)) return RhoGraph1(graph, RHO_FN_NEG, node);
+  return RhoGraph2(graph, RHO_FN_ADD, WithoutSigns(graph, info.arg[0]), info.arg[1]);
+}
+
 static const char *Node(Setter *s, RhoNode node) {
   RhoText text = RhoTextCreate(s->arena);
-  RhoNode renamed = RhoGraphRewrite(s->graph, node, Rename, s);
+  RhoNode renamed = RhoGraphRewrite(s->graph, RhoGraphArrange(s->graph, node, HasName, s), Rename, s);
   (void)RhoGraphRewrite(s->graph, renamed, NoteUse, s);
   if (s->latex) RhoGraphPrintLatex(s->graph, renamed, text, SymbolLatex, OperandText, s);
   else RhoGraphPrint(s->graph, renamed, text, OperandText, s);
   return RhoTextGet(text);
 }
 
-const char *rho_typeset_node(RhoArena arena, RhoEquations eq, RhoNode node, bool latex) {
-  Setter s = MakeSetter(arena, eq, latex);
-  return Node(&s, node);
+/* Is it neither a symbol nor a definition? */
+static bool NeedsName(const Setter *s, RhoNode node) {
+  return RhoGraphNode(s->graph, node).kind != RHO_SYMBOL && !(node < s->nnode && s->meant[node]);
+}
+
+static const char *PotentialName(const Setter *s, int i) {
+  return RhoArenaPrint(s->arena, "mu_%s", s->eq->model->field[i].name);
 }
 
 static const char *SymbolText(Setter *s, const char *name) { return s->latex ? SymbolLatex(name, s) : name; }
+
+const char *rho_typeset_node(RhoArena arena, RhoEquations eq, RhoNode node, bool latex) {
+  Setter s = MakeSetter(arena, eq, latex);
+  for (int i = 0; i < eq->nfield; i++)
+    if (eq->equation[i].potential == node && NeedsName(&s, node)) return SymbolText(&s, PotentialName(&s, i));
+  return Node(&s, node);
+}
 
 static void With(Setter *s, const char *left, const char *right) {
   *RHO_PUSH(s->arena, s->with, s->nwith, s->withcapacity) = (RhoFormulaLine){left, right};
@@ -95,12 +137,12 @@ static void With(Setter *s, const char *left, const char *right) {
 
 /* ---- terms of a right-hand side ---- */
 
-/* A name that stands for node, with a line that says so; the node itself where it has a name already. */
-static RhoNode Named(Setter *s, const char *pattern, const char *of, RhoNode node) {
-  if (node < s->nnode && s->meant[node]) return node;
-  if (RhoGraphNode(s->graph, node).kind == RHO_SYMBOL) return node;
-  const char *name = RhoArenaPrint(s->arena, pattern, of);
-  With(s, SymbolText(s, name), Node(s, node));
+/* The potential's name, with a line that says what it is; itself where it has a name already. */
+static RhoNode NamedPotential(Setter *s, int i) {
+  RhoNode potential = s->eq->equation[i].potential;
+  if (!NeedsName(s, potential)) return potential;
+  const char *name = PotentialName(s, i);
+  With(s, SymbolText(s, name), Node(s, potential));
   return RhoGraphSymbol(s->graph, RHO_SYM_TRACE, name);
 }
 
@@ -112,9 +154,17 @@ static void Add(RhoText sum, const char *sign, const char *text) {
   else RhoTextAdd(sum, " %s %s", sign, text);
 }
 
+/* div(vector), lap(a) where the vector is grad(a) */
 static void AddDivergence(Setter *s, RhoText sum, const char *sign, RhoNode vector) {
   const char *format = s->latex ? "\\nabla \\cdot \\left(%s\\right)" : "div(%s)";
-  Add(sum, sign, RhoArenaPrint(s->arena, format, Node(s, vector)));
+  if (IsNegative(s->graph, vector)) {
+    sign = *sign == '-' ? "+" : "-";
+    vector = WithoutSigns(s->graph, vector);
+  }
+  RhoNodeInfo info = RhoGraphNode(s->graph, vector);
+  if (info.kind != RHO_APPLY || info.code != RHO_OP_GRAD)
+    Add(sum, sign, RhoArenaPrint(s->arena, format, Node(s, vector)));
+  else Add(sum, sign, Node(s, RhoGraphApply(s->graph, RHO_OP_LAP, 0, info.arg)));
 }
 
 static void AddDerivative(Setter *s, RhoText sum, RhoNode component, int d) {
@@ -128,10 +178,11 @@ static RhoNode Times(Setter *s, RhoNode a, RhoNode b) {
 static void AddPotential(Setter *s, RhoText sum, int i) {
   const RhoField *field = &s->eq->model->field[i];
   if (field->mobility == RHO_NONE) return;
-  RhoNode potential = field->potential != RHO_NONE ? field->potential : s->eq->equation[i].potential;
-  if (potential == RHO_NONE) return;
-  RhoNode arg[2] = {field->mobility, Named(s, "mu_%s", field->name, potential)};
-  Add(sum, "+", Node(s, RhoGraphApply(s->graph, RHO_OP_DIVGRAD, 0, arg)));
+  if (s->eq->equation[i].potential == RHO_NONE) return;
+  RhoNode arg[2] = {field->mobility, NamedPotential(s, i)};
+  RhoNodeInfo mobility = RhoGraphNode(s->graph, field->mobility);
+  bool one = mobility.kind == RHO_CONSTANT && mobility.value == 1;
+  Add(sum, "+", Node(s, RhoGraphApply(s->graph, one ? RHO_OP_LAP : RHO_OP_DIVGRAD, 0, one ? arg + 1 : arg)));
 }
 
 static void AddFluxes(Setter *s, RhoText sum, int i) {
@@ -155,8 +206,8 @@ static void AddExchanges(Setter *s, RhoText sum, int i) {
 
 static void AddNoise(Setter *s, RhoText sum, int i) {
   const RhoField *field = &s->eq->model->field[i];
-  RhoNode xi = RhoGraphSymbol(s->graph, RHO_SYM_TRACE, RhoArenaPrint(s->arena, "xi_%s", field->name));
-  RhoNode eta = RhoGraphSymbol(s->graph, RHO_SYM_TRACE, RhoArenaPrint(s->arena, "eta_%s", field->name));
+  RhoNode xi = RhoGraphSymbol(s->graph, RHO_SYM_VARIATION, RhoArenaPrint(s->arena, "xi_%s", field->name));
+  RhoNode eta = RhoGraphSymbol(s->graph, RHO_SYM_VARIATION, RhoArenaPrint(s->arena, "eta_%s", field->name));
   if (field->noise_flux != RHO_NONE) AddDivergence(s, sum, "+", Times(s, field->noise_flux, xi));
   if (field->noise_reaction != RHO_NONE) Add(sum, "+", Node(s, Times(s, field->noise_reaction, eta)));
 }
@@ -183,6 +234,15 @@ static void AddRates(Setter *s) {
   }
 }
 
+/* A definition as it was given; what is uniform, in a shorter form if there is one: (T*a + T*a)/(a + a) as T. */
+static const char *Definition(Setter *s, RhoNode node) {
+  const char *given = Node(s, node);
+  if (RhoGraphDependsOnKind(s->graph, node, RHO_SYM_FIELD) || RhoGraphDependsOnKind(s->graph, node, RHO_SYM_COORDINATE))
+    return given;
+  const char *collected = Node(s, RhoGraphCollect(s->graph, node, HasName, s));
+  return strlen(collected) < strlen(given) ? collected : given;
+}
+
 /* The definitions used so far, and those that they use, in the order of the file. */
 static void AddDefinitions(Setter *s) {
   const char **right = RhoArenaAlloc(s->arena, (size_t)s->ndefine * sizeof *right);
@@ -191,7 +251,7 @@ static void AddDefinitions(Setter *s) {
     for (int k = 0; k < s->ndefine; k++) {
       if (!s->used[k] || right[k]) continue;
       s->self = k;
-      right[k] = Node(s, s->eq->model->define[k].node);
+      right[k] = Definition(s, s->eq->model->define[k].node);
       more = true;
     }
   }

@@ -21,7 +21,7 @@ typedef struct {
 
 /* All in the arena. */
 RhoTypeset rho_typeset(RhoArena arena, RhoEquations eq, bool latex);
-/* One node of the model in the names of its definitions. */
+/* One node of the model in the names of its definitions; a potential by its name in the equations. */
 const char *rho_typeset_node(RhoArena arena, RhoEquations eq, RhoNode node, bool latex);
 
 #endif
