@@ -1,7 +1,7 @@
 #include "check.h"
 
-/* The print of one error at offset, length of text. */
-static char *PrintOne(const char *text, int offset, int length) {
+/* The print of one error at offset, length of text.  Not inlined: gcc 12 takes the stream's buffer for dangling. */
+__attribute__((noinline)) static char *PrintOne(const char *text, int offset, int length) {
   RhoDiag diag = RhoDiagCreate();
   RhoDiagReport(diag, RHO_ID_SYNTAX, (RhoPlace){AddText(diag, text), offset, length}, "m");
   char *printed = Printed(diag, RhoDiagPrint);
