@@ -105,7 +105,7 @@ static double StepsTime(Bench *b, int nstep) {
  */
 static double StageTime(Bench *b) {
   double best = 1e9;
-  for (int k = 0; k < 5; k++) {
+  for (int k = 0; k < (b->n > 1000 ? 2 : 5); k++) {
     double t = -StepsTime(b, 4);
     t += StepsTime(b, 24);
     if (t < best) best = t;
