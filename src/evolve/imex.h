@@ -28,6 +28,7 @@ typedef struct {
   Vec atol;                   /* tolerance of every cell, NULL: the user's own */
   PetscReal *tolerance, rtol; /* [nfield] */
   PetscReal *target;          /* [nconserved] totals to keep */
+  PetscReal linear_rtol;      /* of the stage solves as the user gave it, 0: not given */
   PetscInt nlinear;
 } RhoImex;
 
@@ -46,6 +47,8 @@ PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u);
 PetscErrorCode rho_tolerance_destroy(RhoImex *imex);
 
 PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);
+/* Solves stages to a thousandth of what a step may err, relative to the values; nothing when the user said how well. */
+PetscErrorCode rho_linear_tolerance(RhoImex *imex, PetscReal rtol);
 PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u);
 /* L v, the operator that the solver solves for. */
 PetscErrorCode rho_linear_multiply(RhoImex *imex, Vec v, Vec Lv);

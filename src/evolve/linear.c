@@ -63,7 +63,7 @@ static PetscBool Assembles(const RhoImex *imex) {
 
 PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options) {
   PC pc;
-  PetscReal rtol = options->linear_rtol > 0 ? options->linear_rtol : 1e-3 * options->rtol;
+  PetscReal rtol = options->linear_rtol > 0 ? options->linear_rtol : 1e-3 * options->rtol, set;
   PetscFunctionBegin;
   PetscCall(CreateShell(imex));
   imex->preconditioner = Choose(imex);
@@ -82,6 +82,17 @@ PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options)
   }
   PetscCall(KSPSetTolerances(imex->ksp, rtol, PETSC_DEFAULT, PETSC_DEFAULT, 400));
   PetscCall(KSPSetFromOptions(imex->ksp));
+  PetscCall(KSPGetTolerances(imex->ksp, &set, NULL, NULL, NULL));
+  imex->linear_rtol = set != rtol || options->linear_rtol > 0 ? set : 0;
+  PetscFunctionReturn(0);
+}
+
+#define SMALLEST_LINEAR 1e-13 /* nearer than this rounding does not let a residual come */
+
+PetscErrorCode rho_linear_tolerance(RhoImex *imex, PetscReal rtol) {
+  PetscFunctionBegin;
+  if (imex->linear_rtol > 0) PetscFunctionReturn(0);
+  PetscCall(KSPSetTolerances(imex->ksp, PetscMax(1e-3 * rtol, SMALLEST_LINEAR), PETSC_DEFAULT, PETSC_DEFAULT, 400));
   PetscFunctionReturn(0);
 }
 

@@ -66,7 +66,7 @@ PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *optio
 /* Follows the state; the cells are filled anew only when a tolerance changed by a tenth. */
 PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u) {
   RhoGrid grid = RhoFieldGrid(imex->fm);
-  PetscReal *rms, *fluctuation;
+  PetscReal *rms, *fluctuation, finest = imex->rtol;
   PetscBool changed = PETSC_FALSE;
   PetscFunctionBegin;
   if (!imex->atol) PetscFunctionReturn(0);
@@ -74,11 +74,15 @@ PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u) {
   PetscCall(Moments(grid, u, rms, fluctuation));
   for (PetscInt f = 0; f < grid->nfield; f++) {
     PetscReal size = PetscMax(fluctuation[f], SMALLEST_FLUCTUATION * rms[f]), now = imex->rtol * (size > 0 ? size : 1);
+    if (rms[f] > 0) finest = PetscMin(finest, now / rms[f]);
     if (PetscAbsReal(now - imex->tolerance[f]) <= 0.1 * imex->tolerance[f]) continue;
     imex->tolerance[f] = now;
     changed = PETSC_TRUE;
   }
-  if (changed) PetscCall(Fill(grid, imex->tolerance, imex->atol));
+  if (changed) {
+    PetscCall(Fill(grid, imex->tolerance, imex->atol));
+    PetscCall(rho_linear_tolerance(imex, finest));
+  }
   PetscCall(PetscFree2(rms, fluctuation));
   PetscFunctionReturn(0);
 }
