@@ -1,6 +1,6 @@
 # rho_layer(NAME [ON layers below...] [HEADERS public headers...] [LIBRARIES libraries...] [SOURCES files...])
 #
-# The target rho_NAME of src/NAME, from SOURCES or every .c file of the folder but main.c.
+# The target rho_NAME of src/NAME, from SOURCES.
 #
 # The public headers of all layers lie together in include/rhoflux, so that -I include would let any layer see any other.
 # Each layer therefore gets a folder of the build tree that holds links to its own headers alone, and sees the folders
@@ -9,10 +9,6 @@ function(rho_layer name)
   cmake_parse_arguments(L "" "" "ON;HEADERS;LIBRARIES;SOURCES" ${ARGN})
   set(target rho_${name})
   set(headers ${PROJECT_BINARY_DIR}/layers/${name})
-  if(NOT L_SOURCES)
-    file(GLOB L_SOURCES CONFIGURE_DEPENDS *.c)
-    list(FILTER L_SOURCES EXCLUDE REGEX "/main\\.c$")
-  endif()
 
   rho_link_headers(${headers}/rhoflux ${L_HEADERS})
   list(TRANSFORM L_ON PREPEND rho_)
