@@ -12,8 +12,12 @@
 
 typedef struct RhoFieldModel_s *RhoFieldModel; /* one model, bound to parameters, on one grid; owns its work arrays */
 
-/* Cells of ghosts that the model's operators need; for RhoGridCreate. */
+/* Cells of ghosts that the model's operators need, and those of the cell formulas node[n]; for RhoGridCreate. */
 PetscInt RhoFieldHalo(RhoEquations eq);
+PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node);
+/* Can the model stand on the mesh, with a halo of so many cells?  Reports what the two do not agree on: dimensions by
+   name and number, dimensions with too few cells. */
+bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag);
 /* The grid must have nfield = the model's and at least that halo.  value[nuniform] from RhoEquationsBind; kept by copy.
    diag gets what the mesh and the model do not agree on (dimensions by name); *out NULL then.  Collective. */
 PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out);

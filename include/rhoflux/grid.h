@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   int ndimension; /* 1 .. RHO_MAXDIM */
   RhoDimension dimension[RHO_MAXDIM];
-  RhoPlace place;
+  RhoPlace place, at[RHO_MAXDIM]; /* of all of it; of each dimension's name, for a mesh that has been read */
 } RhoMesh;
 
 /* mesh: {x: {from: 0, to: 16, cells: 256, boundary: periodic}, y: {length: 8, cells: 64, boundary: wall}}; in a file

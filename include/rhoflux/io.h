@@ -47,6 +47,9 @@ typedef struct {
   const RhoProvenance *provenance;
 } RhoResultContent;
 
+/* Is name one that a result on this mesh has for itself, so that no field can have it? */
+bool RhoResultTakes(const RhoMesh *mesh, const char *name);
+
 /* Starts a result at path (with or without .h5) by writing an index without outputs; a result of that name is replaced
    only when overwrite.  Copies the content; keeps the grid, which must live longer.
    All functions of a result are collective; rank 0 writes.  PETSC_ERR_FILE_OPEN, PETSC_ERR_FILE_WRITE on all ranks,

@@ -7,19 +7,6 @@ static int CountSources(RhoDiag diag) { return RhoDiagAddSource(diag, "", "", 0)
 
 /* ---- the file ---- */
 
-/* Is it a YAML file with the key `case`?  Asked aside: whoever reads the file in earnest reports what is wrong in it.
- */
-static bool IsCase(const char *path) {
-  RhoDiag diag = RhoDiagCreate();
-  RhoArena arena = RhoArenaCreate();
-  int source = diag && arena ? RhoDiagReadFile(diag, path, RHO_NOWHERE) : -1;
-  const RhoYaml *root = source >= 0 ? RhoYamlRead(arena, diag, source) : NULL;
-  bool found = root && RhoYamlFind(root, "case");
-  RhoDiagDestroy(&diag);
-  RhoArenaDestroy(&arena);
-  return found;
-}
-
 static void CheckVersion(RhoCase *c) {
   const RhoYaml *node = RhoYamlFind(c->root, "rhoflux");
   if (!node) {
@@ -44,7 +31,8 @@ static bool ReadFile(RhoCase *c) {
                                      "initial", "time", "solver", "output", "seed"};
   c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
   c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
-  if (!c->root || !RhoYamlExpect(c->cli->diag, c->root, RHO_YAML_MAP, "a case file")) return false;
+  if (!c->root || !RhoYamlExpect(c->cli->diag, c->root, RHO_YAML_MAP, "a case file") || !rho_case_is_one(c))
+    return false;
   CheckVersion(c);
   CheckName(c);
   RhoYamlOnly(c->cli->diag, c->root, "a case", (int)(sizeof keys / sizeof *keys), keys);
@@ -79,7 +67,7 @@ static void ReadModel(RhoCase *c) {
   const RhoYaml *node = RhoYamlFind(c->root, "model");
   if (!node) {
     rho_case_missing(c, c->root, "a case", "model", "a file (model: ../model.yaml) or the name of a shipped model");
-  } else if (RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, "model")) {
+  } else if (RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, "model") && rho_case_filled(c, node, "model")) {
     c->model_place = node->place;
     LoadModel(c, ModelPath(c->cli->arena, c->folder, node->text.text));
   }
@@ -103,7 +91,7 @@ static void ReadMesh(RhoCase *c) {
   c->mesh_source.first = CountSources(cli->diag) + 1;
   if (option) {
     (void)RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, "", option), &c->mesh);
-  } else if (node && node->kind == RHO_YAML_TEXT) {
+  } else if (node && node->kind == RHO_YAML_TEXT && *node->text.text) {
     if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, c->folder, node->text.text), &c->mesh))
       RhoDiagAlso(cli->diag, node->place, "the mesh is named here");
   } else if (node) {
@@ -139,10 +127,19 @@ static void ReadParts(RhoCase *c) {
   if (RhoDiagErrors(c->cli->diag) == 0) Bind(c);
 }
 
+/* What the mesh must have for the model, and for the formulas written besides. */
+static void CheckFit(RhoCase *c) {
+  c->halo = RhoFieldHalo(c->eq);
+  int derived = RhoFormulasHalo(c->eq, c->nderived, c->derived);
+  if (derived > c->halo) c->halo = derived;
+  if (c->has_mesh && RhoDiagErrors(c->cli->diag) == 0) (void)RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag);
+}
+
 RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c) {
   *c = (RhoCase){.cli = cli, .path = path, .folder = "", .source = -1, .model_place = RHO_NOWHERE};
-  bool is_case = !model_too || (rho_path_is_file(path) && IsCase(path));
-  if (is_case) {
+  if (!model_too) c->path = path = rho_case_file(cli->arena, path);
+  RhoInputKind kind = model_too ? rho_input_kind_at(path) : RHO_INPUT_CASE;
+  if (kind == RHO_INPUT_CASE || kind == RHO_INPUT_MESH) {
     c->folder = rho_path_folder(cli->arena, path);
     if (!ReadFile(c)) return RHO_INPUT;
     ReadModel(c);
@@ -150,7 +147,10 @@ RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *
     LoadModel(c, ModelPath(cli->arena, "", path));
   }
   ReadMesh(c);
-  if (c->eq) ReadParts(c);
+  if (c->eq) {
+    ReadParts(c);
+    CheckFit(c);
+  }
   return RhoDiagErrors(cli->diag) ? RHO_INPUT : RHO_OK;
 }
 

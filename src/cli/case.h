@@ -48,7 +48,8 @@ typedef struct {
   const char *result;  /* RESULT: path */
   double time;         /* RESULT: PETSC_INFINITY: the last */
   RhoDataset *dataset; /* [nfield], DATASET */
-  double *random;      /* [nfield]: amplitudes */
+  double *random;      /* [nfield]: amplitudes, and where they are given */
+  RhoPlace *random_at;
 } RhoCaseInitial;
 
 /* The texts that the diagnostics got while something was read: first .. end - 1. */
@@ -82,6 +83,7 @@ typedef struct {
   int nderived;
   const char **derived_name;
   RhoNode *derived;
+  int halo; /* cells that the model and the derived formulas reach over */
 } RhoCase;
 
 /* Reads a case file, or a model file or shipped name when `model_too`, with what the command line says on top (--set,
@@ -89,11 +91,24 @@ typedef struct {
 RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c);
 void rho_case_destroy(RhoCase *c);
 
+/* ---- case_kind.c: what a file is, by its keys ---- */
+
+typedef enum { RHO_INPUT_UNKNOWN, RHO_INPUT_CASE, RHO_INPUT_MODEL, RHO_INPUT_MESH } RhoInputKind;
+RhoInputKind rho_input_kind(const RhoYaml *root);
+/* Of a file that somebody else reads in earnest: reports nothing. */
+RhoInputKind rho_input_kind_at(const char *path);
+/* The path of a case as it was given; of a model's folder or name, which are no cases, the file that says so. */
+const char *rho_case_file(RhoArena arena, const char *path);
+/* False after the report that the case's file is a model or a mesh. */
+bool rho_case_is_one(RhoCase *c);
+
 /* ---- the parts of reading ---- */
 
 /* Reports a key that is not there.  Returns false. */
 bool rho_case_missing(RhoCase *c, const RhoYaml *map, const char *what, const char *key, const char *hint);
-/* The text of map's key; NULL when it is not there, or after a report when it is no text. */
+/* Is the text of a key's value not empty?  Reports. */
+bool rho_case_filled(RhoCase *c, const RhoYaml *node, const char *key);
+/* The text of map's key; NULL when it is not there, or after a report when it is no text, or empty. */
 const char *rho_case_text(RhoCase *c, const RhoYaml *map, const char *key);
 /* The map below key; NULL as above.  Its keys are checked against allowed. */
 const RhoYaml *rho_case_map(RhoCase *c, const RhoYaml *map, const char *key, int nallowed, const char *const *allowed);

@@ -157,6 +157,7 @@ static void ReadDataset(RhoCase *c, const RhoYaml *initial) {
 
 static void SetRandom(RhoCase *c, int field, const RhoYaml *item, void *ctx) {
   (void)ctx;
+  c->initial.random_at[field] = item->place;
   if (!RhoYamlNumber(c->cli->files, c->cli->diag, item, &c->initial.random[field])) return;
   if (c->initial.random[field] >= 0) return;
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, item->place, "an amplitude of %s", item->text.text);
@@ -192,6 +193,7 @@ void rho_case_initial_read(RhoCase *c) {
   const RhoYaml *initial = rho_case_map(c, c->root, "initial", 6, keys);
   int which = 0;
   c->initial.random = PerField(c, sizeof *c->initial.random);
+  c->initial.random_at = PerField(c, sizeof *c->initial.random_at);
   if (!RhoYamlFind(c->root, "initial"))
     rho_case_missing(c, c->root, "a case", "initial", "initial: {formulas: {...}}, or one of state, result, dataset");
   if (!initial) return;

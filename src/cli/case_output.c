@@ -2,14 +2,25 @@
 #include "case.h"
 #include <string.h>
 
-static bool IsTaken(const RhoCase *c, const char *name) {
+static bool IsField(const RhoCase *c, const char *name) {
   for (int i = 0; i < c->model->nfield; i++)
     if (!strcmp(c->model->field[i].name, name)) return true;
   return false;
 }
 
+/* A result has names of its own: those of its times, its series and the mesh's dimensions. */
+static bool IsFree(RhoCase *c, const char *name, RhoPlace place) {
+  bool word = *name && strcmp(name, ".") && !strchr(name, '/');
+  if (word && !(c->has_mesh && RhoResultTakes(&c->mesh, name))) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_NAME, place,
+                word ? "'%s' has a meaning of its own in a result" : "'%s' is no name for what a result holds", name);
+  RhoDiagHint(c->cli->diag, "choose another name; time, series, provenance and the mesh's dimensions are taken");
+  return false;
+}
+
 static void AddDerived(RhoCase *c, const RhoYaml *key, const RhoYaml *formula) {
-  if (IsTaken(c, key->text.text)) {
+  if (!IsFree(c, key->text.text, key->place)) return;
+  if (IsField(c, key->text.text)) {
     RhoDiagReport(c->cli->diag, RHO_ID_CASE_CONFLICT, key->place, "'%s' is a field", key->text.text);
     RhoDiagHint(c->cli->diag, "fields are always written; give the formula a name of its own");
     return;
@@ -32,5 +43,6 @@ void rho_case_output_read(RhoCase *c) {
   const RhoYaml *output = rho_case_map(c, c->root, "output", 2, keys);
   const char *name = rho_case_text(c, output, "name"), *option = c->cli->value[RHO_OPT_OUTPUT];
   c->result = option ? option : name ? name : c->name;
+  for (int i = 0; i < c->model->nfield; i++) (void)IsFree(c, c->model->field[i].name, c->model->field[i].place);
   ReadDerived(c, RhoYamlFind(output, "derived"));
 }

@@ -8,6 +8,11 @@ enum { MOST_OUTPUTS = 1000000 };
 
 static double Value(const RhoCase *c, RhoCaseNumberId id) { return c->number[id].value; }
 
+/* Given on the command line, not in the file. */
+static bool IsSet(const RhoCase *c, RhoCaseNumberId id) {
+  return c->number[id].given && c->number[id].place.source != c->source;
+}
+
 static void AddTime(RhoCase *c, double time) {
   if (c->noutput == 0 || time > c->output[c->noutput - 1]) c->output[c->noutput++] = time;
 }
@@ -30,6 +35,19 @@ static void Equidistant(RhoCase *c, double n, double dt, RhoPlace place) {
   AddTime(c, end);
 }
 
+/* One report for the whole list: the times behind it are as wrong. */
+static void RefuseTime(RhoCase *c, RhoPlace place, double time, double last) {
+  RhoDiag diag = c->cli->diag;
+  double start = Value(c, RHO_CASE_START), end = Value(c, RHO_CASE_END);
+  if (time > end) RhoDiagReport(diag, RHO_ID_CASE_TIMES, place, "an output at %g, after the end at %g", time, end);
+  else if (time < start)
+    RhoDiagReport(diag, RHO_ID_CASE_TIMES, place, "an output at %g, before the start at %g", time, start);
+  else RhoDiagReport(diag, RHO_ID_CASE_TIMES, place, "an output at %g stands behind one at %g", time, last);
+  if (time > end) RhoDiagAlso(diag, c->number[RHO_CASE_END].place, "the end is given here");
+  RhoDiagHint(diag, "the times of outputs ascend, from start (%g) to end (%g)", start, end);
+  if (IsSet(c, RHO_CASE_END)) RhoDiagHint(diag, "--set time.outputs or --set time.every takes the place of the list");
+}
+
 static void Listed(RhoCase *c, const RhoYaml *list) {
   double start = Value(c, RHO_CASE_START), end = Value(c, RHO_CASE_END), last = start;
   if (!RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "at") || !Reserve(c, list->n, list->place)) return;
@@ -38,17 +56,24 @@ static void Listed(RhoCase *c, const RhoYaml *list) {
     double time;
     if (!RhoYamlNumber(c->cli->files, c->cli->diag, list->item[k], &time)) continue;
     if (time < last || time > end) {
-      RhoDiagReport(c->cli->diag, RHO_ID_CASE_TIMES, list->item[k]->place, "output at %g after %g", time, last);
-      RhoDiagHint(c->cli->diag, "times ascend, from start (%g) to end (%g)", start, end);
-    } else {
-      AddTime(c, last = time);
+      RefuseTime(c, list->item[k]->place, time, last);
+      return;
     }
+    AddTime(c, last = time);
   }
   AddTime(c, end);
 }
 
-/* outputs, every and at exclude each other, but --set may replace one by another. */
+/* outputs, every and at exclude each other in the file; --set of one replaces whatever the file has. */
 static bool CheckOne(RhoCase *c, const RhoYaml *time, const RhoYaml *at) {
+  bool both = IsSet(c, RHO_CASE_OUTPUTS) && IsSet(c, RHO_CASE_EVERY);
+  if (both) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_CONFLICT, c->number[RHO_CASE_EVERY].place,
+                  "the times of outputs are set twice");
+    RhoDiagAlso(c->cli->diag, c->number[RHO_CASE_OUTPUTS].place, "also set here");
+    RhoDiagHint(c->cli->diag, "one of time.outputs, time.every");
+    return false;
+  }
   const RhoYaml *first = RhoYamlFind(time, "outputs"), *second = RhoYamlFind(time, "every");
   const RhoYaml *extra = first && second ? second : (first || second) && at ? at : NULL;
   if (!extra) return true;
@@ -78,8 +103,9 @@ void rho_case_times_read(RhoCase *c) {
   if (!time || RhoDiagErrors(c->cli->diag) > nerror || !CheckOne(c, time, at) || !CheckEnd(c, time)) return;
   const RhoCaseNumber *every = &c->number[RHO_CASE_EVERY], *outputs = &c->number[RHO_CASE_OUTPUTS];
   double span = Value(c, RHO_CASE_END) - Value(c, RHO_CASE_START);
-  if (every->value > 0) Equidistant(c, span / every->value, every->value, every->place);
-  else if (at) Listed(c, at);
+  bool by_number = IsSet(c, RHO_CASE_OUTPUTS), by_step = every->value > 0 && !by_number;
+  if (by_step) Equidistant(c, span / every->value, every->value, every->place);
+  else if (at && !by_number && !IsSet(c, RHO_CASE_EVERY)) Listed(c, at);
   else if (outputs->value > 0) Equidistant(c, outputs->value, span / outputs->value, outputs->place);
 }
 

@@ -8,9 +8,17 @@ bool rho_case_missing(RhoCase *c, const RhoYaml *map, const char *what, const ch
   return false;
 }
 
+bool rho_case_filled(RhoCase *c, const RhoYaml *node, const char *key) {
+  if (*node->text.text) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_MISSING, node->place, "'%s' has no value", key);
+  RhoDiagHint(c->cli->diag, "it stands behind the colon, on the same line; leave the key out if there is none");
+  return false;
+}
+
 const char *rho_case_text(RhoCase *c, const RhoYaml *map, const char *key) {
   const RhoYaml *node = RhoYamlFind(map, key);
-  return node && RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, key) ? node->text.text : NULL;
+  if (!node || !RhoYamlExpect(c->cli->diag, node, RHO_YAML_TEXT, key)) return NULL;
+  return rho_case_filled(c, node, key) ? node->text.text : NULL;
 }
 
 const RhoYaml *rho_case_map(RhoCase *c, const RhoYaml *map, const char *key, int nallowed, const char *const *allowed) {

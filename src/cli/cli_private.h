@@ -52,7 +52,8 @@ struct RhoCli_s {
   PetscMPIInt rank, nrank; /* of MPI, or as the launcher said; 0 and 1 without */
   bool started;            /* PETSc is up */
   MPI_Comm comm;           /* then: of all ranks, for agreeing on statuses alone */
-  char failure[1280];      /* what the last failing PETSc call said */
+  char failure[1280];      /* what the last failing PETSc call said, and where it failed */
+  char where[256];
 };
 
 static inline bool rho_given(const RhoCli *cli, RhoOptionId option) { return cli->value[option] != NULL; }

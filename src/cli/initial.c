@@ -137,16 +137,18 @@ static PetscErrorCode SetDataset(RhoCase *c, RhoGrid grid, Vec u, bool *ok) {
 
 /* ---- what every state must be ---- */
 
-static void CheckField(RhoCase *c, int i, bool finite, double low, bool *ok) {
+static void CheckField(RhoCase *c, int i, bool finite, double low, bool noisy, bool *ok) {
   const RhoField *field = &c->model->field[i];
   RhoDiag diag = c->cli->diag;
   if (!finite) {
     RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "'%s' is not finite at the start", field->name);
     RhoDiagHint(diag, "some formula or data set gives a NaN or infinity inside the mesh");
   } else if (field->kind == RHO_DENSITY && low < 0) {
-    RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, c->initial.place, "the density '%s' is %g somewhere at the start",
-                  field->name, low);
-    RhoDiagHint(diag, "densities are not negative; is the random amplitude too large?");
+    RhoPlace place = noisy ? c->initial.random_at[i] : c->initial.place;
+    RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, place, "the density '%s' is %g somewhere at the start", field->name,
+                  low);
+    if (noisy) RhoDiagHint(diag, "densities are not negative; without the random part it is: take a smaller amplitude");
+    else RhoDiagHint(diag, "densities are not negative");
   } else {
     return;
   }
@@ -165,14 +167,15 @@ static PetscErrorCode FindStrange(RhoGrid grid, Vec u, int *strange) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode CheckState(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
+/* noisy: the random part has been added to a state that was sound. */
+static PetscErrorCode CheckState(RhoCase *c, RhoFieldModel fm, Vec u, bool noisy, bool *ok) {
   PetscReal *low, *high;
   int n = c->model->nfield, *strange;
   PetscFunctionBeginUser;
   PetscCall(PetscCalloc3(n, &low, n, &high, n, &strange));
   PetscCall(FindStrange(RhoFieldGrid(fm), u, strange));
   PetscCall(RhoExtrema(fm, u, low, high));
-  for (int i = 0; i < n; i++) CheckField(c, i, !strange[i], low[i], ok);
+  for (int i = 0; i < n; i++) CheckField(c, i, !strange[i], low[i], noisy, ok);
   PetscCall(PetscFree3(low, high, strange));
   PetscFunctionReturn(0);
 }
@@ -184,10 +187,11 @@ PetscErrorCode rho_initial_set(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
   if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, grid, u));
   if (c->initial.kind == RHO_INITIAL_RESULT) PetscCall(SetResult(c, grid, u, ok));
   if (c->initial.kind == RHO_INITIAL_DATASET) PetscCall(SetDataset(c, grid, u, ok));
+  if (*ok) PetscCall(CheckState(c, fm, u, false, ok));
   if (!*ok) PetscFunctionReturn(0);
   for (int i = 0; i < c->model->nfield; i++)
     if (c->initial.random[i] > 0)
       PetscCall(rho_random_add(grid, (unsigned long long)c->number[RHO_CASE_SEED].value, i, c->initial.random[i], u));
-  PetscCall(CheckState(c, fm, u, ok));
+  PetscCall(CheckState(c, fm, u, true, ok));
   PetscFunctionReturn(0);
 }

@@ -47,11 +47,9 @@ static PetscErrorCode KeepError(MPI_Comm comm, int line, const char *function, c
   if (type != PETSC_ERROR_INITIAL) return code;
   (void)PetscErrorMessage(code, &kind, NULL);
   bool said = message && message[strspn(message, " \n")];
-  snprintf(cli->failure, sizeof cli->failure, "%s\n  (%s%serror %d, in %s, %s:%d)",
-           said   ? message
-           : kind ? kind
-                  : "",
-           said && kind ? kind : "", said && kind ? ", " : "", (int)code, function, BaseName(file), line);
+  snprintf(cli->failure, sizeof cli->failure, "%s", said ? message : kind ? kind : "");
+  snprintf(cli->where, sizeof cli->where, "\n  (%s%serror %d, in %s, %s:%d)", said && kind ? kind : "",
+           said && kind ? ", " : "", (int)code, function, BaseName(file), line);
   return code;
 }
 
@@ -118,11 +116,12 @@ static bool AllHere(const RhoCli *cli) {
 
 int rho_petsc_failed(RhoCli *cli, int status) {
   const char *said = *cli->failure ? cli->failure : "the computation failed";
+  const char *where = status == RHO_EXIT_INPUT ? "" : cli->where; /* a mistake of the user's is not in our code */
   bool together = cli->nrank == 1 || AllHere(cli);
   if (!together) {
-    fprintf(stderr, "rhoflux: on rank %d: %s\n", (int)cli->rank, said);
+    fprintf(stderr, "rhoflux: on rank %d: %s%s\n", (int)cli->rank, said, where);
     MPI_Abort(cli->comm, status);
   }
-  if (cli->rank == 0) fprintf(stderr, "rhoflux: %s\n", said);
+  if (cli->rank == 0) fprintf(stderr, "rhoflux: %s%s\n", said, where);
   return status;
 }

@@ -2,8 +2,10 @@
 #include "run.h"
 #include "equations.h"
 #include <math.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 int rho_verb_run(RhoCli *cli);
 
@@ -14,6 +16,11 @@ static int CheckResult(const RhoCase *c) {
   const char *name = c->result, *end = strrchr(name, '.');
   const char *suffix = end && !strcmp(end, ".h5") ? "" : ".h5";
   const char *path = RhoArenaPrint(c->cli->arena, "%s%s", name, suffix);
+  const char *folder = rho_path_folder(c->cli->arena, path);
+  if (*folder && !rho_path_is_folder(folder))
+    return rho_refuse(c->cli, "the result can not be written to '%s': there is no folder '%s'", path, folder);
+  if (access(*folder ? folder : ".", W_OK))
+    return rho_refuse(c->cli, "the result can not be written to '%s': %s", path, strerror(errno));
   if (rho_given(c->cli, RHO_OPT_OVERWRITE) || !rho_path_is_file(path)) return RHO_EXIT_DONE;
   return rho_refuse(c->cli, "there is a result '%s' already; --overwrite replaces it, --output gives another name",
                     path);
@@ -128,7 +135,7 @@ static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
   RhoCase *c = run->c;
   PetscErrorCode code;
   PetscFunctionBeginUser;
-  code = RhoGridCreate(PETSC_COMM_WORLD, &c->mesh, c->model->nfield, RhoFieldHalo(c->eq), &run->grid);
+  code = RhoGridCreate(PETSC_COMM_WORLD, &c->mesh, c->model->nfield, c->halo, &run->grid);
   if (code == PETSC_ERR_ARG_SIZ) *status = RHO_EXIT_INPUT;
   PetscCall(code);
   PetscFunctionReturn(0);

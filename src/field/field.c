@@ -20,6 +20,12 @@ PetscInt RhoFieldHalo(RhoEquations eq) {
   return halo;
 }
 
+PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node) {
+  int halo = 0;
+  for (PetscInt k = 0; k < n; k++) halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, node[k], 0));
+  return halo;
+}
+
 /* ---- agreement of model and mesh ---- */
 
 /* One more than the largest dimension that an operator in node names. */
@@ -52,29 +58,62 @@ static int HighestDimension(RhoEquations eq) {
   return highest;
 }
 
-static PetscBool Agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
+/* "x, v" */
+static const char *Listed(RhoEquations eq) {
   RhoModel model = eq->model;
-  PetscBool agree = PETSC_TRUE;
+  RhoText text = RhoTextCreate(model->arena);
+  for (int d = 0; d < model->ndimension; d++) RhoTextAdd(text, "%s%s", d ? ", " : "", model->dimension[d]);
+  return RhoTextGet(text);
+}
+
+static bool HasDimensions(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
+  RhoModel model = eq->model;
   for (int d = 0; d < model->ndimension; d++) {
     if (d < mesh->ndimension && !strcmp(model->dimension[d], mesh->dimension[d].name)) continue;
     RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place,
-                  "the mesh has no dimension '%s' at position %d, which model '%s' names", model->dimension[d], d + 1,
+                  "the mesh does not have '%s' as dimension %d, model '%s' does", model->dimension[d], d + 1,
                   model->name);
-    RhoDiagHint(diag, "the mesh lists the model's dimensions in the same order");
-    agree = PETSC_FALSE;
+    RhoDiagHint(diag, "the model says dimensions: [%s]; the mesh has the same names in the same order", Listed(eq));
+    return false;
   }
-  if (agree && HighestDimension(eq) > mesh->ndimension) {
-    RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place, "model '%s' uses %d dimensions, the mesh has %d",
-                  model->name, HighestDimension(eq), mesh->ndimension);
-    agree = PETSC_FALSE;
-  }
-  if (model->dim && model->dim < RhoMeshSpatial(mesh)) {
+  return true;
+}
+
+static bool HasEnough(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
+  RhoModel model = eq->model;
+  int need = HighestDimension(eq), spatial = RhoMeshSpatial(mesh);
+  if (need > mesh->ndimension) {
     RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place,
-                  "model '%s' is in dim: %d, the mesh has %d spatial dimensions", model->name, model->dim,
-                  RhoMeshSpatial(mesh));
-    agree = PETSC_FALSE;
+                  "formulas of model '%s' use '%s', the mesh has %d dimension%s", model->name,
+                  model->dimension[need - 1], mesh->ndimension, mesh->ndimension == 1 ? "" : "s");
+    RhoDiagHint(diag, "give the mesh %d dimensions, the last one '%s'", need, model->dimension[need - 1]);
+    return false;
   }
-  return agree;
+  if (!model->dim || spatial <= model->dim) return true;
+  RhoDiagReport(diag, RHO_ID_MESH_DIMENSION, mesh->place,
+                "model '%s' is made for dim: %d, the mesh has %d dimensions of space", model->name, model->dim,
+                spatial);
+  RhoDiagHint(diag, "a mesh has as many as the model, or fewer (states that are uniform along the others)");
+  return false;
+}
+
+static bool HasCells(const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
+  bool enough = true;
+  for (int d = 0; d < mesh->ndimension; d++) {
+    const RhoDimension *m = &mesh->dimension[d];
+    if (m->ncell >= halo) continue;
+    RhoDiagReport(diag, RHO_ID_MESH_CELLS, mesh->place.source < 0 ? mesh->place : mesh->at[d],
+                  "'%s' has %d cell%s, the model's formulas reach over %d", m->name, m->ncell, m->ncell == 1 ? "" : "s",
+                  (int)halo);
+    RhoDiagHint(diag, "at least %d cells; leave '%s' out of the mesh if nothing depends on it", (int)halo, m->name);
+    enough = false;
+  }
+  return enough;
+}
+
+bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
+  bool named = HasDimensions(eq, mesh, diag) && HasEnough(eq, mesh, diag);
+  return HasCells(mesh, halo, diag) && named;
 }
 
 /* ---- shared parts ---- */
@@ -280,7 +319,7 @@ PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value
   RhoFieldModel fm;
   PetscFunctionBegin;
   *out = NULL;
-  if (!Agree(eq, &grid->mesh, diag)) PetscFunctionReturn(0);
+  if (!RhoFieldFits(eq, &grid->mesh, grid->halo, diag)) PetscFunctionReturn(0);
   PetscCheck(grid->nfield == eq->nfield && grid->halo >= RhoFieldHalo(eq), grid->comm, PETSC_ERR_ARG_SIZ,
              "grid of %d fields and halo %d for a model of %d fields and halo %d", (int)grid->nfield, (int)grid->halo,
              eq->nfield, (int)RhoFieldHalo(eq));

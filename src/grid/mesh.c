@@ -157,6 +157,7 @@ static bool ReadMap(Reader *r, const RhoYaml *map, bool in_file, RhoMesh *mesh) 
   if (!CheckCount(r, map, map->n - in_file)) return false;
   for (int i = 0; i < map->n; i++) {
     if (in_file && strcmp(map->key[i]->text.text, "rhoflux") == 0) continue;
+    mesh->at[n] = map->key[i]->place;
     sound = ReadDimension(r, map->key[i], map->item[i], &mesh->dimension[n++]) && sound;
   }
   mesh->place = map->place;

@@ -13,6 +13,12 @@ static bool Among(const char *name, int n, const char *const *list) {
   return false;
 }
 
+bool RhoResultTakes(const RhoMesh *mesh, const char *name) {
+  bool taken = Among(name, PETSC_STATIC_ARRAY_LENGTH(own_dataset), own_dataset);
+  for (int d = 0; d < mesh->ndimension; d++) taken |= !strcmp(name, mesh->dimension[d].name);
+  return taken;
+}
+
 bool rho_is_own_attribute(const char *name) {
   return Among(name, PETSC_STATIC_ARRAY_LENGTH(own_attribute), own_attribute);
 }
@@ -41,12 +47,8 @@ static void Taken(const char *what, const char *name, Outcome *outcome) {
 
 static void CheckFields(const RhoMesh *mesh, const RhoResultContent *content, Outcome *outcome) {
   CheckTwice("field", content->nfield, &content->field->name, sizeof *content->field, outcome);
-  for (int f = 0; f < content->nfield; f++) {
-    const char *name = content->field[f].name;
-    bool taken = Among(name, PETSC_STATIC_ARRAY_LENGTH(own_dataset), own_dataset);
-    for (int d = 0; d < mesh->ndimension; d++) taken |= !strcmp(name, mesh->dimension[d].name);
-    if (taken) Taken("a field", name, outcome);
-  }
+  for (int f = 0; f < content->nfield; f++)
+    if (RhoResultTakes(mesh, content->field[f].name)) Taken("a field", content->field[f].name, outcome);
 }
 
 void rho_content_check(const RhoMesh *mesh, const RhoResultContent *content, Outcome *outcome) {

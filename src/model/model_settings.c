@@ -16,9 +16,11 @@ static const Name *FindName(Reader *reader, const Key *key) {
   const Name *name = rho_names_find(model, key->name);
   if (name && name->kind == reader->kind && name->nindex == key->nslot) return name;
   if (name && name->kind == reader->kind) {
-    RhoDiagReport(model->diag, key->nslot ? RHO_ID_WRONG_INDICES : RHO_ID_NEEDS_INDEX, key->place, "'%s' has %d ind%s",
-                  key->name, name->nindex, name->nindex == 1 ? "ex" : "ices");
-    RhoDiagHint(model->diag, "write %s", rho_names_pattern(model, name));
+    RhoDiagReport(model->diag, key->nslot ? RHO_ID_WRONG_INDICES : RHO_ID_NEEDS_INDEX, key->place,
+                  "'%s' has %d ind%s in the model", key->name, name->nindex, name->nindex == 1 ? "ex" : "ices");
+    if (name->nindex)
+      RhoDiagHint(model->diag, "write \"%s\" for all of them, with a member for one", rho_names_pattern(model, name));
+    else RhoDiagHint(model->diag, "write %s", name->name);
     return NULL;
   }
   RhoDiagReport(model->diag, reader->kind == NAME_FIELD ? RHO_ID_UNKNOWN_FIELD : RHO_ID_UNKNOWN_PARAMETER, key->place,

@@ -15,6 +15,11 @@ const char *RhoYamlText(const RhoYaml *node) { return node && node->kind == RHO_
 bool RhoYamlExpect(RhoDiag diag, const RhoYaml *node, RhoYamlKind kind, const char *what) {
   static const char *const name[] = {"text", "a list", "a map"};
   if (node->kind == kind) return true;
+  if (node->kind == RHO_YAML_TEXT && !*node->text.text) {
+    RhoDiagReport(diag, RHO_ID_WRONG_KIND, node->place, "%s: expected %s, found nothing", what, name[kind]);
+    RhoDiagHint(diag, "what belongs to a key stands behind it, or below it and indented further; or leave the key out");
+    return false;
+  }
   RhoDiagReport(diag, RHO_ID_WRONG_KIND, node->place, "%s: expected %s, found %s", what, name[kind], name[node->kind]);
   if (kind == RHO_YAML_MAP) RhoDiagHint(diag, "a map has lines 'key: value', or is written {key: value, key: value}");
   else if (kind == RHO_YAML_LIST) RhoDiagHint(diag, "a list has lines '- item', or is written [item, item]");

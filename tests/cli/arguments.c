@@ -68,6 +68,41 @@ static void TestSet(void **state) {
   assert_says(&run, "time.end");
 }
 
+/* --set of one kind of output times replaces another kind of the file; both at once are refused. */
+static void TestSetOutputs(void **state) {
+  Run run;
+  (void)state;
+  WriteText("listed.yaml", "rhoflux: 1\ncase: listed\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+                           "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\n"
+                           "initial: {state: mixed}\ntime: {end: 8, at: [1, 2, 5]}\n");
+  assert_int_equal(RUN(&run, "check", "listed.yaml"), 0);
+  assert_says(&run, "to 8, 5 outputs");
+  assert_int_equal(RUN(&run, "check", "listed.yaml", "--set", "time.outputs=7"), 0);
+  assert_says(&run, "to 8, 8 outputs");
+  assert_int_equal(RUN(&run, "check", "listed.yaml", "--set", "time.every=4"), 0);
+  assert_says(&run, "to 8, 3 outputs");
+  assert_int_equal(RUN(&run, "check", "listed.yaml", "--set", "time.every=4", "--set", "time.outputs=2"), 2);
+  assert_says(&run, "set twice");
+  assert_int_equal(RUN(&run, "check", "listed.yaml", "--set", "time.end=1.5"), 2);
+  assert_says(&run, "listed.yaml:6:24: error: an output at 2, after the end at 1.5");
+  assert_says(&run, "takes the place of the list");
+}
+
+/* A file, a folder or a name in the wrong place is refused in one report. */
+static void TestOtherFilesAreNoCases(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "run", RHO_TESTS "/models/pair.yaml"), 2);
+  assert_says(&run, "this is a model file");
+  assert_int_equal(RUN(&run, "run", "cahn_hilliard"), 2);
+  assert_says(&run, "there are cases of this model in");
+  assert_int_equal(RUN(&run, "run", RHO_SOURCE_DIR "/models/cahn_hilliard"), 2);
+  assert_says(&run, "there are cases of this model in");
+  assert_int_equal(RUN(&run, "check", RHO_SOURCE_DIR "/meshes/box128.yaml"), 2);
+  assert_says(&run, "this is a mesh file");
+  assert_null(strstr(run.said, "has no key"));
+}
+
 static void TestFailingCheckEndsWithOne(void **state) {
   Run run;
   (void)state;
@@ -189,11 +224,16 @@ static void TestRandomArguments(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestHelpNamesEveryVerb),      cmocka_unit_test(TestVersionNamesLibraries),
-      cmocka_unit_test(TestMistakesEndWithTwo),      cmocka_unit_test(TestSet),
-      cmocka_unit_test(TestFailingCheckEndsWithOne), cmocka_unit_test(TestNewGivesAModelThatChecks),
-      cmocka_unit_test(TestDocumentedCasesRead),     cmocka_unit_test(TestRandomArguments)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestHelpNamesEveryVerb),
+                                     cmocka_unit_test(TestVersionNamesLibraries),
+                                     cmocka_unit_test(TestMistakesEndWithTwo),
+                                     cmocka_unit_test(TestSet),
+                                     cmocka_unit_test(TestSetOutputs),
+                                     cmocka_unit_test(TestOtherFilesAreNoCases),
+                                     cmocka_unit_test(TestFailingCheckEndsWithOne),
+                                     cmocka_unit_test(TestNewGivesAModelThatChecks),
+                                     cmocka_unit_test(TestDocumentedCasesRead),
+                                     cmocka_unit_test(TestRandomArguments)};
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

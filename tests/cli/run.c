@@ -73,8 +73,8 @@ static void TestResultIsNotReplacedUnasked(void **state) {
 static void TestNameAndFolders(void **state) {
   Run run;
   (void)state;
-  assert_int_equal(RUN(&run, "run", CASE, "--output", "no/such/folder/a"), 1);
-  assert_says(&run, "no/such/folder/a");
+  assert_int_equal(RUN(&run, "run", CASE, "--output", "no/such/folder/a"), 2);
+  assert_says(&run, "there is no folder 'no/such/folder/'");
   assert_int_equal(RUN(&run, "run", CASE), 0);
   assert_true(Exists("case.h5") && Exists("case.xdmf"));
 }
@@ -114,7 +114,9 @@ static void CheckRefused(const char *initial, const char *said) {
 
 static void TestBadStatesAreRefused(void **state) {
   (void)state;
-  CheckRefused("{state: mixed, random: {rho: 3}}", "random amplitude");
+  CheckRefused("{state: mixed, random: {rho: 3}}", "refused.yaml:5:39:"); /* the amplitude */
+  CheckRefused("{state: mixed, random: {rho: 3}}", "smaller amplitude");
+  CheckRefused("{formulas: {rho: 1 + 2*cos(2*pi*x/Lx)}, random: {rho: 0.1}}", "refused.yaml:5:10:"); /* the state */
   CheckRefused("{formulas: {rho: 10 + log(x - 4)}}", "not finite");
 }
 
