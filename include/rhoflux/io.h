@@ -69,12 +69,12 @@ const char *RhoResultPath(RhoResult result);
 /* Writes the index once more when lines were added since; frees in any case. */
 PetscErrorCode RhoResultDestroy(RhoResult *result);
 
-/* ---- reading: cells must subdivide or merge exactly, every dimension by an integer factor; sums are conserved to
-   round-off and equal the sums of the blocks.  Collective; rank 0 reads.  What does not fit is reported through diag at
-   place, on all ranks, with *ok false and the cells untouched. ------------------------------------------------------
+/* ---- reading: integrals are kept to round-off, fields without negative values keep none; where cells become smaller
+   they follow limited slopes.  Collective; rank 0 reads.  What does not fit is reported through diag at place, on all
+   ranks, with *ok false and the cells untouched. --------------------------------------------------------------------
  */
 
-/* Fields of a result (its index or one snapshot, with or without .h5) on the same dimensions and extents.
+/* Fields of a result (its index or one snapshot, with or without .h5) on the same dimensions and extents, of any cells.
      time  [in]  the output nearest to it; PETSC_INFINITY: the last
      cells [out] global vector of the grid's layout with nfield unknowns per cell
      found [out] the time of the output; may be NULL */
@@ -83,7 +83,8 @@ PetscErrorCode RhoResultRead(RhoGrid grid, RhoDiag diag, RhoPlace place, const c
 
 #define RHO_MAXINDEX 4 /* leading indices of a plain dataset */
 
-/* A plain HDF5 dataset of any number type with its leading indices fixed; the remaining ones are the cells. */
+/* A plain HDF5 dataset of any number type with its leading indices fixed; the remaining ones are the cells, along every
+   dimension a multiple or a divisor of the mesh's. */
 typedef struct {
   const char *file, *dataset;
   int nindex, index[RHO_MAXINDEX]; /* negative: from the end */

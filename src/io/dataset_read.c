@@ -174,10 +174,10 @@ static void Turn(const Slice *s, const double *in, double *out) {
 }
 
 static void ToGrid(Slice *s, double *data, double *other, Outcome *outcome) {
-  long long mesh[RHO_MAXDIM];
-  for (int d = 0; d < RHO_MAXDIM; d++) mesh[d] = s->grid->n[d];
+  RhoMesh from = s->grid->mesh;
+  for (int d = 0; d < s->ndimension; d++) from.dimension[d].ncell = (int)s->count[d];
   if (s->what->xfirst) Turn(s, data, other);
-  s->cells = rho_regrid(s->ndimension, s->count, mesh, s->what->xfirst ? other : data);
+  s->cells = rho_regrid(&from, &s->grid->mesh, s->what->xfirst ? other : data);
   if (!s->cells) rho_fail(outcome, PETSC_ERR_MEM, "no memory for the dataset '%s'", s->what->dataset);
 }
 

@@ -153,12 +153,12 @@ void rho_content_check(const RhoMesh *mesh, const RhoResultContent *content, Out
 /* Brackets of names a result has for itself. */
 bool rho_is_own_attribute(const char *name);
 
-/* ---- regrid.c: counts are fastest dimension first ---- */
+/* ---- regrid.c ---- */
 
-/* Whether every count is a multiple or a divisor of the other. */
+/* Whether every count is a multiple or a divisor of the other; fastest dimension first. */
 bool rho_regrid_fits(int ndimension, const long long *from, const long long *to);
-/* New cells [product of to], to be freed with free(); NULL without memory. */
-double *rho_regrid(int ndimension, const long long *from, const long long *to, const double *cells);
+/* The cells of one mesh on another of the same dimensions and extents, to be freed with free(); NULL without memory. */
+double *rho_regrid(const RhoMesh *from, const RhoMesh *to, const double *cells);
 /* "[20, 12]" as h5py prints it, slowest first; shape is given fastest first when reversed. */
 const char *rho_shape_text(char *buffer, size_t room, int rank, const long long *shape, bool reversed);
 

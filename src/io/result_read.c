@@ -18,10 +18,6 @@ typedef struct {
   double *source, *cells; /* as in the file; on the grid */
 } Reader;
 
-static void Counts(const RhoMesh *mesh, long long *count) {
-  for (int d = 0; d < mesh->ndimension; d++) count[d] = mesh->dimension[d].ncell;
-}
-
 static const char *DimensionNames(const RhoMesh *mesh, char *text, size_t room) {
   size_t used = 0;
   for (int d = 0; d < mesh->ndimension && used + 1 < room; d++)
@@ -50,21 +46,6 @@ static void CheckExtents(const Reader *r, Outcome *outcome) {
                   "'%s' reaches from %.10g to %.10g along %s, the mesh from %.10g to %.10g", r->path, a->from, a->to,
                   b->name, b->from, b->to);
   }
-}
-
-static void CheckCounts(const Reader *r, Outcome *outcome) {
-  long long from[RHO_MAXDIM], to[RHO_MAXDIM];
-  char left[96], right[96], names[128];
-  int n = r->grid->mesh.ndimension;
-  if (rho_bad(outcome)) return;
-  Counts(&r->info.mesh, from);
-  Counts(&r->grid->mesh, to);
-  if (rho_regrid_fits(n, from, to)) return;
-  rho_mistake(outcome, RHO_ID_SHAPE_MISMATCH,
-              "the cells of '%s', %s along %s, do not subdivide or merge to the mesh's %s", r->path,
-              rho_shape_text(left, sizeof left, n, from, false), DimensionNames(&r->grid->mesh, names, sizeof names),
-              rho_shape_text(right, sizeof right, n, to, false));
-  rho_hint(outcome, "along each dimension one number of cells must be a multiple of the other");
 }
 
 static void CheckHasNames(const Reader *r, int nfield, const char *const *name, Outcome *outcome) {
@@ -100,7 +81,6 @@ static void Inspect(Reader *r, double time, int nfield, const char *const *name,
   if (!r->info.ntime) rho_mistake(outcome, RHO_ID_NOT_A_RESULT, "the result '%s' has no outputs", r->path);
   CheckNames(r, outcome);
   CheckExtents(r, outcome);
-  CheckCounts(r, outcome);
   CheckHasNames(r, nfield, name, outcome);
   r->output = r->info.ntime ? Nearest(r->info.ntime, r->info.time, time) : 0;
 }
@@ -116,9 +96,6 @@ static void InspectGuarded(Reader *r, double time, int nfield, const char *const
 }
 
 static void ReadField(Reader *r, const char *name, Outcome *outcome) {
-  long long from[RHO_MAXDIM], to[RHO_MAXDIM];
-  Counts(&r->info.mesh, from);
-  Counts(&r->grid->mesh, to);
   rho_field_read(r->file, &r->info, name, r->output, r->source, outcome);
   if (rho_bad(outcome)) return;
   if (rho_first_undefined(rho_mesh_cells(&r->info.mesh), r->source) >= 0) {
@@ -129,7 +106,7 @@ static void ReadField(Reader *r, const char *name, Outcome *outcome) {
     return;
   }
   free(r->cells);
-  r->cells = rho_regrid(r->grid->mesh.ndimension, from, to, r->source);
+  r->cells = rho_regrid(&r->info.mesh, &r->grid->mesh, r->source);
   if (!r->cells) rho_fail(outcome, PETSC_ERR_MEM, "no memory for a field of '%s'", r->path);
 }
 
