@@ -82,6 +82,7 @@ typedef struct {
   RhoCheckKind kind;
   const char *word; /* reciprocal: local, functional, none; conserved: the combination's text;
                        value: "formula", or the derived "mu", "f", "p", "hessian" (evaluated by ops) */
+  const char *text; /* value "formula": as it is written; else NULL */
   int of[2];        /* value: the fields of mu and hessian, else -1 */
   RhoNode node;     /* value "formula": what is evaluated (homogeneous limit); conserved: the combination */
   int nset;         /* parameter overrides of this check */

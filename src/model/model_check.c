@@ -190,6 +190,7 @@ static bool ReadWhat(Reader *reader, const RhoYaml *text) {
     return Fail(reader, RhoYamlFind(reader->map, "of")->place, "'of' belongs to mu and hessian", "remove it");
   Scope scope = rho_scope(reader->model, MAY_ALL, "a check", NULL);
   check->word = "formula";
+  check->text = text->text.text;
   check->node = rho_elaborate_rank(&scope, text, 0, "a check");
   return check->node >= 0;
 }

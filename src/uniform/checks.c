@@ -37,8 +37,7 @@ static void AddValue(Run *run, RhoText text) {
   const char *word = run->check->word;
   if (strcmp(word, "mu") == 0) RhoTextAdd(text, "mu[%s]", FieldOf(run, 0));
   else if (strcmp(word, "hessian") == 0) RhoTextAdd(text, "d mu[%s]/d %s", FieldOf(run, 0), FieldOf(run, 1));
-  else if (strcmp(word, "formula") != 0) RhoTextAdd(text, "%s", word);
-  else RhoGraphPrint(run->eq->graph, run->check->node, text, RhoOperandName, run->eq);
+  else RhoTextAdd(text, "%s", run->check->text ? run->check->text : word);
 }
 
 static const char *What(Run *run) {

@@ -6,7 +6,7 @@ typedef struct {
   int n;
   bool passed[64];
   double error[64];
-  char found[64][32], reason[64][128];
+  char found[64][32], reason[64][128], what[64][128];
 } Record;
 
 static void Keep(const RhoCheckOutcome *outcome, void *ctx) {
@@ -15,6 +15,7 @@ static void Keep(const RhoCheckOutcome *outcome, void *ctx) {
   r->passed[r->n] = outcome->passed;
   r->error[r->n] = outcome->error;
   snprintf(r->found[r->n], sizeof *r->found, "%s", outcome->found_word);
+  snprintf(r->what[r->n], sizeof *r->what, "%s", outcome->what);
   snprintf(r->reason[r->n++], sizeof *r->reason, "%s", outcome->reason);
 }
 
@@ -69,6 +70,7 @@ static void RightAndWrong(void **state) {
   }
   assert_int_equal(nfailed, nwrong);
   assert_string_equal(record.found[1], "functional");
+  assert_string_equal(record.what[7], "twice at A = 3, B = 1");
   assert_near(record.error[8], 0.001 / 6.001, 1e-10, "error");
   Unload(&m);
 }

@@ -1,36 +1,14 @@
-/* uniform_check.h - growth rates of a loaded model; tables of reference values. */
+/* uniform_check.h - growth rates of a loaded model. */
 #ifndef RHO_TESTS_UNIFORM_CHECK_H
 #define RHO_TESTS_UNIFORM_CHECK_H
 #include "../ops/ops_check.h"
+#include "../reference/rows.h"
 #include "rhoflux/uniform.h"
 
 /* The modes at wavenumber q along x: lambda[nfield]. */
 static inline void ModesAt(Loaded *m, int dim, const double *state, double q, double complex *lambda) {
   const double *all[RHO_MAXDIM] = {&q, NULL, NULL};
   Require(m, RhoDispersion(m->eq, dim, m->value, state, 1, all, NULL, lambda, NULL), "dispersion");
-}
-
-/* Calls row for every line of tests/reference/NAME that is not a comment, with its n numbers; returns how many. */
-typedef void (*RowFn)(const double *x, void *ctx);
-static inline int EachRow(const char *name, int n, RowFn row, void *ctx) {
-  char path[4096], line[4096];
-  int nrow = 0;
-  snprintf(path, sizeof path, RHO_SOURCE_DIR "/tests/reference/%s", name);
-  FILE *stream = fopen(path, "r");
-  assert_non_null(stream);
-  while (fgets(line, sizeof line, stream)) {
-    double x[64];
-    char *at = line, *end;
-    if (*line == '#' || *line == '\n') continue;
-    for (int k = 0; k < n; k++, at = end) {
-      x[k] = strtod(at, &end);
-      if (end == at) fail_msg("%s: %d numbers expected: %s", name, n, line);
-    }
-    row(x, ctx);
-    nrow++;
-  }
-  fclose(stream);
-  return nrow;
 }
 
 #endif

@@ -4,38 +4,11 @@
    high-order collocation, residuals below 1e-13; phase equilibria by Newton's method at 40 digits.
 
    steady slow: the mixtures on finer grids and in longer boxes. */
-#include "verify.h"
+#include "steady.h"
 
 static bool slow;
 
 /* ---- shared ---- */
-
-/* Long, then shortly at a tolerance that leaves no trace of the stepping. */
-static void Relax(Setup *s, double rtol, double end, double last) {
-  RhoEvolveOptions options = Until(end, rtol);
-  Outcome first, second;
-  first = RunDone(s, options);
-  options = Until(last, 1e-10);
-  options.linear_rtol = 1e-12;
-  options.step = 1e-6;
-  second = RunDone(s, options);
-  print_message("  %4d cells, %4d steps:", (int)s->grid->ncell, (int)(first.last.nstep + second.last.nstep));
-}
-
-static void assert_second_order(int n, const double *error, const char *what) {
-  double slope = log2(error[n - 2] / error[n - 1]);
-  if (!(slope > 1.9 && slope < 2.1)) fail_msg("%s: slope %.3f", what, slope);
-}
-
-/* u[field] of cell p of a line */
-static double Cell(const Setup *s, PetscInt p, int field) {
-  const PetscScalar *u;
-  double value;
-  OK(VecGetArrayRead(s->u, &u));
-  value = u[p * s->grid->nfield + field];
-  OK(VecRestoreArrayRead(s->u, &u));
-  return value;
-}
 
 typedef struct {
   double x, value[2];
@@ -210,31 +183,22 @@ static const Sample states_C[] = {
 
 static const RhoSetting other[] = {{"D1", 0.1, {-1, 0, 0}}, {"D2", 1, {-1, 0, 0}}, {"k0", 10, {-1, 0, 0}}};
 
-/* At the face left of cell p, by a cubic through its four neighbours, which are mirrored at the walls. */
-static double AtFace(const Setup *s, PetscInt p, int field) {
-  static const double weight[] = {-1. / 16, 9. / 16, 9. / 16, -1. / 16};
-  PetscInt n = s->grid->n[0];
-  double sum = 0;
-  for (int k = 0; k < 4; k++) {
-    PetscInt c = p - 2 + k;
-    c = c < 0 ? -1 - c : c >= n ? 2 * n - 1 - c : c;
-    sum += weight[k] * Cell(s, c, field);
-  }
-  return sum;
-}
-
 static double StatesError(int ncell, int nsetting, const RhoSetting *setting, int nsample, const Sample *sample) {
   Setup s;
   RhoMesh mesh = Line(0, 1, ncell, RHO_WALL);
+  static const char *const field[] = {"P1", "P2"};
   double error = 0;
   OpenModel(RHO_SOURCE_DIR "/models/thermophoresis_two_state/model.yaml", &s);
   Require(s.diag, RhoEquationsBind(s.eq, 1, nsetting, setting, s.value), "settings");
   assert_true(MakeGrid(&s, PETSC_COMM_SELF, &mesh));
   OK(VecSet(s.u, 0.5));
   Relax(&s, 1e-6, 40, 1);
-  for (int k = 0; k < nsample; k++)
-    for (int f = 0; f < 2; f++)
-      error = fmax(error, fabs(AtFace(&s, (PetscInt)lround(sample[k].x * ncell), f) - sample[k].value[f]));
+  for (int f = 0; f < 2; f++) {
+    double *line = CellsOf(&s, field[f]);
+    for (int k = 0; k < nsample; k++)
+      error = fmax(error, fabs(FaceOf(line, ncell, (PetscInt)lround(sample[k].x * ncell)) - sample[k].value[f]));
+    free(line);
+  }
   print_message(" error %.2e\n", error);
   CloseGrid(&s);
   CloseModel(&s);
