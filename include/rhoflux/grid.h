@@ -16,6 +16,7 @@ typedef struct {
   int ncell;
   RhoBoundary boundary; /* of both sides */
   bool spatial;         /* counts in dim: x, y, z, x1, x2, ... ; not v, q, theta */
+  const double *edge;   /* [ncell + 1] from `from` to `to`, increasing; NULL: cells of equal width */
 } RhoDimension;
 
 /* A mesh file or the mesh: part of a case. */
@@ -27,11 +28,17 @@ typedef struct {
 
 /* mesh: {x: {from: 0, to: 16, cells: 256, boundary: periodic}, y: {length: 8, cells: 64, boundary: wall}}; in a file
    of its own the same map stands beside `rhoflux: 1`.  from is 0 when not given; numbers may be constant formulas
-   (2*pi); no_flux is another word for wall.  Dimensions are numbered as written, the first being the fastest.
-   RHO_INPUT after reports; then mesh->ndimension is 0.  Names live as long as arena and diag. */
+   (2*pi); no_flux is another word for wall; spacing: src/grid/spacing.c.  Dimensions are numbered as written, the first
+   being the fastest.  RHO_INPUT after reports; then mesh->ndimension is 0.  Names and edges live as long as arena and
+   diag. */
 RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh);
 RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh);
 int RhoMeshSpatial(const RhoMesh *mesh); /* the number of spatial dimensions */
+/* Edge i, 0 <= i <= ncell; centre and width of cell i, 0 <= i < ncell.  When -from = to and the edges are symmetric
+   about 0, edges and centres are antisymmetric to the last bit. */
+double RhoMeshEdge(const RhoDimension *dimension, int i);
+double RhoMeshCentre(const RhoDimension *dimension, int i);
+double RhoMeshWidth(const RhoDimension *dimension, int i);
 
 /* Read only for other layers. */
 typedef struct RhoGrid_s *RhoGrid;
@@ -39,11 +46,13 @@ struct RhoGrid_s {
   MPI_Comm comm;
   PetscMPIInt rank, size;
   RhoMesh mesh;
-  PetscInt n[RHO_MAXDIM];  /* cells; 1 in unused dimensions            */
-  PetscReal h[RHO_MAXDIM]; /* spacing; 1 in unused dimensions          */
-  PetscReal volume;        /* of a cell: product of the used spacings  */
-  PetscInt ncell;          /* in all                                   */
-  DM da;                   /* dof nfield, box stencil, width halo      */
+  PetscInt n[RHO_MAXDIM];   /* cells; 1 in unused dimensions            */
+  PetscReal h[RHO_MAXDIM];  /* mean width; 1 in unused dimensions       */
+  bool uniform[RHO_MAXDIM]; /* all widths along it are h                */
+  PetscReal volume;         /* of a cell in the mean: product of the h  */
+  PetscReal *volumes;       /* [nowned] of the owned cells; NULL: all have `volume` */
+  PetscInt ncell;           /* in all                                   */
+  DM da;                    /* dof nfield, box stencil, width halo      */
   PetscInt nfield, halo;
   PetscInt start[RHO_MAXDIM], count[RHO_MAXDIM]; /* owned cells of this rank */
   PetscInt gstart[RHO_MAXDIM],
@@ -68,6 +77,13 @@ PetscErrorCode RhoGridFillGhosts(RhoGrid grid, PetscInt nfield, PetscScalar *gho
 /* Cell centres along dimension d, for the ghosted range: x[gcount[d]]; beyond walls the mirrored coordinate,
    across periodic sides the coordinate of the image inside; 0 along unused dimensions. */
 const PetscReal *RhoGridCoordinate(RhoGrid grid, int d);
+/* Widths of the cells, [gcount[d]]: of a ghost the width of the cell inside that it is an image of; 1 along unused
+   dimensions. */
+const PetscReal *RhoGridWidth(RhoGrid grid, int d);
+/* From the centre of cell p to that of p + 1, [gcount[d]] (the last one: within the cell); images keep their widths. */
+const PetscReal *RhoGridDistance(RhoGrid grid, int d);
+/* Are the cells of all dimensions of equal widths? */
+bool RhoGridUniform(RhoGrid grid);
 
 /* ---- transforms: the eigenvectors of every even constant-coefficient operator on this grid -------------------------
 

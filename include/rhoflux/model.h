@@ -189,6 +189,11 @@ const RhoYaml *RhoYamlFind(const RhoYaml *map, const char *key); /* NULL: not th
 void RhoYamlOnly(RhoDiag diag, const RhoYaml *map, const char *what, int nallowed, const char *const *allowed);
 /* A number: decimal, 1e-3, or a constant formula (2*pi).  false after a report. */
 bool RhoYamlNumber(RhoArena arena, RhoDiag diag, const RhoYaml *node, double *value);
+/* A formula of one variable at x[n]; false after a report, also where it is not finite. */
+bool RhoYamlFunction(RhoArena arena, RhoDiag diag, const RhoYaml *node, const char *variable, int n, const double *x,
+                     double *value);
+/* The file that a text names, from the folder of the file in which it is written. */
+const char *RhoYamlPath(RhoArena arena, RhoDiag diag, const RhoYaml *node);
 bool RhoYamlInteger(RhoDiag diag, const RhoYaml *node, long lowest, long highest, long *value);
 const char *RhoYamlText(const RhoYaml *node); /* NULL when it is no text */
 /* Reports WRONG_KIND unless node is of this kind.  what: "the parameters", for the message. */

@@ -323,6 +323,7 @@ PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value
   PetscCheck(grid->nfield == eq->nfield && grid->halo >= RhoFieldHalo(eq), grid->comm, PETSC_ERR_ARG_SIZ,
              "grid of %d fields and halo %d for a model of %d fields and halo %d", (int)grid->nfield, (int)grid->halo,
              eq->nfield, (int)RhoFieldHalo(eq));
+  PetscCheck(RhoGridUniform(grid), grid->comm, PETSC_ERR_SUP, "finite volumes know cells of equal widths only");
   PetscCall(PetscNew(&fm));
   fm->eq = eq;
   fm->graph = eq->graph;

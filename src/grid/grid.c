@@ -1,8 +1,7 @@
 /* grid.c - a mesh as a PETSc DMDA: cells i (fastest), j, k on slabs of the slowest used dimension.
 
-   Cell i of n along a dimension from a to b has its centre at x_i = ((n - i - 1/2) a + (i + 1/2) b)/n, which is
-   antisymmetric to the last bit when a = -b.  Unused dimensions have one cell and no ghosts.  Everything is computed
-   from the global cell number, so that no value depends on the number of ranks. */
+   Unused dimensions have one cell of width 1 and no ghosts.  Everything is computed from the global cell number, so
+   that no value depends on the number of ranks.  Where cells are equal, widths and distances are h to the bit. */
 #include "grid_private.h"
 
 static PetscErrorCode SetMesh(RhoGrid grid, const RhoMesh *mesh) {
@@ -15,6 +14,7 @@ static PetscErrorCode SetMesh(RhoGrid grid, const RhoMesh *mesh) {
     const RhoDimension *m = &mesh->dimension[d];
     grid->n[d] = used ? m->ncell : 1;
     grid->h[d] = used ? (m->to - m->from) / m->ncell : 1;
+    grid->uniform[d] = !used || !m->edge;
     grid->volume *= grid->h[d];
     grid->ncell *= grid->n[d];
   }
@@ -83,19 +83,33 @@ static PetscErrorCode SetRanges(RhoGrid grid) {
   PetscFunctionReturn(0);
 }
 
-static PetscReal Centre(const RhoGrid grid, int d, PetscInt i) {
-  if (d >= grid->mesh.ndimension) return 0;
-  const RhoDimension *m = &grid->mesh.dimension[d];
-  return ((m->ncell - i - 0.5) * m->from + (i + 0.5) * m->to) / m->ncell;
+static PetscErrorCode SetCoordinates(RhoGrid grid, int d) {
+  struct RhoGridPrivate_s *p = grid->priv;
+  PetscInt n = grid->gcount[d];
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc3(n, &p->x[d], n, &p->width[d], n, &p->distance[d]));
+  for (PetscInt i = 0; i < n; i++) {
+    bool used = d < grid->mesh.ndimension;
+    int inside = (int)rho_inside(grid, d, grid->gstart[d] + i);
+    p->x[d][i] = used ? RhoMeshCentre(&grid->mesh.dimension[d], inside) : 0;
+    p->width[d][i] = used ? RhoMeshWidth(&grid->mesh.dimension[d], inside) : 1;
+  }
+  for (PetscInt i = 0; i < n; i++) p->distance[d][i] = 0.5 * (p->width[d][i] + p->width[d][PetscMin(i + 1, n - 1)]);
+  PetscFunctionReturn(0);
 }
 
-static PetscErrorCode SetCoordinates(RhoGrid grid) {
+static PetscErrorCode SetVolumes(RhoGrid grid) {
+  PetscReal *const *w = grid->priv->width, *volume;
+  const PetscInt *c = grid->count;
+  PetscInt first[RHO_MAXDIM];
   PetscFunctionBeginUser;
-  for (int d = 0; d < RHO_MAXDIM; d++) {
-    PetscCall(PetscMalloc1(grid->gcount[d], &grid->priv->x[d]));
-    for (PetscInt i = 0; i < grid->gcount[d]; i++)
-      grid->priv->x[d][i] = Centre(grid, d, rho_inside(grid, d, grid->gstart[d] + i));
-  }
+  if (RhoGridUniform(grid)) PetscFunctionReturn(0);
+  for (int d = 0; d < RHO_MAXDIM; d++) first[d] = grid->start[d] - grid->gstart[d];
+  PetscCall(PetscMalloc1(grid->nowned, &grid->volumes));
+  volume = grid->volumes;
+  for (PetscInt k = 0; k < c[2]; k++)
+    for (PetscInt j = 0; j < c[1]; j++)
+      for (PetscInt i = 0; i < c[0]; i++) *volume++ = w[0][first[0] + i] * w[1][first[1] + j] * w[2][first[2] + k];
   PetscFunctionReturn(0);
 }
 
@@ -115,7 +129,8 @@ PetscErrorCode RhoGridCreate(MPI_Comm comm, const RhoMesh *mesh, PetscInt nfield
   PetscCallMPI(MPI_Comm_rank(g->comm, &g->rank));
   PetscCallMPI(MPI_Comm_size(g->comm, &g->size));
   PetscCall(SetRanges(g));
-  PetscCall(SetCoordinates(g));
+  for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(SetCoordinates(g, d));
+  PetscCall(SetVolumes(g));
   PetscCall(rho_halo_create(g));
   *grid = g;
   PetscFunctionReturn(0);
@@ -125,7 +140,9 @@ PetscErrorCode RhoGridDestroy(RhoGrid *grid) {
   PetscFunctionBeginUser;
   if (!*grid) PetscFunctionReturn(0);
   PetscCall(rho_halo_destroy(*grid));
-  for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(PetscFree((*grid)->priv->x[d]));
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    PetscCall(PetscFree3((*grid)->priv->x[d], (*grid)->priv->width[d], (*grid)->priv->distance[d]));
+  PetscCall(PetscFree((*grid)->volumes));
   PetscCall(DMDestroy(&(*grid)->da));
   PetscCall(PetscFree((*grid)->priv));
   PetscCall(PetscFree(*grid));
@@ -140,3 +157,11 @@ PetscErrorCode RhoGridCompatible(RhoGrid grid, PetscInt nfield, DM *da) {
 }
 
 const PetscReal *RhoGridCoordinate(RhoGrid grid, int d) { return grid->priv->x[d]; }
+const PetscReal *RhoGridWidth(RhoGrid grid, int d) { return grid->priv->width[d]; }
+const PetscReal *RhoGridDistance(RhoGrid grid, int d) { return grid->priv->distance[d]; }
+
+bool RhoGridUniform(RhoGrid grid) {
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (!grid->uniform[d]) return false;
+  return true;
+}

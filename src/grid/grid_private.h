@@ -25,12 +25,18 @@ struct RhoGridPrivate_s {
   PetscInt nlayer[RHO_MAXDIM];
   RhoLayer *layer[RHO_MAXDIM];
   RhoSlabs slabs;
-  PetscReal *x[RHO_MAXDIM];
+  PetscReal *x[RHO_MAXDIM], *width[RHO_MAXDIM], *distance[RHO_MAXDIM]; /* [gcount] */
 };
 
 /* share.c: refuses what no DMDA can hold; the part of n that a rank gets. */
 PetscErrorCode rho_share_check(MPI_Comm comm, const RhoMesh *mesh, PetscInt halo);
 PetscInt rho_share_count(PetscInt n, PetscInt nrank, PetscInt rank);
+
+/* spacing.c: the edges of a dimension, whose name, from, to and ncell are set, from the value of `spacing:`; false
+   after a report.  The list or file {edges: ...} of a spacing, or NULL: it gives from, to and ncell as well. */
+bool rho_spacing_read(RhoArena arena, RhoDiag diag, const RhoYaml *spacing, RhoDimension *d);
+const RhoYaml *rho_spacing_edges(const RhoYaml *spacing);
+bool rho_spacing_read_edges(RhoArena arena, RhoDiag diag, const RhoYaml *edges, RhoDimension *d);
 
 /* halo.c */
 PetscErrorCode rho_halo_create(RhoGrid grid);

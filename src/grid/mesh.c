@@ -1,9 +1,12 @@
-/* mesh.c - mesh files: named dimensions with extent, cells and boundary.
+/* mesh.c - mesh files: named dimensions with extent, cells, boundary and spacing.
 
      rhoflux: 1
      x: {from: -8, to: 8, cells: 256, boundary: periodic}
-     y: {length: 2*pi, cells: 64, boundary: wall}           from is 0 when not given */
-#include "rhoflux/grid.h"
+     y: {length: 2*pi, cells: 64, boundary: wall}           from is 0 when not given
+
+   Edge i of n equal cells from a to b is ((n - i) a + i b)/n, and centres likewise: antisymmetric to the last bit when
+   a = -b. */
+#include "grid_private.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,16 +130,52 @@ static bool ReadBoundary(Reader *r, const RhoYaml *key, const RhoYaml *node, Rho
   return false;
 }
 
+static bool ReadCellsAndSpacing(Reader *r, const RhoYaml *key, const RhoYaml *map, RhoDimension *d) {
+  const RhoYaml *spacing = RhoYamlFind(map, "spacing");
+  bool extent = ReadExtent(r, key, map, d), cells = ReadCells(r, key, RhoYamlFind(map, "cells"), d);
+  return extent && cells && (!spacing || rho_spacing_read(r->arena, r->diag, spacing, d));
+}
+
+/* ---- one dimension by its edges ---- */
+
+static bool Disagree(Reader *r, RhoPlace place, const RhoDimension *d) {
+  RhoDiagReport(r->diag, RHO_ID_MESH_EDGES, place, "the edges of '%s' make %d cells from %.10g to %.10g", d->name,
+                d->ncell, d->edge[0], d->edge[d->ncell]);
+  RhoDiagHint(r->diag, "the edges say it all: leave 'from', 'to', 'length' and 'cells' out, or let them agree");
+  return false;
+}
+
+static bool CheckExtent(Reader *r, const RhoYaml *key, const RhoYaml *map, const RhoDimension *d) {
+  const RhoYaml *to = RhoYamlFind(map, "to"), *length = RhoYamlFind(map, "length"), *from = RhoYamlFind(map, "from");
+  RhoDimension said = {.from = d->from};
+  double close = 1e-9 * (d->to - d->from);
+  if (!ReadNumber(r, from, &said.from)) return false;
+  if (fabs(said.from - d->from) > close) return Disagree(r, from->place, d);
+  if (!to && !length) return true;
+  return ReadEnd(r, key, map, &said) &&
+         (fabs(said.to - d->to) <= close || Disagree(r, to ? to->place : length->place, d));
+}
+
+static bool ReadEdges(Reader *r, const RhoYaml *key, const RhoYaml *map, const RhoYaml *edges, RhoDimension *d) {
+  const RhoYaml *cells = RhoYamlFind(map, "cells");
+  RhoDimension said;
+  if (!rho_spacing_read_edges(r->arena, r->diag, edges, d) || !CheckExtent(r, key, map, d)) return false;
+  return !cells || (ReadCells(r, key, cells, &said) && (said.ncell == d->ncell || Disagree(r, cells->place, d)));
+}
+
+/* ---- all of it ---- */
+
 /* Every part is read even when one is wrong, so that all mistakes are reported. */
 static bool ReadDimension(Reader *r, const RhoYaml *key, const RhoYaml *map, RhoDimension *d) {
-  static const char *const keys[] = {"from", "to", "length", "cells", "boundary"};
+  static const char *const keys[] = {"from", "to", "length", "cells", "boundary", "spacing"};
   *d = (RhoDimension){.name = key->text.text, .spatial = IsSpatial(key->text.text)};
   if (!CheckName(r, key) || !RhoYamlExpect(r->diag, map, RHO_YAML_MAP, "a dimension")) return false;
   int nerror = RhoDiagErrors(r->diag);
   RhoYamlOnly(r->diag, map, "a dimension of a mesh", sizeof keys / sizeof *keys, keys);
-  bool extent = ReadExtent(r, key, map, d), cells = ReadCells(r, key, RhoYamlFind(map, "cells"), d);
+  const RhoYaml *edges = rho_spacing_edges(RhoYamlFind(map, "spacing"));
+  bool cells = edges ? ReadEdges(r, key, map, edges, d) : ReadCellsAndSpacing(r, key, map, d);
   bool boundary = ReadBoundary(r, key, RhoYamlFind(map, "boundary"), d);
-  return extent && cells && boundary && RhoDiagErrors(r->diag) == nerror;
+  return cells && boundary && RhoDiagErrors(r->diag) == nerror;
 }
 
 /* ---- all of them ---- */
@@ -204,6 +243,21 @@ RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh 
 
 RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh) {
   return Guarded(arena, diag, NULL, path, mesh);
+}
+
+/* ---- cells ---- */
+
+double RhoMeshEdge(const RhoDimension *d, int i) {
+  return d->edge ? d->edge[i] : ((d->ncell - i) * d->from + i * d->to) / d->ncell;
+}
+
+double RhoMeshCentre(const RhoDimension *d, int i) {
+  if (d->edge) return 0.5 * (d->edge[i] + d->edge[i + 1]);
+  return ((d->ncell - i - 0.5) * d->from + (i + 0.5) * d->to) / d->ncell;
+}
+
+double RhoMeshWidth(const RhoDimension *d, int i) {
+  return d->edge ? d->edge[i + 1] - d->edge[i] : (d->to - d->from) / d->ncell;
 }
 
 int RhoMeshSpatial(const RhoMesh *mesh) {

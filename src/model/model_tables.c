@@ -96,14 +96,6 @@ static bool ReadColumnNumbers(Columns *c, const RhoYaml *columns) {
          RhoYamlInteger(c->model->diag, columns->item[1], 1, 1000, &c->column[1]);
 }
 
-/* The path is meant from the folder of the model file. */
-static const char *PathOf(RhoModel model, const RhoYaml *file) {
-  const char *beside = RhoDiagSourceName(model->diag, file->place.source);
-  const char *slash = strrchr(beside, '/');
-  if (!slash || file->text.text[0] == '/') return file->text.text;
-  return RhoArenaPrint(model->arena, "%.*s/%s", (int)(slash - beside), beside, file->text.text);
-}
-
 /* The number of the table in the graph, or -1. */
 static int ReadTable(RhoModel model, const RhoYaml *value, RhoPlace place) {
   static const char *const allowed[] = {"file", "columns"};
@@ -118,7 +110,7 @@ static int ReadTable(RhoModel model, const RhoYaml *value, RhoPlace place) {
   }
   if (!RhoYamlExpect(model->diag, file, RHO_YAML_TEXT, "file")) return -1;
   if (!ReadColumnNumbers(&c, RhoYamlFind(value, "columns"))) return -1;
-  c.source = RhoDiagReadFile(model->diag, PathOf(model, file), file->place);
+  c.source = RhoDiagReadFile(model->diag, RhoYamlPath(model->arena, model->diag, file), file->place);
   if (c.source < 0) return -1;
   size_t nbyte;
   const char *text = RhoDiagSourceText(model->diag, c.source, &nbyte);

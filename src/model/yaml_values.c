@@ -75,13 +75,19 @@ static const struct {
 #undef RHO_FUNCTION
 };
 
-static bool Evaluate(const RhoAst *ast, double *value);
+/* The one name that a formula may have besides pi, or NULL. */
+typedef struct {
+  const char *name;
+  double value;
+} Variable;
 
-static bool EvaluateCall(const RhoAst *ast, double *value) {
+static bool Evaluate(const RhoAst *ast, const Variable *variable, double *value);
+
+static bool EvaluateCall(const RhoAst *ast, const Variable *variable, double *value) {
   double x[3] = {0};
   if (ast->narg > 3 || ast->nindex > 0) return false;
   for (int k = 0; k < ast->narg; k++)
-    if (!Evaluate(ast->arg[k], &x[k])) return false;
+    if (!Evaluate(ast->arg[k], variable, &x[k])) return false;
   for (int f = 0; f < RHO_FN_COUNT; f++) {
     if (strcmp(function_row[f].name, ast->name) != 0 || function_row[f].narg != ast->narg) continue;
     *value = FunctionValue((RhoFunction)f, x[0], x[1], x[2]);
@@ -90,9 +96,9 @@ static bool EvaluateCall(const RhoAst *ast, double *value) {
   return false;
 }
 
-static bool EvaluateBinary(const RhoAst *ast, double *value) {
+static bool EvaluateBinary(const RhoAst *ast, const Variable *variable, double *value) {
   double x, y;
-  if (!Evaluate(ast->arg[0], &x) || !Evaluate(ast->arg[1], &y)) return false;
+  if (!Evaluate(ast->arg[0], variable, &x) || !Evaluate(ast->arg[1], variable, &y)) return false;
   switch (ast->op) {
   case '+': *value = x + y; return true;
   case '-': *value = x - y; return true;
@@ -103,15 +109,20 @@ static bool EvaluateBinary(const RhoAst *ast, double *value) {
   }
 }
 
-/* A formula without names but pi. */
-static bool Evaluate(const RhoAst *ast, double *value) {
+static bool EvaluateName(const RhoAst *ast, const Variable *variable, double *value) {
+  bool known = variable->name && strcmp(ast->name, variable->name) == 0;
+  *value = known ? variable->value : M_PI;
+  return ast->nindex == 0 && (known || strcmp(ast->name, "pi") == 0);
+}
+
+static bool Evaluate(const RhoAst *ast, const Variable *variable, double *value) {
   switch (ast->kind) {
   case RHO_AST_NUMBER: *value = ast->number; return true;
-  case RHO_AST_NAME: *value = M_PI; return strcmp(ast->name, "pi") == 0 && ast->nindex == 0;
-  case RHO_AST_CALL: return EvaluateCall(ast, value);
-  case RHO_AST_BINARY: return EvaluateBinary(ast, value);
+  case RHO_AST_NAME: return EvaluateName(ast, variable, value);
+  case RHO_AST_CALL: return EvaluateCall(ast, variable, value);
+  case RHO_AST_BINARY: return EvaluateBinary(ast, variable, value);
   case RHO_AST_UNARY:
-    if (!Evaluate(ast->arg[0], value)) return false;
+    if (!Evaluate(ast->arg[0], variable, value)) return false;
     *value = ast->op == '-' ? -*value : ast->op == '|' ? fabs(*value) : *value == 0;
     return true;
   }
@@ -122,10 +133,30 @@ bool RhoYamlNumber(RhoArena arena, RhoDiag diag, const RhoYaml *node, double *va
   if (!RhoYamlExpect(diag, node, RHO_YAML_TEXT, "a number")) return false;
   const RhoAst *ast = RhoParse(arena, diag, node->text);
   if (!ast) return false;
-  if (Evaluate(ast, value) && isfinite(*value)) return true;
+  if (Evaluate(ast, &(Variable){.name = NULL}, value) && isfinite(*value)) return true;
   RhoDiagReport(diag, RHO_ID_NUMBER_EXPECTED, node->place, "expected a number, found '%.60s'", node->text.text);
   RhoDiagHint(diag, "0.5, 1e-3, 2*pi and sqrt(2)/3 are numbers; names other than pi are not known here");
   return false;
+}
+
+bool RhoYamlFunction(RhoArena arena, RhoDiag diag, const RhoYaml *node, const char *variable, int n, const double *x,
+                     double *value) {
+  if (!RhoYamlExpect(diag, node, RHO_YAML_TEXT, "a formula")) return false;
+  const RhoAst *ast = RhoParse(arena, diag, node->text);
+  for (int k = 0; ast && k < n; k++) {
+    if (Evaluate(ast, &(Variable){variable, x[k]}, &value[k]) && isfinite(value[k])) continue;
+    RhoDiagReport(diag, RHO_ID_NUMBER_EXPECTED, node->place, "'%.60s' is no number at %s = %.10g", node->text.text,
+                  variable, x[k]);
+    RhoDiagHint(diag, "names other than %s and pi are not known here", variable);
+    return false;
+  }
+  return ast != NULL;
+}
+
+const char *RhoYamlPath(RhoArena arena, RhoDiag diag, const RhoYaml *node) {
+  const char *beside = RhoDiagSourceName(diag, node->place.source), *slash = strrchr(beside, '/');
+  if (!slash || node->text.text[0] == '/') return node->text.text;
+  return RhoArenaPrint(arena, "%.*s/%s", (int)(slash - beside), beside, node->text.text);
 }
 
 bool RhoYamlInteger(RhoDiag diag, const RhoYaml *node, long lowest, long highest, long *value) {

@@ -9,7 +9,7 @@ enum { NX = 12, NY = 7, NFIELD = 2 };
 static RhoGrid MakeGrid(MPI_Comm comm) {
   RhoGrid grid;
   RhoMesh mesh = {.ndimension = 2,
-                  .dimension = {{"x", -1, 2, NX, RHO_WALL, true}, {"y", 0, 2, NY, RHO_PERIODIC, true}},
+                  .dimension = {{"x", -1, 2, NX, RHO_WALL, true, NULL}, {"y", 0, 2, NY, RHO_PERIODIC, true, NULL}},
                   .place = RHO_NOWHERE};
   assert_int_equal(RhoGridCreate(comm, &mesh, NFIELD, 1, &grid), 0);
   return grid;

@@ -29,7 +29,7 @@ static inline RhoMesh BoxMesh(int ndim, const int *n, RhoBoundary boundary) {
   static const char *const name[] = {"x", "y", "z"};
   static const double length[] = {3, 2.5, 2};
   RhoMesh mesh = {.ndimension = ndim, .place = RHO_NOWHERE};
-  for (int d = 0; d < ndim; d++) mesh.dimension[d] = (RhoDimension){name[d], 0, length[d], n[d], boundary, true};
+  for (int d = 0; d < ndim; d++) mesh.dimension[d] = (RhoDimension){name[d], 0, length[d], n[d], boundary, true, NULL};
   return mesh;
 }
 

@@ -30,7 +30,7 @@ static inline RhoMesh MeshOf(Shape shape, int walls) {
   RhoMesh mesh = {.ndimension = shape.ndim};
   for (int d = 0; d < shape.ndim; d++)
     mesh.dimension[d] = (RhoDimension){
-        name[d], from[d], from[d] + length[d], shape.n[d], walls >> d & 1 ? RHO_WALL : RHO_PERIODIC, true};
+        name[d], from[d], from[d] + length[d], shape.n[d], walls >> d & 1 ? RHO_WALL : RHO_PERIODIC, true, NULL};
   return mesh;
 }
 

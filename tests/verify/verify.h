@@ -69,7 +69,7 @@ static inline bool OpenGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
 }
 
 static inline RhoMesh Line(double from, double to, int ncell, RhoBoundary boundary) {
-  return (RhoMesh){.ndimension = 1, .dimension[0] = {"x", from, to, ncell, boundary, true}, .place = RHO_NOWHERE};
+  return (RhoMesh){.ndimension = 1, .dimension[0] = {"x", from, to, ncell, boundary, true, NULL}, .place = RHO_NOWHERE};
 }
 
 /* A box with the names of the model's dimensions (x, y, z without); false: the model has more than ndim, or other than
@@ -84,7 +84,7 @@ static inline bool ModelBox(const Setup *s, int ndim, const int *ncell, const do
   for (int d = 0; d < ndim; d++) {
     bool own = d < named;
     mesh->dimension[d] = (RhoDimension){own ? model->dimension[d] : plain[d], from[d], to[d], ncell[d], boundary,
-                                        !(own && model->internal[d])};
+                                        !(own && model->internal[d]),         NULL};
     spatial += mesh->dimension[d].spatial;
   }
   return !(model->dim && model->dim < spatial);
