@@ -126,7 +126,7 @@ static PetscErrorCode BenchGhosts(Bench *b, bool walls) {
 static PetscErrorCode BenchGrid(int n, bool walls) {
   Bench b = {0};
   RhoBoundary side = walls ? RHO_WALL : RHO_PERIODIC;
-  RhoMesh mesh = {2, {{"x", 0, 1, n, side, true, NULL}, {"y", 0, 1, n, side, true, NULL}}, RHO_NOWHERE};
+  RhoMesh mesh = {.ndimension = 2, .dimension = {{"x", 0, 1, n, side, true, NULL}, {"y", 0, 1, n, side, true, NULL}}};
   PetscCall(RhoGridCreate(PETSC_COMM_WORLD, &mesh, 1, 1, &b.grid));
   PetscCall(RhoTransformCreate(b.grid, RHO_PLAN_ESTIMATE, &b.t));
   PetscCall(MakeArrays(&b));

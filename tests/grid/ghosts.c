@@ -124,7 +124,7 @@ static void CoordinatesAreImages(void **state) {
 /* Property: centres of a symmetric extent are antisymmetric to the last bit. */
 static void CentresAreAntisymmetric(void **state) {
   (void)state;
-  RhoMesh mesh = {1, {{"v", -0.7, 0.7, 37, RHO_WALL, false, NULL}}, RHO_NOWHERE};
+  RhoMesh mesh = {.ndimension = 1, .dimension = {{"v", -0.7, 0.7, 37, RHO_WALL, false, NULL}}, .place = RHO_NOWHERE};
   RhoGrid grid;
   OK(RhoGridCreate(PETSC_COMM_SELF, &mesh, 1, 2, &grid));
   const PetscReal *v = RhoGridCoordinate(grid, 0);
