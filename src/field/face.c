@@ -2,6 +2,7 @@
 
      GRADIENT   <c> (e_R - e_L)/h
      FITTED     (<c> <T>/h) [B(d) u_L - B(-d) u_R],  d = (w_R - w_L)/<T>,  B(z) = z/(e^z - 1),  B(-z) = B(z) + z
+                for T -> 0 the upwind flux (<c>/h) [max(-j, 0) u_L - max(j, 0) u_R],  j = w_R - w_L
      ADVECTIVE  <c>
 
    A node that is the same in all cells stands for itself; every other becomes a pair of symbols L(node), R(node). */
@@ -51,9 +52,18 @@ static RhoNode Jump(RhoGraph graph, RhoNode node) {
 
 static RhoNode Product(RhoGraph graph, RhoNode a, RhoNode b) { return RhoGraphTimes(graph, a, b); }
 
+/* T, or a number so small in the place of 0 that T*B(jump/T) is the upwind flux max(-jump, 0) to the last digit.  T is
+   free of fields, and mostly uniform: then this is done once per binding. */
+static RhoNode NotZero(RhoGraph graph, RhoNode T) {
+  RhoNode least = RhoGraphConstant(graph, 1e-150), size = RhoGraph1(graph, RHO_FN_ABS, T);
+  RhoNode choice[] = {RhoGraph2(graph, RHO_FN_LT, size, least), least, T};
+  return RhoGraphCall(graph, RHO_FN_SELECT, 0, choice);
+}
+
 static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
   RhoGraph graph = fm->graph;
-  RhoNode T = Mean(graph, term->T), scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
+  RhoNode T = NotZero(graph, Mean(graph, term->T));
+  RhoNode scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
   RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
   if (jump < 0) return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, left, right));

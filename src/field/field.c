@@ -2,57 +2,64 @@
 #include "field_private.h"
 #include <string.h>
 
-PetscInt RhoFieldHalo(RhoEquations eq) {
-  int halo = 1;
+/* ---- all that the equations are made from ---- */
+
+typedef struct {
+  int n, *margin; /* [n] layers of ghosts in which it is needed */
+  RhoNode *node;  /* [n] RHO_NONE allowed */
+} Roots;
+
+static void AddRoot(Roots *roots, RhoNode node, int margin) {
+  roots->node[roots->n] = node;
+  roots->margin[roots->n++] = margin;
+}
+
+static Roots AllRoots(RhoEquations eq) {
+  RhoArena arena = eq->model->arena;
+  size_t room = 1 + (size_t)eq->nexchange + (size_t)eq->nfield;
+  for (int i = 0; i < eq->nfield; i++) room += 3 * (size_t)eq->equation[i].nterm;
+  Roots roots = {0, RhoArenaAlloc(arena, room * sizeof(int)), RhoArenaAlloc(arena, room * sizeof(RhoNode))};
   for (int i = 0; i < eq->nfield; i++) {
-    const RhoEquation *equation = &eq->equation[i];
-    halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, equation->source, 0));
-    for (int k = 0; k < equation->nterm; k++) {
-      const RhoTerm *term = &equation->term[k];
-      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->coef, 1));
-      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->arg, 1));
-      halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, term->T, 1));
+    AddRoot(&roots, eq->equation[i].source, 0);
+    for (int k = 0; k < eq->equation[i].nterm; k++) {
+      AddRoot(&roots, eq->equation[i].term[k].coef, 1);
+      AddRoot(&roots, eq->equation[i].term[k].arg, 1);
+      AddRoot(&roots, eq->equation[i].term[k].T, 1);
     }
   }
-  for (int e = 0; e < eq->nexchange; e++)
-    halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, eq->model->exchange[e].rate, 0));
-  halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, eq->model->free_energy, 0));
-  return halo;
+  for (int e = 0; e < eq->nexchange; e++) AddRoot(&roots, eq->model->exchange[e].rate, 0);
+  AddRoot(&roots, eq->model->free_energy, 0);
+  return roots;
+}
+
+static int *Work(RhoEquations eq) {
+  return RhoArenaAlloc(eq->model->arena, sizeof(int) * (size_t)(RhoGraphSize(eq->graph) + 1));
+}
+
+PetscInt RhoFieldHalo(RhoEquations eq) {
+  Roots roots = AllRoots(eq);
+  return PetscMax(1, rho_fv_reach(eq->graph, roots.n, roots.node, roots.margin, Work(eq)));
 }
 
 PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node) {
-  int halo = 0;
-  for (PetscInt k = 0; k < n; k++) halo = PetscMax(halo, rho_fv_reach(eq->graph, 0, NULL, node[k], 0));
-  return halo;
+  int *margin = RhoArenaAlloc(eq->model->arena, sizeof(int) * (size_t)(n + 1));
+  return rho_fv_reach(eq->graph, (int)n, node, margin, Work(eq));
 }
 
 /* ---- agreement of model and mesh ---- */
 
-/* One more than the largest dimension that an operator in node names. */
-static int OperatorDimension(RhoGraph graph, RhoNode node) {
-  RhoNodeInfo info;
-  int highest = 0;
-  if (node < 0 || !RhoGraphContainsOperator(graph, node, -1)) return 0;
-  info = RhoGraphNode(graph, node);
-  if (info.kind == RHO_APPLY && (info.code == RHO_OP_DIFF || info.code == RHO_OP_INTEGRAL)) highest = info.attr + 1;
-  for (int k = 0; k < info.narg; k++) highest = PetscMax(highest, OperatorDimension(graph, info.arg[k]));
-  return highest;
-}
-
-static int TermDimension(RhoGraph graph, const RhoTerm *term) {
-  int highest = PetscMax(term->direction + 1, OperatorDimension(graph, term->coef));
-  return PetscMax(highest, PetscMax(OperatorDimension(graph, term->arg), OperatorDimension(graph, term->T)));
-}
-
+/* One more than the largest dimension that an operator, a flux or a coordinate names. */
 static int HighestDimension(RhoEquations eq) {
-  int highest = 0;
-  for (int i = 0; i < eq->nfield; i++) {
-    highest = PetscMax(highest, OperatorDimension(eq->graph, eq->equation[i].source));
-    for (int k = 0; k < eq->equation[i].nterm; k++)
-      highest = PetscMax(highest, TermDimension(eq->graph, &eq->equation[i].term[k]));
+  Roots roots = AllRoots(eq);
+  int highest = 0, *reached = Work(eq);
+  for (int i = 0; i < eq->nfield; i++)
+    for (int k = 0; k < eq->equation[i].nterm; k++) highest = PetscMax(highest, eq->equation[i].term[k].direction + 1);
+  (void)rho_fv_reach(eq->graph, roots.n, roots.node, roots.margin, reached);
+  for (RhoNode n = 0; n < RhoGraphSize(eq->graph); n++) {
+    RhoNodeInfo info = RhoGraphNode(eq->graph, n);
+    bool names = info.kind == RHO_APPLY && (info.code == RHO_OP_DIFF || info.code == RHO_OP_INTEGRAL);
+    if (names && reached[n] >= 0) highest = PetscMax(highest, info.attr + 1);
   }
-  for (int e = 0; e < eq->nexchange; e++)
-    highest = PetscMax(highest, OperatorDimension(eq->graph, eq->model->exchange[e].rate));
   for (int d = 0; d < RHO_MAXDIM; d++)
     if (eq->model->coordinate[d] >= 0) highest = PetscMax(highest, d + 1);
   return highest;

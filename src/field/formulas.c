@@ -18,10 +18,9 @@ static PetscErrorCode Plan(RhoCellFormulas f, PetscInt n, const RhoNode *node) {
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)n);
   PetscCall(rho_fv_inputs(fm, f->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
-  for (PetscInt k = 0; k < n; k++)
-    PetscCheck(rho_fv_reach(fm->graph, 0, NULL, node[k], 0) <= fm->grid->halo, fm->grid->comm, PETSC_ERR_ARG_SIZ,
-               "a cell formula reaches %d cells, the grid has %d ghosts", rho_fv_reach(fm->graph, 0, NULL, node[k], 0),
-               (int)fm->grid->halo);
+  PetscInt reach = RhoFormulasHalo(fm->eq, n, node);
+  PetscCheck(reach <= fm->grid->halo, fm->grid->comm, PETSC_ERR_ARG_SIZ,
+             "a cell formula reaches %d cells, the grid has %d ghosts", (int)reach, (int)fm->grid->halo);
   plan.ninput = ninput;
   plan.input = input;
   plan.target = node;

@@ -163,8 +163,11 @@ PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec
 void rho_fv_bind(RhoFieldModel fm, FvProgram *program);
 PetscErrorCode rho_fv_globals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
 PetscErrorCode rho_fv_transform(RhoFieldModel fm);
-/* Largest margin at which a program reads its inputs (plan.c). */
-int rho_fv_reach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin);
+/* Largest margin at which root[nroot], needed in so many layers of ghosts each, read what they are made from.  RHO_NONE
+   allowed.  work[graph size] is overwritten, but for nodes marked RHO_REACH_STOP, below which nothing is looked at
+   (plan.c). */
+#define RHO_REACH_STOP (-2)
+int rho_fv_reach(RhoGraph graph, int nroot, const RhoNode *root, const int *margin, int *work);
 
 #define RHO_LOCAL_OPERATORS (1u << RHO_OP_LAP | 1u << RHO_OP_DIVGRAD | 1u << RHO_OP_GDOT | 1u << RHO_OP_DIFF)
 #define RHO_GLOBAL_OPERATORS (1u << RHO_OP_CONV | 1u << RHO_OP_INTEGRAL)

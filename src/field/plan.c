@@ -22,16 +22,25 @@ static PetscBool IsOperator(RhoNodeInfo info, unsigned set) {
 
 static int MaxI(int a, int b) { return a > b ? a : b; }
 
-int rho_fv_reach(RhoGraph graph, int ninput, const RhoNode *input, RhoNode node, int margin) {
-  RhoNodeInfo info;
-  int reach = margin;
-  if (node < 0) return 0;
-  for (int k = 0; k < ninput; k++)
-    if (input[k] == node) return margin;
-  info = RhoGraphNode(graph, node);
-  if (IsOperator(info, RHO_LOCAL_OPERATORS)) margin++;
-  if (IsOperator(info, RHO_GLOBAL_OPERATORS)) margin = 0;
-  for (int k = 0; k < info.narg; k++) reach = MaxI(reach, rho_fv_reach(graph, ninput, input, info.arg[k], margin));
+/* Arguments come before nodes: one pass down. */
+int rho_fv_reach(RhoGraph graph, int nroot, const RhoNode *root, const int *margin, int *work) {
+  int top = -1, reach = 0;
+  for (int k = 0; k < nroot; k++) top = MaxI(top, root[k]);
+  for (int n = 0; n < RhoGraphSize(graph); n++) work[n] = work[n] == RHO_REACH_STOP ? RHO_REACH_STOP : -1;
+  for (int k = 0; k < nroot; k++) {
+    if (root[k] < 0) continue;
+    reach = MaxI(reach, margin[k]);
+    if (work[root[k]] != RHO_REACH_STOP) work[root[k]] = MaxI(work[root[k]], margin[k]);
+  }
+  for (int n = top; n >= 0; n--) {
+    if (work[n] < 0) continue;
+    RhoNodeInfo info = RhoGraphNode(graph, n);
+    int below = IsOperator(info, RHO_GLOBAL_OPERATORS) ? 0 : work[n] + IsOperator(info, RHO_LOCAL_OPERATORS);
+    for (int k = 0; k < info.narg; k++) {
+      reach = MaxI(reach, below);
+      if (work[info.arg[k]] != RHO_REACH_STOP) work[info.arg[k]] = MaxI(work[info.arg[k]], below);
+    }
+  }
   return reach;
 }
 

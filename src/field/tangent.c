@@ -34,34 +34,59 @@ static RhoNode *NewNodes(RhoFieldModel fm, int n) {
 
 /* ---- differentials ---- */
 
-typedef struct {
-  int n;
-  RhoNode symbol[8], seed[8];
-} Seeds;
+/* The nodes of a term, each with a symbol of its own in its place while the flux is differentiated: one node may stand
+   in two places, as coefficient and as argument, with a differential in one of them only. */
+enum { NPART = 4 };
 
-static void AddSeeds(RhoGraph graph, RhoNode trace, RhoNode tangent, Seeds *seeds) {
-  if (trace < 0 || tangent < 0 || rho_face_left(graph, trace) == trace) return;
+typedef struct {
+  RhoGraph graph;
+  int n;
+  RhoNode symbol[2 * NPART], node[2 * NPART], seed[2 * NPART]; /* seed: RHO_NONE, frozen */
+} Parts;
+
+static void AddPart(Parts *parts, RhoNode *place, RhoNode tangent) {
+  static const char *const name[NPART] = {"part:0", "part:1", "part:2", "part:3"};
+  RhoGraph graph = parts->graph;
+  RhoNode node = *place;
+  if (node < 0 || rho_face_left(graph, node) == node) return;
+  *place = RhoGraphSymbol(graph, RHO_SYM_TRACE, name[parts->n / 2]);
   for (int side = 0; side < 2; side++) {
-    RhoNode symbol = side ? rho_face_right(graph, trace) : rho_face_left(graph, trace);
-    for (int k = 0; k < seeds->n; k++)
-      if (seeds->symbol[k] == symbol) return;
-    seeds->symbol[seeds->n] = symbol;
-    seeds->seed[seeds->n++] = side ? rho_face_right(graph, tangent) : rho_face_left(graph, tangent);
+    RhoNode (*of)(RhoGraph, RhoNode) = side ? rho_face_right : rho_face_left;
+    parts->symbol[parts->n] = of(graph, *place);
+    parts->node[parts->n] = of(graph, node);
+    parts->seed[parts->n++] = tangent < 0 ? RHO_NONE : of(graph, tangent);
   }
+}
+
+static RhoNode PutBack(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
+  const Parts *parts = ctx;
+  (void)graph;
+  (void)arg;
+  for (int k = 0; k < parts->n; k++)
+    if (parts->symbol[k] == node) return parts->node[k];
+  return RHO_NONE;
 }
 
 static RhoNode TermDifferential(RhoTangent tangent, int field, const RhoTerm *term, int d) {
   RhoFieldModel fm = tangent->fm;
-  RhoNode flux = rho_face_flux(fm, term, d);
-  RhoTermTangent t;
-  Seeds seeds = {.n = 0};
-  if (flux < 0) return RHO_NONE;
-  t = RhoTermTangents(fm->eq, tangent->part, field, term);
-  AddSeeds(fm->graph, term->coef, t.coef, &seeds);
-  AddSeeds(fm->graph, term->arg, t.arg, &seeds);
-  AddSeeds(fm->graph, term->T, t.T, &seeds);
-  AddSeeds(fm->graph, term->density, t.density, &seeds);
-  return seeds.n ? RhoGraphDifferential(fm->graph, flux, seeds.n, seeds.symbol, seeds.seed, 0) : RHO_NONE;
+  RhoTermTangent t = RhoTermTangents(fm->eq, tangent->part, field, term);
+  RhoTerm own = *term;
+  RhoNode symbol[2 * NPART], seed[2 * NPART];
+  Parts parts = {.graph = fm->graph};
+  int n = 0;
+  AddPart(&parts, &own.coef, t.coef);
+  AddPart(&parts, &own.arg, t.arg);
+  AddPart(&parts, &own.T, t.T);
+  AddPart(&parts, &own.density, t.density);
+  RhoNode flux = rho_face_flux(fm, &own, d);
+  for (int k = 0; k < parts.n; k++) {
+    if (parts.seed[k] < 0) continue;
+    symbol[n] = parts.symbol[k];
+    seed[n++] = parts.seed[k];
+  }
+  if (flux < 0 || n == 0) return RHO_NONE;
+  RhoNode differential = RhoGraphDifferential(fm->graph, flux, n, symbol, seed, 0);
+  return differential < 0 ? RHO_NONE : RhoGraphRewrite(fm->graph, differential, PutBack, &parts);
 }
 
 static void FluxDifferentials(RhoTangent tangent) {
@@ -169,21 +194,22 @@ static void FindCoefficients(RhoTangent tangent, int ntarget, const RhoNode *tar
 
 static PetscErrorCode PlanSetup(RhoTangent tangent) {
   RhoFieldModel fm = tangent->fm;
-  int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0, nglobal = 0;
+  int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0, zero = 0;
   FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = tangent->nsaved, .ntarget = tangent->nsaved};
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + RHO_MAXDIM));
-  RhoNode *target = NewNodes(fm, room), *global = NewNodes(fm, room);
+  RhoNode *target = NewNodes(fm, room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
+  int *work = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
   for (RhoNode n = 0; n < RhoGraphSize(fm->graph); n++) { /* results of global operators have their own ghosts */
     RhoNodeInfo info = RhoGraphNode(fm->graph, n);
-    if (info.kind == RHO_APPLY && (RHO_GLOBAL_OPERATORS >> info.code & 1u)) global[nglobal++] = n;
+    if (info.kind == RHO_APPLY && (RHO_GLOBAL_OPERATORS >> info.code & 1u)) work[n] = RHO_REACH_STOP;
   }
   PetscCall(rho_fv_inputs(fm, tangent->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int k = 0; k < tangent->nsaved; k++) {
     target[k] = tangent->saved[k];
-    margin[k] = (int)fm->grid->halo - rho_fv_reach(fm->graph, nglobal, global, target[k], 0);
+    margin[k] = (int)fm->grid->halo - rho_fv_reach(fm->graph, 1, &target[k], &zero, work);
   }
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     plan.nface[d] = tangent->nkept[d];

@@ -37,6 +37,17 @@ static void Multiply(Product *p, RhoNode node, int exponent) {
 
 static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CALL && info.code == (int)f; }
 
+static void Flatten(Product *p, RhoNode node, int exponent);
+
+/* x - y and y - x are one factor. */
+static void FlattenDifference(Product *p, RhoNode node, RhoNodeInfo info, int exponent) {
+  if (info.arg[0] > info.arg[1]) {
+    if (exponent % 2) p->number = -p->number;
+    node = RhoGraph2(p->graph, RHO_FN_SUB, info.arg[1], info.arg[0]);
+  }
+  Multiply(p, node, exponent);
+}
+
 static void Flatten(Product *p, RhoNode node, int exponent) {
   RhoNodeInfo info = RhoGraphNode(p->graph, node);
   if (p->full || ++p->nstep > MOST_STEPS || abs(exponent) > MOST_EXPONENT) {
@@ -51,6 +62,8 @@ static void Flatten(Product *p, RhoNode node, int exponent) {
     Flatten(p, info.arg[0], exponent);
   } else if (IsCall(info, RHO_FN_POWI)) {
     Flatten(p, info.arg[0], exponent * (int)RhoGraphNode(p->graph, info.arg[1]).value);
+  } else if (IsCall(info, RHO_FN_SUB)) {
+    FlattenDifference(p, node, info, exponent);
   } else {
     Multiply(p, node, exponent);
   }
@@ -114,6 +127,60 @@ static RhoNode Divide(RhoGraph graph, RhoNode node, RhoNode x, int *nstep) {
 RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x) {
   int nstep = 0;
   return Divide(graph, node, x, &nstep);
+}
+
+RhoNode rho_factor_varying(RhoGraph graph, RhoNode node) {
+  Product p = Flat(graph, node);
+  int n = 0;
+  if (p.full) return node;
+  for (int k = 0; k < p.n; k++)
+    if (!rho_is_uniform(graph, p.factor[k].node)) p.factor[n++] = p.factor[k];
+  p.n = n;
+  p.number = 1;
+  return n ? Rebuild(&p) : RHO_NONE;
+}
+
+/* Has the product every varying factor of x as often as x has it? */
+static bool Divides(RhoGraph graph, RhoNode x, RhoNode product) {
+  Product whole = Flat(graph, product), part = Flat(graph, x);
+  if (whole.full || part.full) return false;
+  for (int k = 0; k < part.n; k++) {
+    int have = 0;
+    if (part.factor[k].exponent <= 0 || rho_is_uniform(graph, part.factor[k].node)) continue;
+    for (int l = 0; l < whole.n; l++)
+      if (whole.factor[l].node == part.factor[k].node) have = whole.factor[l].exponent;
+    if (have < part.factor[k].exponent) return false;
+  }
+  return true;
+}
+
+static bool DividesAddends(RhoGraph graph, RhoNode x, RhoNode node, int *nstep) {
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (++*nstep > MOST_STEPS) return false;
+  if (Divides(graph, x, node)) return true;
+  if (!IsCall(info, RHO_FN_ADD) && !IsCall(info, RHO_FN_SUB)) return false;
+  return DividesAddends(graph, x, info.arg[0], nstep) && DividesAddends(graph, x, info.arg[1], nstep);
+}
+
+bool rho_factor_divides(RhoGraph graph, RhoNode x, RhoNode node) {
+  int nstep = 0;
+  return DividesAddends(graph, x, node, &nstep);
+}
+
+static RhoNode QuotientOf(RhoGraph graph, RhoNode a, RhoNode b, int *nstep) {
+  RhoNodeInfo info = RhoGraphNode(graph, a);
+  Product p = Flat(graph, a);
+  bool sum = IsCall(info, RHO_FN_ADD) || IsCall(info, RHO_FN_SUB);
+  Flatten(&p, b, -1);
+  if (p.full || ++*nstep > MOST_STEPS) return RhoGraph2(graph, RHO_FN_DIV, a, b);
+  if (!sum || Divides(graph, b, a)) return Rebuild(&p);
+  RhoNode first = QuotientOf(graph, info.arg[0], b, nstep), second = QuotientOf(graph, info.arg[1], b, nstep);
+  return RhoGraph2(graph, (RhoFunction)info.code, first, second);
+}
+
+RhoNode rho_factor_quotient(RhoGraph graph, RhoNode a, RhoNode b) {
+  int nstep = 0;
+  return QuotientOf(graph, a, b, &nstep);
 }
 
 static RhoNode CancelNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {

@@ -2,9 +2,10 @@
 
      J = -D grad(u) - sum_k u g_k grad(w_k)
 
-   become FITTED(g, T = D/g, u, sum_k (g_k/g) w_k), where g is 1 or one of the g_k: T must be free of fields, and the
-   terms whose g_k/g is uniform in space take part; only so is the discrete Boltzmann state exact.  A term
-   -u g grad(T log(u) + w) counts as both, with D = g T; so does a fitted term that is there already. */
+   become FITTED(g, T = D/g, u, sum_k (g_k/g) w_k), where g is 1 or what varies in space of one of the g_k: T must be
+   free of fields, and the terms whose g_k/g is uniform in space take part; only so is the discrete Boltzmann state
+   exact.  Nothing is divided by what may vanish: g is a factor of D, its uniform factors are left in T and g_k/g.  A
+   term -u g grad(T log(u) + w) counts as both, with D = g T; so does a fitted term that is there already. */
 #include "ops_private.h"
 
 enum { MOST = 32 };
@@ -59,15 +60,8 @@ static void Collect(Pair *pair, const RhoEquation *equation, int direction) {
   }
 }
 
-/* a/b, addend by addend, with common factors cancelled; b RHO_NONE: 1 */
-static RhoNode Quotient(RhoGraph graph, RhoNode a, RhoNode b) {
-  RhoNodeInfo info = RhoGraphNode(graph, a);
-  if (b < 0) return a;
-  if (info.kind != RHO_CALL || (info.code != RHO_FN_ADD && info.code != RHO_FN_SUB))
-    return rho_factor_cancel(graph, RhoGraph2(graph, RHO_FN_DIV, a, b));
-  RhoNode first = Quotient(graph, info.arg[0], b), second = Quotient(graph, info.arg[1], b);
-  return RhoGraph2(graph, (RhoFunction)info.code, first, second);
-}
+/* a/b; b RHO_NONE: 1 */
+static RhoNode Quotient(RhoGraph graph, RhoNode a, RhoNode b) { return b < 0 ? a : rho_factor_quotient(graph, a, b); }
 
 static bool Joins(const Pair *pair, RhoNode g, int k, RhoNode *ratio) {
   *ratio = Quotient(pair->graph, pair->g[k], g);
@@ -78,6 +72,7 @@ static bool Joins(const Pair *pair, RhoNode g, int k, RhoNode *ratio) {
 static int CountJoining(const Pair *pair, RhoNode g) {
   int n = 0;
   RhoNode ratio;
+  if (g >= 0 && !rho_factor_divides(pair->graph, g, pair->D)) return -1;
   if (RhoGraphDependsOnKind(pair->graph, Quotient(pair->graph, pair->D, g), RHO_SYM_FIELD)) return -1;
   for (int k = 0; k < pair->n; k++) n += Joins(pair, g, k, &ratio);
   return n;
@@ -88,10 +83,11 @@ static bool Choose(const Pair *pair, RhoNode *g) {
   int most = CountJoining(pair, RHO_NONE);
   *g = RHO_NONE;
   for (int k = 0; k < pair->n; k++) {
-    int n = CountJoining(pair, pair->g[k]);
+    RhoNode candidate = rho_factor_varying(pair->graph, pair->g[k]);
+    int n = CountJoining(pair, candidate);
     if (n <= most) continue;
     most = n;
-    *g = pair->g[k];
+    *g = candidate;
   }
   return most > 0;
 }

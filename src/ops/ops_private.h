@@ -35,6 +35,13 @@ RhoStatus rho_ops_guarded(RhoArena arena, RhoGuardedFn body, void *ctx);
 
 /* node/x when x is a factor of every addend of node, else RHO_NONE (factor.c). */
 RhoNode rho_factor_divide(RhoGraph graph, RhoNode node, RhoNode x);
+/* node without its number and its factors that are uniform in space; RHO_NONE: nothing else. */
+RhoNode rho_factor_varying(RhoGraph graph, RhoNode node);
+/* Is every addend of node a product that has the varying factors of x, so that node/x is nowhere singular for x = 0?
+   False when that is too long to see. */
+bool rho_factor_divides(RhoGraph graph, RhoNode x, RhoNode node);
+/* a/b, addend by addend of a, with common factors cancelled. */
+RhoNode rho_factor_quotient(RhoGraph graph, RhoNode a, RhoNode b);
 /* node with equal factors of products cancelled: c*(1/c) -> 1.  For potentials derived from a free energy, where
    such quotients are removable singularities of the derivation and not of the model. */
 RhoNode rho_factor_cancel(RhoGraph graph, RhoNode node);

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "rhoflux/field.h"
 
 typedef struct {
@@ -49,6 +50,19 @@ static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
   if (!s->fm) return false;
   OK(DMCreateGlobalVector(s->grid->da, &s->u));
   return true;
+}
+
+/* A model of the text, written where it is used. */
+static inline bool SetupText(const char *text, const RhoMesh *mesh, Setup *s) {
+  char path[] = "/tmp/rhoflux_XXXXXX";
+  int file = mkstemp(path);
+  assert_true(file >= 0);
+  FILE *stream = fdopen(file, "w");
+  fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
+  fclose(stream);
+  bool fits = SetupOpen(path, mesh, s);
+  unlink(path);
+  return fits;
 }
 
 static inline void SetupClose(Setup *s) {

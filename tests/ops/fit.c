@@ -156,9 +156,31 @@ static void OthersStay(void **state) {
   Unload(&m);
 }
 
+/* Property: nothing is divided by what may vanish: a coordinate's function that is not a factor of the diffusion leaves
+   the terms apart, and a parameter stands in no denominator. */
+static void NothingVanishesBelow(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, "dimensions: [x]\nfields: {P: density}\ndefine: {g: x - 1}\n"
+                         "dynamics: {P: {flux: '-grad(P) - g*P*grad(x^2)'}}\n");
+  assert_int_equal(CountFitted(&m, 0), 0);
+  Unload(&m);
+  m = LoadText(1, "dimensions: [x]\nfields: {P: density}\ndefine: {g: x - 1}\n"
+                  "dynamics: {P: {flux: '-g*(2 + x)*grad(P) - g*P*grad(x^2)'}}\n");
+  assert_int_equal(CountFitted(&m, 0), 1);
+  assert_true(Proved(&m, m.eq->equation[0].term[0].T, "2 + x"));
+  Unload(&m);
+  m = LoadText(1, "fields: {rho: density, c: real}\nparameters: {D: 2, chi: 3}\ndefine: {v: 1 + rho^2}\n"
+                  "dynamics: {rho: {flux: '-D*v*grad(rho) - chi*v*rho*grad(c)'}, c: {}}\n");
+  assert_int_equal(CountFitted(&m, 0), 1);
+  assert_true(Proved(&m, m.eq->equation[0].term[0].T, "D"));
+  assert_true(Proved(&m, m.eq->equation[0].term[0].arg, "chi*c"));
+  Unload(&m);
+}
+
 int main(void) {
   const struct CMUnitTest test[] = {cmocka_unit_test(FoundInAllSpellings), cmocka_unit_test(Temperature),
                                     cmocka_unit_test(GivenPotentials),     cmocka_unit_test(VaryingTemperature),
-                                    cmocka_unit_test(NotFoundElsewhere),   cmocka_unit_test(OthersStay)};
+                                    cmocka_unit_test(NotFoundElsewhere),   cmocka_unit_test(OthersStay),
+                                    cmocka_unit_test(NothingVanishesBelow)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
