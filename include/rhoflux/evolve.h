@@ -1,4 +1,4 @@
-/* evolve.h - time evolution without noise: IMEX Runge-Kutta with error control through PETSc TS.
+/* evolve.h - time evolution without noise: engines of one step behind one loop over outputs and breakpoints.
    Layer evolve (uses field, io).  Theory: src/README.md, "Time".
 
    d_t u = F(u) = L u + (F(u) - L u):  L the stiff local part with coefficients frozen at the beginning of each step,
@@ -9,8 +9,17 @@
 
 typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_JACOBI, RHO_PC_NONE } RhoPreconditioner;
 
+/* What a run goes on with beside its state: numbers by name, to be written and read back bit for bit. */
+#define RHO_EVOLVE_NAME 40
+#define RHO_EVOLVE_MOST_NUMBERS 256
 typedef struct {
-  const char *scheme; /* a row of schemes.def: ark2, ark3 (default), ark4, ark5 */
+  PetscInt n;
+  char name[RHO_EVOLVE_MOST_NUMBERS][RHO_EVOLVE_NAME];
+  PetscReal value[RHO_EVOLVE_MOST_NUMBERS];
+} RhoEvolveMemory;
+
+typedef struct {
+  const char *scheme; /* a row of schemes.def; ark3 by default */
   PetscReal start, end;
   PetscReal step;     /* first step; 0: chosen from the residual                     */
   PetscReal fixed;    /* > 0: fixed steps of this length, no error control            */
@@ -23,6 +32,9 @@ typedef struct {
   RhoPreconditioner preconditioner;
   PetscInt noutput; /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
+  PetscInt nbreak; /* times that are met exactly and where F may jump, ascending: F is taken on the side of the step */
+  const PetscReal *breakpoint;
+  const RhoEvolveMemory *memory; /* of a run to go on with from the state it was saved with; NULL: from start */
 } RhoEvolveOptions;
 
 /* The names of schemes.def into name[n]; returns how many there are. */
@@ -39,7 +51,10 @@ typedef enum {
   RHO_EVOLVE_STOPPED /* the monitor asked to stop                        */
 } RhoEvolveReason;
 
+typedef struct RhoEvolution_s *RhoEvolution; /* a run under way */
+
 typedef struct {
+  RhoEvolution run;
   PetscReal time, step;             /* step: the last one taken */
   PetscInt nstep, nreject, nlinear; /* steps taken, rejected; linear iterations, in all */
   PetscInt output;                  /* index of the output now reached, -1 between      */
@@ -49,6 +64,11 @@ typedef struct {
 
 /* Called at each output time, and between them about ten times a second after a step; *stop ends the run. */
 typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
+
+/* Inside the monitor: the numbers that, with u, go on where the run is.  With the same options but `memory` and u as it
+   is now, RhoEvolve takes the very steps that this run takes, bit for bit, on as many ranks; `memory` holds the time
+   and the totals since the start.  Schemes that remember earlier states (bdf) begin anew with a small step instead. */
+PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memory);
 
 /* Integrates u from options->start in place.  Collective.  text: in words why it ended (static or owned by fm). */
 PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoEvolveMonitor monitor, void *ctx,

@@ -27,21 +27,10 @@ static PetscErrorCode Known(RhoImex *imex, Vec Y, PetscBool *known) {
   PetscFunctionReturn(0);
 }
 
-/* The state that left a formula's domain last, for the explanation if the run ends there. */
-static PetscErrorCode KeepOutside(RhoImex *imex, PetscReal t, Vec Y) {
-  PetscFunctionBegin;
-  if (!imex->outside) PetscCall(VecDuplicate(Y, &imex->outside));
-  PetscCall(VecCopy(Y, imex->outside));
-  imex->outside_time = t;
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode Residual(RhoImex *imex, PetscReal t, Vec Y) {
   PetscBool left;
   PetscFunctionBegin;
-  PetscCall(RhoResidual(imex->fm, t, Y, imex->F));
-  PetscCall(RhoFieldDomain(imex->fm, &left));
-  if (left) PetscCall(KeepOutside(imex, t, Y));
+  PetscCall(rho_problem_residual(imex->problem, t, Y, imex->F, &left));
   imex->domain = (PetscBool)(imex->domain || left);
   PetscFunctionReturn(0);
 }
@@ -127,8 +116,9 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscCall(StageData(imex, snes, Y));
   PetscCall(rho_linear_solve(imex, Y, &converged));
   PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
+  imex->rejected_linear = (PetscBool)(imex->rejected_linear || !converged);
   if (!converged) PetscFunctionReturn(0);
-  PetscCall(RhoTotalsRestore(imex->fm, Y, imex->target));
+  PetscCall(RhoTotalsRestore(imex->fm, Y, imex->problem->target));
   PetscCall(StageDerivative(imex, Y));
   PetscCall(Residual(imex, imex->time, Y));
   PetscCall(Remember(imex, Y));
@@ -174,9 +164,9 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
   PetscFunctionBegin;
   PetscCall(VecCopy(u, imex->begin));
-  PetscCall(RhoTangentSet(imex->stiff, t, u));
+  PetscCall(RhoTangentSet(imex->stiff, rho_problem_inside(imex->problem, t), u));
   imex->known = 0;
-  imex->domain = imex->rejected_domain = PETSC_FALSE;
+  imex->domain = imex->rejected_domain = imex->rejected_linear = PETSC_FALSE;
   PetscCall(rho_tolerance_update(imex, u));
   PetscCall(rho_linear_freeze(imex, u));
   PetscFunctionReturn(0);
@@ -198,17 +188,16 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoImex *imex) {
+PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex) {
+  Vec u = problem->u;
   PetscFunctionBegin;
-  *imex = (RhoImex){.fm = fm, .preconditioner = options->preconditioner};
-  PetscCall(RhoTangentCreate(fm, RHO_PART_STIFF, &imex->stiff));
+  *imex = (RhoImex){.problem = problem, .fm = problem->fm, .preconditioner = problem->options->preconditioner};
+  PetscCall(RhoTangentCreate(imex->fm, RHO_PART_STIFF, &imex->stiff));
   PetscCall(VecDuplicate(u, &imex->b));
   PetscCall(VecDuplicate(u, &imex->F));
   PetscCall(VecDuplicate(u, &imex->LY));
   PetscCall(VecDuplicate(u, &imex->begin));
-  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(fm)->nconserved + 1, &imex->target));
-  PetscCall(RhoTotals(fm, u, imex->target, NULL));
-  PetscCall(rho_linear_create(imex, options));
+  PetscCall(rho_linear_create(imex, problem->options));
   PetscFunctionReturn(0);
 }
 
@@ -221,7 +210,5 @@ PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscCall(VecDestroy(&imex->F));
   PetscCall(VecDestroy(&imex->LY));
   PetscCall(VecDestroy(&imex->begin));
-  PetscCall(VecDestroy(&imex->outside));
-  PetscCall(PetscFree(imex->target));
   PetscFunctionReturn(0);
 }

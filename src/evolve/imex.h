@@ -1,10 +1,11 @@
 /* imex.h - the split right-hand side of a run and the solver of its stages.  Private to evolve. */
 #ifndef RHO_IMEX_H
 #define RHO_IMEX_H
-#include "rhoflux/evolve.h"
+#include "engine.h"
 #include <petscts.h>
 
 typedef struct {
+  RhoProblem *problem;
   RhoFieldModel fm;
   RhoTangent stiff;
   RhoSymbolSolver symbol;
@@ -21,18 +22,15 @@ typedef struct {
   PetscBool first;                   /* F is the residual of the step\'s beginning, not yet of a stage */
   PetscReal time;                    /* of the stage */
   PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
+  PetscBool rejected_linear;         /* a stage of this step was not solved */
   Vec begin;                         /* the state of the step's beginning */
   PetscInt rejections;               /* counted so far */
-  Vec outside;                       /* the last state outside a formula's domain, NULL: none yet */
-  PetscReal outside_time;
-  Vec atol;                   /* tolerance of every cell, NULL: the user's own */
-  PetscReal *tolerance, rtol; /* [nfield] */
-  PetscReal *target;          /* [nconserved] totals to keep */
-  PetscReal linear_rtol;      /* of the stage solves as the user gave it, 0: not given */
-  PetscInt nlinear;
+  Vec atol;                          /* tolerance of every cell, NULL: the user's own */
+  PetscReal *tolerance, rtol;        /* [nfield] */
+  PetscReal linear_rtol;             /* of the stage solves as the user gave it, 0: not given */
 } RhoImex;
 
-PetscErrorCode rho_imex_create(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoImex *imex);
+PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex);
 PetscErrorCode rho_imex_destroy(RhoImex *imex);
 /* Freezes the coefficients at the state of a step's beginning. */
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u);
@@ -44,6 +42,8 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
 /* tolerance.c */
 PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *options, TS ts, Vec u);
 PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u);
+PetscErrorCode rho_tolerance_save(const RhoImex *imex, RhoEvolveMemory *memory);
+PetscErrorCode rho_tolerance_load(RhoImex *imex, const RhoEvolveMemory *memory);
 PetscErrorCode rho_tolerance_destroy(RhoImex *imex);
 
 PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);

@@ -143,7 +143,7 @@ PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged) {
   PetscCall(KSPSolve(imex->ksp, imex->b, Y));
   PetscCall(KSPGetConvergedReason(imex->ksp, &reason));
   PetscCall(KSPGetIterationNumber(imex->ksp, &iterations));
-  imex->nlinear += iterations;
+  imex->problem->nlinear += iterations;
   *converged = (PetscBool)(reason > 0);
   PetscFunctionReturn(0);
 }

@@ -87,6 +87,29 @@ PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u) {
   PetscFunctionReturn(0);
 }
 
+/* The tolerances in use and that of the stage solves. */
+PetscErrorCode rho_tolerance_save(const RhoImex *imex, RhoEvolveMemory *memory) {
+  PetscReal linear;
+  PetscFunctionBegin;
+  if (!imex->atol) PetscFunctionReturn(0);
+  PetscCall(KSPGetTolerances(imex->ksp, &linear, NULL, NULL, NULL));
+  PetscCall(rho_memory_put(memory, "linear_rtol", linear));
+  PetscCall(rho_memory_put_all(memory, "tolerance", (int)RhoFieldGrid(imex->fm)->nfield, imex->tolerance));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_tolerance_load(RhoImex *imex, const RhoEvolveMemory *memory) {
+  RhoGrid grid = RhoFieldGrid(imex->fm);
+  PetscReal linear;
+  PetscFunctionBegin;
+  if (!imex->atol) PetscFunctionReturn(0);
+  PetscCall(rho_memory_get(memory, "linear_rtol", &linear));
+  PetscCall(KSPSetTolerances(imex->ksp, linear, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
+  PetscCall(rho_memory_get_all(memory, "tolerance", (int)grid->nfield, imex->tolerance));
+  PetscCall(Fill(grid, imex->tolerance, imex->atol));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_tolerance_destroy(RhoImex *imex) {
   PetscFunctionBegin;
   PetscCall(VecDestroy(&imex->atol));

@@ -1,0 +1,67 @@
+/* engine.h - the seam between the loop over times (evolve.c) and what takes a step.  Private to evolve.
+
+   An engine is one file with a table of functions and rows of schemes.def.  The loop owns the problem: state, time,
+   totals to keep, the interval between breakpoints; the engine owns everything that makes a step. */
+#ifndef RHO_ENGINE_H
+#define RHO_ENGINE_H
+#include "rhoflux/evolve.h"
+
+/* ---- what a run gives to its engine: problem.c ---- */
+
+typedef struct {
+  RhoFieldModel fm;
+  const RhoEvolveOptions *options;
+  const char *variant;       /* of the engine, from schemes.def */
+  Vec u;                     /* the state at `time`; a step replaces both */
+  PetscReal time;            /* exactly the one asked for when it is reached */
+  PetscReal first;           /* the step to begin with */
+  PetscReal from, to;        /* breakpoints before and after the step; -infinity, infinity: none */
+  PetscReal smallest;        /* no step below */
+  PetscReal *target;         /* [nconserved] totals to keep */
+  PetscInt nreject, nlinear; /* counted by the engine: steps rejected, linear iterations */
+  Vec outside;               /* the last state outside a formula's domain, NULL: none yet */
+  PetscReal outside_time;
+} RhoProblem;
+
+/* t itself, but at a breakpoint a time just on this side of it: formulas may jump there. */
+PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t);
+/* F of Y at that time.  *left: Y is outside a formula's domain, and is kept for the explanation. */
+PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left);
+/* Is it time t, but for rounding? */
+PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t);
+
+/* ---- a step ---- */
+
+typedef struct {
+  PetscReal length;       /* of the accepted step; 0: none was needed (a state within the last one) or possible */
+  RhoEvolveReason reason; /* RHO_EVOLVE_DONE: all is well */
+  const char *text;       /* why not; of RHO_EVOLVE_DOMAIN the loop finds it */
+} RhoStep;
+
+typedef struct {
+  /* The state is set, and F of it is finite. */
+  PetscErrorCode (*create)(RhoProblem *problem, void **engine);
+  PetscErrorCode (*destroy)(void **engine);
+  /* The step that is tried next. */
+  PetscErrorCode (*set_step)(void *engine, PetscReal step);
+  PetscErrorCode (*get_step)(void *engine, PetscReal *step);
+  /* One accepted step from problem->time to at most until. */
+  PetscErrorCode (*step)(void *engine, PetscReal until, RhoStep *step);
+  /* The state was changed or a breakpoint reached: what is remembered of earlier steps is void. */
+  PetscErrorCode (*reset)(void *engine);
+  /* The controller's numbers: with the state they make the next step what it would have been. */
+  PetscErrorCode (*save)(void *engine, RhoEvolveMemory *memory);
+  PetscErrorCode (*load)(void *engine, const RhoEvolveMemory *memory);
+} RhoEngine;
+
+extern const RhoEngine rho_engine_ark;
+
+/* ---- memory.c ---- */
+
+PetscErrorCode rho_memory_put(RhoEvolveMemory *memory, const char *name, PetscReal value);
+PetscErrorCode rho_memory_get(const RhoEvolveMemory *memory, const char *name, PetscReal *value);
+/* name[0] .. name[n - 1] */
+PetscErrorCode rho_memory_put_all(RhoEvolveMemory *memory, const char *name, int n, const PetscReal *value);
+PetscErrorCode rho_memory_get_all(const RhoEvolveMemory *memory, const char *name, int n, PetscReal *value);
+
+#endif

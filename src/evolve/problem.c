@@ -1,0 +1,35 @@
+/* problem.c - the residual as engines see it: on this side of breakpoints, and with a note of the state that left a
+   formula's domain. */
+#include "engine.h"
+#include <math.h>
+
+static PetscErrorCode KeepOutside(RhoProblem *problem, PetscReal t, Vec Y) {
+  PetscFunctionBegin;
+  if (!problem->outside) PetscCall(VecDuplicate(Y, &problem->outside));
+  PetscCall(VecCopy(Y, problem->outside));
+  problem->outside_time = t;
+  PetscFunctionReturn(0);
+}
+
+/* a few units in the last place, and a little at t = 0 */
+static PetscReal Rounding(PetscReal t) { return PetscMax(4 * PETSC_MACHINE_EPSILON * PetscAbsReal(t), 1e-300); }
+
+PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t) {
+  if (isfinite(problem->from)) t = PetscMax(t, problem->from + Rounding(problem->from));
+  if (isfinite(problem->to)) t = PetscMin(t, problem->to - Rounding(problem->to));
+  return t;
+}
+
+PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left) {
+  PetscFunctionBegin;
+  t = rho_problem_inside(problem, t);
+  PetscCall(RhoResidual(problem->fm, t, Y, F));
+  PetscCall(RhoFieldDomain(problem->fm, left));
+  if (*left) PetscCall(KeepOutside(problem, t, Y));
+  PetscFunctionReturn(0);
+}
+
+PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t) {
+  const RhoEvolveOptions *options = problem->options;
+  return (PetscBool)(t - problem->time <= 1e-12 * PetscMax(PetscAbsReal(t), options->end - options->start));
+}
