@@ -71,8 +71,8 @@ void RhoDiagDestroy(RhoDiag *diag);
 
 /* Registers a text under the name to be printed; copies it.  Returns its id (>= 0), or -1 without memory. */
 int RhoDiagAddSource(RhoDiag diag, const char *name, const char *text, size_t nbyte);
-/* Reads a whole file (at most 16 MiB, no NUL byte, valid UTF-8) and registers it; on failure returns -1 and reports
-   CANNOT_READ at from, or NOT_UTF8 at the offending byte.  The text stays owned by diag. */
+/* Reads a whole file (at most 16 MiB, no NUL byte, valid UTF-8) and registers it without a byte order mark; on failure
+   returns -1 and reports CANNOT_READ at from, or NOT_UTF8 at the offending byte.  The text stays owned by diag. */
 int RhoDiagReadFile(RhoDiag diag, const char *path, RhoPlace from);
 const char *RhoDiagSourceText(RhoDiag diag, int source, size_t *nbyte);
 const char *RhoDiagSourceName(RhoDiag diag, int source);
@@ -95,7 +95,8 @@ const char *RhoDiagIdText(RhoDiagId id);
 void RhoDiagPrint(RhoDiag diag, FILE *stream);
 void RhoDiagPrintJson(RhoDiag diag, FILE *stream);
 
-/* The candidate nearest to name by edit distance (with transpositions), or NULL when none is near enough to suggest. */
+/* The candidate nearest to name by edit distance (with transpositions), else one that name abbreviates (params), or
+   NULL when there is none to suggest. */
 const char *RhoSuggest(const char *name, int ncandidate, const char *const *candidate);
 
 /* ---- growing text ---------------------------------------------------------------------------------------------- */

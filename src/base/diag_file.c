@@ -84,7 +84,9 @@ int RhoDiagReadFile(RhoDiag diag, const char *path, RhoPlace from) {
     ReportUnreadable(diag, path, from, errno);
     return -1;
   }
-  int source = RhoDiagAddSource(diag, path, bytes, nbyte);
+  static const char mark[] = "\xef\xbb\xbf"; /* the byte order mark of some editors is no part of the text */
+  size_t skip = nbyte >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
+  int source = RhoDiagAddSource(diag, path, bytes + skip, nbyte - skip);
   free(bytes);
   if (source < 0) {
     ReportUnreadable(diag, path, from, ENOMEM);

@@ -2,11 +2,13 @@
 
    Distance is the restricted Damerau-Levenshtein distance (optimal string alignment) of the characters,
      d(i,j) = min{ d(i-1,j) + 1, d(i,j-1) + 1, d(i-1,j-1) + [a_i /= b_j], d(i-2,j-2) + 1 if a_i a_{i-1} = b_{j-1} b_j }.
-   Damerau (1964); it is symmetric and 0 for equal names only, but does not obey the triangle inequality. */
+   Damerau (1964); it is symmetric and 0 for equal names only, but does not obey the triangle inequality.
+   When no name is near, the shortest one that the given one may abbreviate (the same letters in order, some left out).
+ */
 #include "base_private.h"
 #include <string.h>
 
-enum { LONGEST = 64 };
+enum { LONGEST = 64, SHORTEST = 4 };
 
 typedef struct {
   long code[LONGEST];
@@ -64,6 +66,29 @@ static int Nearness(const Characters *name, const char *candidate) {
   return distance > Tolerance(&a, &b) ? -1 : 2 * distance + (distance == 0 && !same);
 }
 
+/* Is name the longer one with letters left out, as params of parameters or init of initial? */
+static bool Abbreviates(const Characters *name, const Characters *longer) {
+  int i = 0;
+  if (name->n < SHORTEST || longer->n > 3 * name->n || name->code[0] != longer->code[0]) return false;
+  for (int j = 0; j < longer->n && i < name->n; j++) i += name->code[i] == longer->code[j];
+  return i == name->n;
+}
+
+static const char *Abbreviated(const Characters *name, int ncandidate, const char *const *candidate) {
+  const char *best = NULL;
+  int length = LONGEST + 1;
+  Characters a = *name, b;
+  FoldCase(&a);
+  for (int i = 0; i < ncandidate; i++) {
+    if (!Decode(candidate[i], &b) || b.n >= length) continue;
+    FoldCase(&b);
+    if (!Abbreviates(&a, &b)) continue;
+    best = candidate[i];
+    length = b.n;
+  }
+  return best;
+}
+
 const char *RhoSuggest(const char *name, int ncandidate, const char *const *candidate) {
   Characters characters;
   const char *best = NULL;
@@ -75,5 +100,5 @@ const char *RhoSuggest(const char *name, int ncandidate, const char *const *cand
     best = candidate[i];
     least = nearness;
   }
-  return best;
+  return best ? best : Abbreviated(&characters, ncandidate, candidate);
 }

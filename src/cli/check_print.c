@@ -22,10 +22,12 @@ static void PrintFields(const RhoCheckup *check, FILE *stream) {
 
 static void PrintParameters(const RhoCheckup *check, FILE *stream) {
   const RhoModel model = check->c->model;
-  if (model->nparameter == 0) return;
-  fprintf(stream, "\nparameters\n");
-  for (int k = 0; k < model->nparameter; k++)
-    if (isfinite(check->c->value[k])) fprintf(stream, "  %-12s %.10g\n", model->parameter[k].name, check->c->value[k]);
+  bool any = false;
+  for (int k = 0; k < model->nparameter; k++) {
+    if (!isfinite(check->c->value[k])) continue;
+    fprintf(stream, "%s  %-12s %.10g\n", any ? "" : "\nparameters\n", model->parameter[k].name, check->c->value[k]);
+    any = true;
+  }
 }
 
 static void PrintLines(int n, const RhoFormulaLine *line, bool latex, bool last, FILE *stream) {

@@ -78,7 +78,7 @@ static const struct {
     {"\xe2\x88\x87", "nabla", "write grad(f), div(a*grad(b)) or lap(f)"},
     {"\xe2\x88\x82", "the sign U+2202", "a derivative along x is written d(f, x)"},
     {"\xe2\x88\x86", "the sign U+2206", "write lap(f)"},
-    {"\xe2\x88\xab", "the integral sign", "write integral(f, x)"},
+    {"\xe2\x88\xab", "the integral sign", "write integral(x, f)"},
     {"\xe2\x88\x91", "the sum sign", "write sum(i, ...)"},
     {"\xe2\x80\x98", "a typographic quote", "names are written without quotes"},
     {"\xe2\x80\x99", "a typographic quote", "names are written without quotes"},

@@ -66,12 +66,31 @@ static bool IsOperandStart(const RhoToken *token) {
   return token->kind == RHO_TOK_NUMBER || token->kind == RHO_TOK_NAME || token->sign == '(' || token->sign == '!';
 }
 
+/* Does the language know a function or operator of this name? */
+static bool IsFunction(const char *name) {
+  static const char *const known[] = {
+      "sum", "prod", "table", "log10", "log2", "ln",
+#define RHO_FUNCTION(id, word, narg, value, d0, d1, dual0, dual1) word,
+#include "rhoflux/functions.def"
+#undef RHO_FUNCTION
+#define RHO_OPERATOR(id, word, narg, rank, attr) word,
+#include "rhoflux/operators.def"
+#undef RHO_OPERATOR
+  };
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+    if (strcmp(known[k], name) == 0) return true;
+  return false;
+}
+
 static const char *ProductHint(Parser *parser, const RhoToken *left, const RhoToken *right) {
   RhoArena arena = parser->reader.arena;
   if (left->kind == RHO_TOK_NUMBER && right->kind == RHO_TOK_NUMBER) return "numbers are written without spaces";
   if (left->kind == RHO_TOK_NAME && strcmp(Quote(parser, left), "if") == 0)
     return "a choice is written if(condition, then, else)";
   if (right->sign == '!') return "write 'and not', 'or not', or != for unequal";
+  if (left->kind == RHO_TOK_NAME && right->kind != RHO_TOK_SIGN && IsFunction(Quote(parser, left)))
+    return RhoArenaPrint(arena, "arguments stand in parentheses: write %s(%s)", Quote(parser, left),
+                         Quote(parser, right));
   if (right->kind == RHO_TOK_SIGN || left->kind == RHO_TOK_SIGN) return "products are written with *: 2*x, 2*(x + 1)";
   return RhoArenaPrint(arena, "write %s*%s", Quote(parser, left), Quote(parser, right));
 }
@@ -143,7 +162,8 @@ static bool Close(Parser *parser, const RhoToken *opening, char sign) {
   }
   if (Failed(parser)) return false;
   const RhoToken *token = Token(parser);
-  if (token->kind != RHO_TOK_END && !strchr(")]", token->sign)) return FailAfterOperand(parser) != NULL;
+  bool closing = token->sign && strchr(")]", token->sign);
+  if (token->kind != RHO_TOK_END && !closing) return FailAfterOperand(parser) != NULL;
   const char *before =
       token->kind == RHO_TOK_END ? "" : RhoArenaPrint(parser->reader.arena, " before '%c'", token->sign);
   return Fail(parser, RHO_ID_UNBALANCED, opening,

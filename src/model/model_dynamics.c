@@ -50,6 +50,7 @@ static bool ReadKind(RhoModel model, const RhoYaml *word, RhoFieldKind *kind) {
 static bool ReadDescription(RhoModel model, const RhoYaml *value, RhoFieldKind *kind, const char **latex) {
   static const char *const allowed[] = {"kind", "latex"};
   if (value->kind != RHO_YAML_MAP) return ReadKind(model, value, kind);
+  value = rho_without_none(model, value);
   RhoYamlOnly(model->diag, value, "a field", 2, allowed);
   const RhoYaml *word = RhoYamlFind(value, "kind"), *text = RhoYamlFind(value, "latex");
   if (text && RhoYamlExpect(model->diag, text, RHO_YAML_TEXT, "latex")) *latex = text->text.text;
@@ -198,15 +199,30 @@ static void ReadField(RhoModel model, Name *name, int e, bool free_energy) {
 
 /* ---- the section ---- */
 
+/* A formula where a map of terms belongs: which of them is it? */
+static bool RefuseText(RhoModel model, const char *name, const RhoYaml *text, int nterm, const char *const *term) {
+  RhoDiag diag = model->diag;
+  bool is_term = false;
+  for (int k = 0; k < nterm; k++) is_term = is_term || strcmp(term[k], name) == 0;
+  RhoDiagReport(diag, RHO_ID_WRONG_KIND, text->place, "the equation of '%s' says of no term what it is", name);
+  if (is_term) RhoDiagHint(diag, "'%s' is a term of an equation: indent it below the name of its field", name);
+  else {
+    RhoDiagHint(diag, "d_t %s = R is written  %s: {reaction: \"R\"}", name, name);
+    RhoDiagHint(diag, "d_t %s = -div J, which conserves it,  %s: {flux: \"J\"} or {mobility: ..., potential: ...}",
+                name, name);
+  }
+  return false;
+}
+
 static bool CheckEntries(RhoModel model, const Name *name) {
   static const char *const allowed[] = {"mobility", "potential", "flux", "drift", "reaction", "noise"};
   bool sound = true;
   for (int i = 0; i < name->nentry; i++) {
     const RhoYaml *value = name->entry[i].value;
+    const char *what = RhoArenaPrint(model->arena, "the equation of '%s'", name->name);
     if (rho_is_none(value)) continue;
-    if (RhoYamlExpect(model->diag, value, RHO_YAML_MAP,
-                      RhoArenaPrint(model->arena, "the equation of '%s'", name->name)))
-      RhoYamlOnly(model->diag, value, RhoArenaPrint(model->arena, "the equation of '%s'", name->name), 6, allowed);
+    if (value->kind == RHO_YAML_TEXT && *value->text.text) sound = RefuseText(model, name->name, value, 6, allowed);
+    else if (RhoYamlExpect(model->diag, value, RHO_YAML_MAP, what)) RhoYamlOnly(model->diag, value, what, 6, allowed);
     else sound = false;
   }
   return sound;

@@ -45,7 +45,7 @@ static RhoNode Variable(RhoModel model, const char *name) {
 /* A formula of parameters alone: an optional key. */
 static RhoNode Constant(Reader *reader, const char *key, const char *what) {
   const RhoYaml *value = RhoYamlFind(reader->map, key);
-  if (!value || rho_is_none(value)) return RHO_NONE;
+  if (!value) return RHO_NONE;
   Scope scope = KernelScope(reader, reader->letters);
   return rho_elaborate_rank(&scope, value, 0, what);
 }
@@ -175,6 +175,7 @@ static void ReadKernel(Reader *reader) {
   static const char *const form[] = {"shape", "r", "q", "table"};
   RhoDiag diag = reader->model->diag;
   if (!RhoYamlExpect(diag, reader->map, RHO_YAML_MAP, "a kernel")) return;
+  reader->map = rho_without_none(reader->model, reader->map);
   const RhoYaml *given = NULL;
   int n = 0, which = 0;
   for (int k = 0; k < 4; k++) {

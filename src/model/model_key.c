@@ -21,6 +21,20 @@ bool rho_is_none(const RhoYaml *value) {
   return text && strcmp(text, "none") == 0;
 }
 
+const RhoYaml *rho_without_none(RhoModel model, const RhoYaml *map) {
+  RhoYaml *given = RhoArenaAlloc(model->arena, sizeof *given);
+  *given = *map;
+  given->n = 0;
+  given->key = RhoArenaAlloc(model->arena, ((size_t)map->n + 1) * sizeof *given->key);
+  given->item = RhoArenaAlloc(model->arena, ((size_t)map->n + 1) * sizeof *given->item);
+  for (int k = 0; k < map->n; k++) {
+    if (rho_is_none(map->item[k])) continue;
+    given->key[given->n] = map->key[k];
+    given->item[given->n++] = map->item[k];
+  }
+  return given;
+}
+
 int rho_key_members(const Key *key) {
   int n = 0;
   for (int k = 0; k < key->nslot; k++) n += key->slot[k].letter < 0;

@@ -153,10 +153,23 @@ static bool IsFunctionAllowed(RhoModel model, NameKind kind, const Key *key) {
   return false;
 }
 
+/* "d_t u", "du/dt": the key of an equation is the field alone. */
+static bool IsDerivative(RhoModel model, NameKind kind, const RhoYaml *key) {
+  static const char *const before[] = {"d_t ", "dt ", "d/dt ", "\xe2\x88\x82t ", "\xe2\x88\x82_t "};
+  const char *text = key->text.text, *name = NULL;
+  for (size_t k = 0; kind == NAME_FIELD && k < sizeof before / sizeof *before; k++)
+    if (strncmp(text, before[k], strlen(before[k])) == 0) name = text + strlen(before[k]);
+  if (!name) return false;
+  RhoDiagReport(model->diag, RHO_ID_BAD_NAME, key->place, "'%s' is no name of a field", text);
+  RhoDiagHint(model->diag, "an equation is written below the name of its field alone: %s", name);
+  return true;
+}
+
 void rho_names_add(RhoModel model, NameKind kind, const RhoYaml *map, const char *what) {
   if (!map || rho_is_none(map) || !RhoYamlExpect(model->diag, map, RHO_YAML_MAP, what)) return;
   for (int i = 0; i < map->n; i++) {
     Key key;
+    if (IsDerivative(model, kind, map->key[i])) continue;
     if (rho_key_read(model, map->key[i], &key) && IsFunctionAllowed(model, kind, &key))
       AddEntry(model, kind, &key, map->item[i]);
   }

@@ -132,6 +132,7 @@ int rho_key_members(const Key *key); /* how many slots are single members: the m
 RhoFormula rho_formula_part(RhoFormula whole, int begin, int end);
 bool rho_is_identifier(const char *text);
 bool rho_is_none(const RhoYaml *value);
+const RhoYaml *rho_without_none(RhoModel model, const RhoYaml *map); /* a copy without the keys that are "none" */
 
 /* ---- model_index.c ---- */
 

@@ -211,6 +211,9 @@ static RhoNode Unknown(Scope *scope, const RhoAst *ast) {
   const char *near = rho_names_suggest(model, name, scope->binding, ~0u);
   if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
   else if (rho_is_function_name(name)) RhoDiagHint(model->diag, "'%s' is a function: write %s(...)", name, name);
+  else if ((scope->may & MAY_EXTENT) && *name == 'L')
+    RhoDiagHint(model->diag, "the lengths of the mesh are called L%s, L%s, ...", model->dimension[0],
+                model->ndimension == 1 ? "..." : model->dimension[1]);
   else RhoDiagHint(model->diag, "numbers are declared under 'parameters', formulas under 'define'");
   return RHO_NONE;
 }

@@ -105,11 +105,39 @@ static void AddEntry(Reader *reader, RhoYaml *map, int *capacity, const RhoYaml 
   *RHO_PUSH(reader->arena, map->item, map->n, *capacity) = item;
 }
 
+/* {kappa: 0,2}: YAML takes the 2 for a key without a value. */
+static bool IsDecimalComma(const Reader *reader, const YamlEvent *key) {
+  const char *bytes = reader->text.bytes;
+  bool between =
+      key->begin >= 2 && bytes[key->begin - 1] == ',' && bytes[key->begin - 2] >= '0' && bytes[key->begin - 2] <= '9';
+  const char *text = reader->text.events->bytes + key->text;
+  return between && key->style == 'p' && *text >= '0' && *text <= '9';
+}
+
+/* {k:1}: a colon makes a key only before a blank. */
+static bool IsGluedColon(const Reader *reader, const YamlEvent *key) {
+  return key->style == 'p' && strchr(reader->text.events->bytes + key->text, ':') != NULL;
+}
+
+/* Keys of flow style that have no value, and what was meant. */
+static void CheckBareKey(Reader *reader, const YamlEvent *key) {
+  const char *text = reader->text.events->bytes + key->text;
+  RhoPlace place = PlaceOf(reader, key->begin, key->end);
+  if (IsDecimalComma(reader, key))
+    Fail(reader, RHO_ID_YAML_FLOW, place, "inside { } a comma begins the next key",
+         RhoArenaPrint(reader->arena, "decimals are written with a point: 0.%s", text));
+  else if (IsGluedColon(reader, key))
+    Fail(reader, RHO_ID_YAML_COLON, place, "a key without a value",
+         "a blank stands behind the colon of a key: {key: value}");
+}
+
 /* False: nothing more of this map can be understood. */
 static bool ReadEntry(Reader *reader, RhoYaml *map, int *capacity, bool flow) {
+  const YamlEvent *first = Peek(reader);
   const RhoYaml *key = ReadKey(reader);
   const RhoYaml *item = ReadNode(reader, flow);
   if (!item) return false;
+  if (flow && key && item->kind == RHO_YAML_TEXT && !*item->text.text) CheckBareKey(reader, first);
   if (!key || !IsNewKey(reader, map, key)) return true;
   if (map->n == MOST_ENTRIES) {
     Fail(reader, RHO_ID_TOO_LARGE, key->place, "too many entries in one map", "no part of the language needs this");

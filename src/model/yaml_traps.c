@@ -165,6 +165,49 @@ static bool ReportBracket(const YamlText *yaml, int at) {
   return true;
 }
 
+/* ---- indentation ---- */
+
+static int LineBegin(const YamlText *yaml, int at) {
+  while (at > 0 && ByteAt(yaml, at - 1) != '\n') at--;
+  return at;
+}
+
+/* Where the last line above at that is neither blank nor a comment has its first character; -1: there is none. */
+static int FirstAbove(const YamlText *yaml, int at) {
+  for (int begin = LineBegin(yaml, at); begin > 0;) {
+    begin = LineBegin(yaml, begin - 1);
+    int first = SkipBlanks(yaml, begin);
+    if (!strchr("#\r\n", ByteAt(yaml, first))) return first;
+  }
+  return -1;
+}
+
+/* A line "key:" that YAML takes for more of the text above it, since it is indented further. */
+static bool ReportDeeper(const YamlText *yaml, int at) {
+  int begin = LineBegin(yaml, at), first = SkipBlanks(yaml, begin), above = FirstAbove(yaml, at);
+  if (above < 0 || first - begin <= above - LineBegin(yaml, above)) return false;
+  for (int k = first; k < at; k++)
+    if (strchr(":'\"{", ByteAt(yaml, k))) return false;
+  RhoDiagReport(yaml->diag, RHO_ID_YAML_SYNTAX, PlaceOf(yaml, first, at - first),
+                "this key is indented further than the one above it, which has a value already");
+  RhoDiagHint(yaml->diag,
+              "keys of one map begin in the same column, here %d; what belongs to a key is indented further",
+              above - LineBegin(yaml, above) + 1);
+  return true;
+}
+
+/* A line that begins left of the one above, in a column in which no map has its keys. */
+static bool ReportShallower(const YamlText *yaml, int at) {
+  int begin = LineBegin(yaml, at), above = FirstAbove(yaml, at), column = at - begin + 1;
+  if (!Says(yaml, "did not find expected key") || above < 0 || SkipBlanks(yaml, begin) != at) return false;
+  if (column >= above - LineBegin(yaml, above) + 1) return false;
+  RhoDiagReport(yaml->diag, RHO_ID_YAML_SYNTAX, PlaceOf(yaml, at, 1),
+                "this line begins in column %d, where no map above has its keys", column);
+  RhoDiagHint(yaml->diag, "keys of one map begin in the same column; the line above begins in %d",
+              above - LineBegin(yaml, above) + 1);
+  return true;
+}
+
 /* A ':' or a character with a meaning of its own, where libyaml says it stands. */
 static bool ReportProblem(const YamlText *yaml, int at) {
   const YamlEvent *last = LastEvent(yaml);
@@ -172,6 +215,7 @@ static bool ReportProblem(const YamlText *yaml, int at) {
   bool inflow =
       c == ':' && Says(yaml, "expected ','") && last && last->kind == YAML_TEXT && SameLine(yaml, last->begin, at);
   if (inflow || Says(yaml, "mapping values are not allowed")) {
+    if (!inflow && ReportDeeper(yaml, at)) return true;
     Report(yaml, RHO_ID_YAML_COLON, at, "a ': ' inside a text without quotes",
            "put the text in quotes, or begin a new line after the colon");
     return true;
@@ -197,7 +241,7 @@ static bool ReportUnended(const YamlText *yaml) {
 static void ReportBroken(const YamlText *yaml) {
   int at = yaml->events->problem, context = yaml->events->context;
   if (ReportTab(yaml, at) || ReportAfterEnd(yaml, at) || ReportContext(yaml) || ReportBracket(yaml, at) ||
-      ReportProblem(yaml, at) || ReportUnended(yaml))
+      ReportProblem(yaml, at) || ReportShallower(yaml, at) || ReportUnended(yaml))
     return;
   RhoDiagReport(yaml->diag, RHO_ID_YAML_SYNTAX, PlaceOf(yaml, at, 1), "not YAML: %s", yaml->events->message);
   RhoDiagHint(yaml->diag, "keys are followed by ': ', nested maps are indented by spaces, formulas are best quoted");

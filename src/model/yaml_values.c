@@ -21,7 +21,12 @@ bool RhoYamlExpect(RhoDiag diag, const RhoYaml *node, RhoYamlKind kind, const ch
     return false;
   }
   RhoDiagReport(diag, RHO_ID_WRONG_KIND, node->place, "%s: expected %s, found %s", what, name[kind], name[node->kind]);
-  if (kind == RHO_YAML_MAP) RhoDiagHint(diag, "a map has lines 'key: value', or is written {key: value, key: value}");
+  const char *text = node->kind == RHO_YAML_TEXT ? node->text.text : "";
+  if (kind == RHO_YAML_MAP && strchr(text, ':')) RhoDiagHint(diag, "a blank stands behind the colon, 'key: value'");
+  else if (kind == RHO_YAML_MAP && strchr(text, '='))
+    RhoDiagHint(diag, "a value is given with a colon and a blank, 'key: value'");
+  else if (kind == RHO_YAML_MAP)
+    RhoDiagHint(diag, "a map has lines 'key: value', or is written {key: value, key: value}");
   else if (kind == RHO_YAML_LIST) RhoDiagHint(diag, "a list has lines '- item', or is written [item, item]");
   else RhoDiagHint(diag, "formulas and names are written as one text, in quotes where needed");
   return false;

@@ -57,6 +57,19 @@ static void ReadsWhole(void **state) {
   free(bytes);
 }
 
+/* Property: a byte order mark is no part of the text. */
+static void SkipsByteOrderMark(void **state) {
+  RhoDiag diag = RhoDiagCreate();
+  char *printed;
+  size_t nbyte;
+  int source = ReadBack(*state, "\xef\xbb\xbfrhoflux: 1\n", 14, diag, &printed);
+  assert_true(source >= 0);
+  assert_string_equal(RhoDiagSourceText(diag, source, &nbyte), "rhoflux: 1\n");
+  assert_int_equal(nbyte, 11);
+  free(printed);
+  RhoDiagDestroy(&diag);
+}
+
 /* Property: a byte that is no text is reported at its own line and column. */
 static void BadByteHasAPlace(void **state) {
   const char *const bad[] = {"ab\nc\xff", "ab\nc\0d", "ab\nc\xc3"};
@@ -109,7 +122,7 @@ static void LargestFile(void **state) {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, Setup, Teardown)
 
 int main(void) {
-  const struct CMUnitTest test[] = {IN_FOLDER(ReadsWhole), IN_FOLDER(BadByteHasAPlace), IN_FOLDER(CannotRead),
-                                    IN_FOLDER(LargestFile)};
+  const struct CMUnitTest test[] = {IN_FOLDER(ReadsWhole), IN_FOLDER(SkipsByteOrderMark), IN_FOLDER(BadByteHasAPlace),
+                                    IN_FOLDER(CannotRead), IN_FOLDER(LargestFile)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }

@@ -91,6 +91,16 @@ static void CaseIsNear(void **state) {
   assert_string_equal(SUGGEST("KAPPA", "kapps", "kappa"), "kappa");
 }
 
+/* Property: an abbreviation finds the shortest name it may stand for, but only when no name is near. */
+static void Abbreviations(void **state) {
+  (void)state;
+  assert_string_equal(SUGGEST("params", "kernels", "parameters", "fields"), "parameters");
+  assert_string_equal(SUGGEST("init", "index", "initial_states", "initial"), "initial");
+  assert_string_equal(SUGGEST("temp", "temperature", "tamp"), "tamp");
+  assert_null(SUGGEST("pars", "kernels", "fields"));
+  assert_null(SUGGEST("pa", "parameters"));
+}
+
 /* Property: nothing is suggested when every name is another name. */
 static void NothingNear(void **state) {
   (void)state;
@@ -116,7 +126,8 @@ int main(void) {
   const struct CMUnitTest test[] = {
       cmocka_unit_test(Symmetric),  cmocka_unit_test(ZeroOnlyForEqual), cmocka_unit_test(BetweenItsBounds),
       cmocka_unit_test(OneEdit),    cmocka_unit_test(KnownValues),      cmocka_unit_test(FindsTheNearest),
-      cmocka_unit_test(CaseIsNear), cmocka_unit_test(NothingNear),      cmocka_unit_test(LongNames),
+      cmocka_unit_test(CaseIsNear), cmocka_unit_test(Abbreviations),    cmocka_unit_test(NothingNear),
+      cmocka_unit_test(LongNames),
   };
   return cmocka_run_group_tests(test, NULL, NULL);
 }

@@ -86,6 +86,16 @@ static void Merging(void **state) {
             "dynamics:\n  \"rho[s]\": {mobility: \"rho[s]\", potential: \"log(rho[s]) + f(v[s]) + new\"}\n");
 }
 
+/* In a kernel `none` leaves out a key, also one that its new form does not have. */
+static void NoneInKernels(void **state) {
+  (void)state;
+  const char *text = "kernels: {K: %s}\ndynamics: {u: {reaction: \"conv(K, u)\"}}\n";
+  char none[300], without[300];
+  snprintf(none, sizeof none, text, "{r: exp(-r^2), shape: none, radius: none, cutoff: none, integral: none}");
+  snprintf(without, sizeof without, text, "{r: exp(-r^2)}");
+  CheckSame(none, "title: child\n", without);
+}
+
 /* A kernel of another form replaces the old one whole; the index set may be redefined. */
 static void Replacing(void **state) {
   (void)state;
@@ -115,7 +125,8 @@ static void PlaceOfMistake(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(Nothing), cmocka_unit_test(Merging), cmocka_unit_test(Replacing),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(Nothing), cmocka_unit_test(Merging),
+                                     cmocka_unit_test(NoneInKernels), cmocka_unit_test(Replacing),
                                      cmocka_unit_test(PlaceOfMistake)};
   return cmocka_run_group_tests_name("inherit", tests, NULL, NULL);
 }
