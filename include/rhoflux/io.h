@@ -1,4 +1,5 @@
-/* io.h - results: HDF5 snapshots, their index, scalar series, provenance; fields and initial states from files.
+/* io.h - results: HDF5 snapshots, their index, scalar series, provenance, checkpoints; fields and initial states from
+   files.
    Layer io (uses grid, model; HDF5).  The layout for readers: models/README.md, "Results".
 
    A result NAME is
@@ -7,8 +8,10 @@
                         [nt, (nz, (ny,)) nx] over the snapshot files; /series/NAME [ns] over /series/time; provenance
      NAME.d/000000.h5   one snapshot per output, complete in itself (time, scales, fields), written aside and renamed
      NAME.xdmf          for ParaView, over the snapshot files
-   A run killed at any moment therefore leaves a readable result up to its last whole output.  The three may be moved
-   together to another folder, not renamed: the index names its snapshots relative to itself.
+     NAME.checkpoint.h5 what the run goes on from: a snapshot of the state with the numbers of the run and a checksum;
+                        NAME.checkpoint.old.h5 the one before
+   A run killed at any moment therefore leaves a readable result up to its last whole output, and a whole checkpoint.
+   All of them may be moved together to another folder, not renamed: the index names its snapshots relative to itself.
 
    Numbers are doubles, bit for bit.  The same calls give the same bytes on any number of ranks.  In the names of
    datasets a slash is written as U+2215 (HDF5 keeps / for its paths). */
@@ -62,10 +65,23 @@ PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwri
    PETSC_ERR_FP, before anything is written: a state with NaN or infinity.  After any error the result is as before and
    the call may be repeated. */
 PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const PetscReal *value);
-/* Adds a line to the series between snapshots; in memory until the next index. */
+/* Adds a line to the series between snapshots; in memory until the next index or checkpoint. */
 PetscErrorCode RhoResultSeries(RhoResult result, PetscReal time, const PetscReal *value);
-/* The path of the index. */
+
+/* A number by its name, such as the length of the next step. */
+typedef struct {
+  const char *name;
+  double value;
+} RhoNumber;
+
+/* Writes NAME.checkpoint.h5, from which the result can be completed: the state, numbers, the provenance, and how many
+   outputs and lines the result has.  What was there becomes NAME.checkpoint.old.h5 when the new one is on the disk.
+     cells [in] global vector of the grid's layout with one unknown per cell for each field that is not derived
+   Errors as those of RhoResultWrite. */
+PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, int nnumber, const RhoNumber *number);
+/* The path of the index, and of the checkpoint. */
 const char *RhoResultPath(RhoResult result);
+const char *RhoResultCheckpointPath(RhoResult result);
 /* Writes the index once more when lines were added since; frees in any case. */
 PetscErrorCode RhoResultDestroy(RhoResult *result);
 
@@ -97,9 +113,35 @@ typedef struct {
 PetscErrorCode RhoDatasetRead(RhoGrid grid, RhoDiag diag, const RhoDataset *dataset, int field, Vec cells,
                               PetscBool *ok);
 
+/* ---- going on ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *path;    /* of the file taken */
+  PetscBool previous;  /* it is the one before: the last one is damaged or missing */
+  PetscBool same_mesh; /* as the grid's: the state is the one written, bit for bit */
+  PetscReal time;
+  int noutput, nline;       /* of the result when it was written */
+  int nnumber, nprovenance; /* as given to RhoResultCheckpoint; in the arena */
+  const RhoNumber *number;
+  const RhoProvenance *provenance;
+} RhoCheckpoint;
+
+/* The last whole checkpoint of the result `name`; or, when name is that of a checkpoint file itself, this one.
+     field [in]  [nfield] names of the state: exactly those of the checkpoint, in any order
+     cells [out] global vector of the grid's layout with nfield unknowns per cell
+   Reports (*ok false, cells untouched): that there is none, that it is something else, cut short or damaged, of other
+   fields or of another box; and as a warning that the last one is damaged and the one before is taken. */
+PetscErrorCode RhoCheckpointRead(RhoGrid grid, RhoArena arena, RhoDiag diag, const char *name, int nfield,
+                                 const char *const *field, Vec cells, RhoCheckpoint *checkpoint, PetscBool *ok);
+/* Opens the result at path to complete it: as RhoResultCreate with the outputs and lines that it had at the
+   checkpoint; what came later is forgotten, and written anew.  Reports (*result NULL): a result of other fields or
+   series, or with fewer outputs. */
+PetscErrorCode RhoResultContinue(RhoGrid grid, RhoDiag diag, const char *path, const RhoResultContent *content,
+                                 const RhoCheckpoint *checkpoint, RhoResult *result);
+
 /* ---- what a file holds: for `rhoflux info`, and the mesh and times of a result to be worked on ------------------- */
 
-typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_OTHER } RhoFileKind;
+typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_CHECKPOINT, RHO_FILE_OTHER } RhoFileKind;
 
 typedef struct {
   const char *name;

@@ -1,7 +1,8 @@
 /* aside.c - files that are there whole or not at all.
 
    Written to PATH.part, brought to the disk, then renamed: under PATH stands what was there before or the whole new
-   file, whenever the process ends. */
+   file, whenever the process ends.  With KEEP, what was there becomes KEEP first: between the two renamings the newest
+   whole file is KEEP. */
 #include "io_private.h"
 #include <errno.h>
 #include <string.h>
@@ -28,6 +29,11 @@ void rho_aside_bytes(Aside *aside, const void *bytes, size_t nbyte, Outcome *out
 
 static bool ToDisk(FILE *stream) { return fflush(stream) == 0 && !ferror(stream) && fsync(fileno(stream)) == 0; }
 
+static void Rename(const char *from, const char *to, bool may_be_absent, Outcome *outcome) {
+  if (rho_bad(outcome) || !rename(from, to) || (may_be_absent && errno == ENOENT)) return;
+  rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot rename to '%s': %s", to, strerror(errno));
+}
+
 void rho_aside_commit(Aside *aside, Outcome *outcome) {
   if (!aside->stream) return;
   errno = 0;
@@ -41,7 +47,7 @@ void rho_aside_commit(Aside *aside, Outcome *outcome) {
   if (!written)
     rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot write '%s': %s", aside->path,
              reason ? strerror(reason) : "write error");
-  if (!rho_bad(outcome) && rename(aside->part, aside->path))
-    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot rename to '%s': %s", aside->path, strerror(errno));
+  if (aside->keep) Rename(aside->path, aside->keep, true, outcome);
+  Rename(aside->part, aside->path, false, outcome);
   if (rho_bad(outcome)) unlink(aside->part);
 }

@@ -63,18 +63,24 @@ void rho_content_check(const RhoMesh *mesh, const RhoResultContent *content, Out
 
 /* ---- states ---- */
 
-/* The place in natural order, cell*nfield + field, of the first own value that is not finite; LLONG_MAX: none. */
-static long long FirstBad(RhoResult result, const PetscScalar *u) {
+int rho_fields_list(const RhoResultContent *content, bool derived, int *field) {
+  int n = 0;
+  for (int f = 0; f < content->nfield; f++)
+    if (derived || !content->field[f].derived) field[n++] = f;
+  return n;
+}
+
+/* The place in natural order, cell*nunknown + unknown, of the first own value that is not finite; LLONG_MAX: none. */
+static long long FirstBad(RhoResult result, int nunknown, const int *field, const PetscScalar *u) {
   const RhoGrid g = result->grid;
-  int nfield = result->content.nfield;
   long long p = 0;
   for (PetscInt k = 0; k < g->count[2]; k++)
     for (PetscInt j = 0; j < g->count[1]; j++)
       for (PetscInt i = 0; i < g->count[0]; i++, p++)
-        for (int f = 0; f < nfield; f++)
-          if (!isfinite(u[p * nfield + f]) && !result->content.field[f].derived) {
+        for (int f = 0; f < nunknown; f++)
+          if (!isfinite(u[p * nunknown + f]) && !result->content.field[field[f]].derived) {
             long long row = (g->start[2] + k) * (long long)g->n[1] + g->start[1] + j;
-            return (row * g->n[0] + g->start[0] + i) * nfield + f;
+            return (row * g->n[0] + g->start[0] + i) * nunknown + f;
           }
   return LLONG_MAX;
 }
@@ -89,18 +95,18 @@ static const char *CellText(RhoGrid grid, long long cell, char *text, size_t roo
   return text;
 }
 
-PetscErrorCode rho_state_check(RhoResult result, Vec cells) {
+PetscErrorCode rho_state_check(RhoResult result, int nunknown, const int *field, Vec cells) {
   const PetscScalar *u;
   long long own, first;
   char text[96];
-  int nfield = result->content.nfield;
   PetscFunctionBeginUser;
   PetscCall(VecGetArrayRead(cells, &u));
-  own = FirstBad(result, u);
+  own = FirstBad(result, nunknown, field, u);
   PetscCall(VecRestoreArrayRead(cells, &u));
   PetscCallMPI(MPI_Allreduce(&own, &first, 1, MPI_LONG_LONG, MPI_MIN, result->grid->comm));
   PetscCheck(first == LLONG_MAX, result->grid->comm, PETSC_ERR_FP,
-             "'%s' is not finite at cell (%s); nothing is written to '%s'", result->content.field[first % nfield].name,
-             CellText(result->grid, first / nfield, text, sizeof text), result->index);
+             "'%s' is not finite at cell (%s); nothing is written to '%s'",
+             result->content.field[field[first % nunknown]].name,
+             CellText(result->grid, first / nunknown, text, sizeof text), result->index);
   PetscFunctionReturn(0);
 }

@@ -174,10 +174,14 @@ static void Turn(const Slice *s, const double *in, double *out) {
 }
 
 static void ToGrid(Slice *s, double *data, double *other, Outcome *outcome) {
-  RhoMesh from = s->grid->mesh;
-  for (int d = 0; d < s->ndimension; d++) from.dimension[d].ncell = (int)s->count[d];
+  const RhoMesh *mesh = &s->grid->mesh;
+  RhoMesh from = *mesh;
+  for (int d = 0; d < s->ndimension; d++) {
+    if (s->count[d] != mesh->dimension[d].ncell) from.dimension[d].edge = NULL; /* other cells than the mesh's: equal */
+    from.dimension[d].ncell = (int)s->count[d];
+  }
   if (s->what->xfirst) Turn(s, data, other);
-  s->cells = rho_regrid(&from, &s->grid->mesh, s->what->xfirst ? other : data);
+  s->cells = rho_regrid(&from, mesh, s->what->xfirst ? other : data);
   if (!s->cells) rho_fail(outcome, PETSC_ERR_MEM, "no memory for the dataset '%s'", s->what->dataset);
 }
 

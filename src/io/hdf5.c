@@ -43,26 +43,35 @@ void rho_hdf5_check(Outcome *outcome, PetscErrorCode code, const char *format, .
 
 /* ---- files ---- */
 
-hid_t rho_image_create(size_t nbyte_expected) {
+hid_t rho_image_create(size_t nhead, size_t nbyte_expected) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS), create = H5Pcreate(H5P_FILE_CREATE);
   H5Pset_fapl_core(access, nbyte_expected + (1 << 14), false);
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
   H5Pset_obj_track_times(create, false);
+  H5Pset_userblock(create, nhead);
   hid_t file = H5Fcreate("rhoflux", H5F_ACC_TRUNC, create, access);
   H5Pclose(access);
   H5Pclose(create);
   return file;
 }
 
-void rho_image_save(hid_t file, const char *path, Outcome *outcome) {
-  Aside aside;
+char *rho_image_bytes(hid_t file, const char *path, size_t *nbyte, Outcome *outcome) {
   void *handle = NULL; /* of the core driver: the address of the pointer to its bytes */
+  hsize_t size = 0;
   H5Fflush(file, H5F_SCOPE_GLOBAL);
-  ssize_t nbyte = H5Fget_file_image(file, NULL, 0);
+  H5Fget_filesize(file, &size);
   H5Fget_vfd_handle(file, H5P_DEFAULT, &handle);
   rho_hdf5_check(outcome, PETSC_ERR_LIB, "cannot make '%s'", path);
+  *nbyte = (size_t)size;
+  return rho_bad(outcome) ? NULL : *(char **)handle;
+}
+
+void rho_image_save(hid_t file, const char *path, Outcome *outcome) {
+  Aside aside;
+  size_t nbyte;
+  const char *bytes = rho_image_bytes(file, path, &nbyte, outcome);
   rho_aside_open(&aside, path, outcome);
-  if (aside.stream) rho_aside_bytes(&aside, *(void **)handle, (size_t)nbyte, outcome);
+  rho_aside_bytes(&aside, bytes, nbyte, outcome);
   rho_aside_commit(&aside, outcome);
   H5Fclose(file);
 }

@@ -94,7 +94,7 @@ static void AddSeries(hid_t file, RhoResult result, Outcome *outcome) {
   free(column);
 }
 
-static void AddProvenance(hid_t file, const RhoResultContent *content) {
+void rho_provenance_write(hid_t file, const RhoResultContent *content) {
   hid_t group = rho_group_create(file, "provenance");
   for (int i = 0; i < content->nprovenance; i++) {
     const RhoProvenance *p = &content->provenance[i];
@@ -114,13 +114,13 @@ void rho_index_write(RhoResult result, Outcome *outcome) {
   Hdf5Guard guard;
   if (rho_bad(outcome)) return;
   rho_hdf5_begin(&guard, outcome);
-  hid_t file = rho_image_create(ExpectedSize(result));
-  rho_mark(file, result);
+  hid_t file = rho_image_create(0, ExpectedSize(result));
+  rho_mark(file, result, result->content.nfield, result->all);
   AddTime(file, result->ntime, result->time);
   rho_scales_create(file, &result->grid->mesh);
   for (int f = 0; f < result->content.nfield; f++) AddField(file, result, &result->content.field[f]);
   AddSeries(file, result, outcome);
-  AddProvenance(file, &result->content);
+  rho_provenance_write(file, &result->content);
   rho_image_save(file, result->index, outcome);
   rho_hdf5_end(&guard);
 }

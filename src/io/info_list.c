@@ -80,8 +80,8 @@ static int ByName(const void *a, const void *b) {
   return strcmp(((const RhoProvenance *)a)->name, ((const RhoProvenance *)b)->name);
 }
 
-static const char *AttributeName(RhoArena arena, hid_t file, hsize_t i) {
-  hid_t attribute = H5Aopen_by_idx(file, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT);
+const char *rho_attribute_name(RhoArena arena, hid_t object, hsize_t i) {
+  hid_t attribute = H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT);
   ssize_t n = H5Aget_name(attribute, 0, NULL);
   char *name = RhoArenaAlloc(arena, (size_t)(n > 0 ? n : 0) + 1);
   if (n > 0) H5Aget_name(attribute, (size_t)n + 1, name);
@@ -117,7 +117,7 @@ void rho_list_provenance(RhoArena arena, hid_t file, RhoResultInfo *info) {
   hsize_t nattribute = (hsize_t)AttributeCount(file), nlink = texts ? LinkCount(group) : 0;
   RhoProvenance *item = RhoArenaAlloc(arena, (nattribute + nlink + 1) * sizeof *item);
   for (hsize_t i = 0; i < nattribute; i++) {
-    const char *name = AttributeName(arena, file, i);
+    const char *name = rho_attribute_name(arena, file, i);
     AddText(name, AttributeText(arena, file, name), info, item);
   }
   for (hsize_t i = 0; i < nlink; i++) {

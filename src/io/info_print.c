@@ -1,7 +1,7 @@
 /* info_print.c - what a file holds, for the eye and for programs.
 
    JSON, one object:
-     {"path", "kind": "result" | "snapshot" | "other",
+     {"path", "kind": "result" | "snapshot" | "checkpoint" | "other",
       "dimensions": [{"name", "from", "to", "cells", "boundary", "spatial"}], "times": [number],
       "fields": [{"name", "derived", "lowest", "highest", "mean"}], "lines": number,
       "series": [{"name", "what", "first", "last"}], "provenance": {name: text},
@@ -9,6 +9,8 @@
 #include "io_private.h"
 #include <math.h>
 #include <string.h>
+
+static const char *const kind_text[] = {"result", "snapshot", "checkpoint", "other"}; /* RhoFileKind */
 
 static const char *BoundaryText(RhoBoundary boundary) { return boundary == RHO_WALL ? "wall" : "periodic"; }
 
@@ -83,7 +85,8 @@ static void PutDatasets(const RhoResultInfo *info, FILE *out) {
 
 static void PutHead(const RhoResultInfo *info, FILE *out) {
   if (info->kind == RHO_FILE_OTHER) fprintf(out, "%s: HDF5 file\n", info->path);
-  else if (info->kind == RHO_FILE_SNAPSHOT) fprintf(out, "%s: snapshot at t = %.10g\n", info->path, info->time[0]);
+  else if (info->kind != RHO_FILE_INDEX)
+    fprintf(out, "%s: %s at t = %.10g\n", info->path, kind_text[info->kind], info->time[0]);
   else if (!info->ntime) fprintf(out, "%s: result without outputs\n", info->path);
   else
     fprintf(out, "%s: result, %d output%s, t = %.10g to %.10g\n", info->path, info->ntime, info->ntime > 1 ? "s" : "",
@@ -194,10 +197,9 @@ static void JsonProvenance(const RhoResultInfo *info, FILE *out) {
 }
 
 void RhoResultInfoPrintJson(const RhoResultInfo *info, FILE *stream) {
-  static const char *const kind[] = {"result", "snapshot", "other"};
   fputs("{\n  ", stream);
   JsonKeyText("path", info->path, stream);
-  fprintf(stream, ", \"kind\": \"%s\"", kind[info->kind]);
+  fprintf(stream, ", \"kind\": \"%s\"", kind_text[info->kind]);
   JsonList("dimensions", info->mesh.ndimension, JsonDimension, info, stream);
   JsonTimes(info, stream);
   JsonList("fields", info->nfield, JsonField, info, stream);

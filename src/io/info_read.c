@@ -194,7 +194,9 @@ static void ResultRead(RhoArena arena, hid_t file, RhoResultInfo *info, Outcome 
                 info->path);
     return;
   }
-  info->kind = IsScalar(file, "time") ? RHO_FILE_SNAPSHOT : RHO_FILE_INDEX;
+  info->kind = !IsScalar(file, "time")   ? RHO_FILE_INDEX
+               : rho_is_checkpoint(file) ? RHO_FILE_CHECKPOINT
+                                         : RHO_FILE_SNAPSHOT;
   FieldsRead(arena, file, info);
   SeriesRead(arena, file, info);
   rho_list_provenance(arena, file, info);

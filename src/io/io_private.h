@@ -41,6 +41,7 @@ void rho_outcome_report(const Outcome *outcome, RhoDiag diag, RhoPlace place);
 typedef struct {
   FILE *stream; /* NULL after a failure */
   const char *path;
+  const char *keep; /* NULL, or what the file that stands at path becomes */
   char part[PETSC_MAX_PATH_LEN + 8];
 } Aside;
 
@@ -66,8 +67,11 @@ void rho_hdf5_end(Hdf5Guard *guard);
 /* Makes a failure of an HDF5 call, if there was one, the failure `format`: HDF5's words. */
 void rho_hdf5_check(Outcome *outcome, PetscErrorCode code, const char *format, ...) RHO_PRINTF(3, 4);
 
-/* An HDF5 file in memory; written aside to path as a whole, so that HDF5 never meets a full disk. */
-hid_t rho_image_create(size_t nbyte_expected);
+/* An HDF5 file in memory; written aside to path as a whole, so that HDF5 never meets a full disk.  nhead: bytes before
+   what HDF5 calls the file, 0 or a power of two from 512 on. */
+hid_t rho_image_create(size_t nhead, size_t nbyte_expected);
+/* Its bytes, head included, until it is closed; NULL after a failure. */
+char *rho_image_bytes(hid_t file, const char *path, size_t *nbyte, Outcome *outcome);
 void rho_image_save(hid_t file, const char *path, Outcome *outcome); /* closes it */
 
 /* A name as HDF5 takes it (slash -> U+2215) and back; in place of a buffer of RHO_LINK_ROOM bytes. */
@@ -93,6 +97,16 @@ const char *rho_text_read(RhoArena arena, hid_t at, const char *name);
 const double *rho_line_read(RhoArena arena, hid_t at, const char *name, int *n);
 /* An HDF5 file for reading; says why not as a mistake CANNOT_READ. */
 hid_t rho_hdf5_open(const char *path, Outcome *outcome);
+
+/* ---- crc32.c ---- */
+
+typedef struct {
+  uint32_t table[4][256], value;
+} Crc;
+
+void rho_crc_begin(Crc *crc);
+void rho_crc_add(Crc *crc, const void *bytes, size_t nbyte);
+uint32_t rho_crc_end(const Crc *crc);
 
 /* ---- gather.c: one field of all ranks <-> rank 0 ---- */
 
@@ -121,7 +135,9 @@ struct RhoResult_s {
   Gather gather;
   bool unsaved;                             /* lines since the last index */
   const char *index, *folder, *xdmf, *base; /* NAME.h5, NAME.d, NAME.xdmf, and NAME without its folder */
+  const char *checkpoint, *previous;        /* NAME.checkpoint.h5, NAME.checkpoint.old.h5 */
   const char **list;                        /* [nfield + nseries], scratch */
+  int *all, *state, nstate;                 /* fields of an output and of a checkpoint */
   /* rank 0: */
   int ntime, timecapacity, nline, linecapacity;
   double *time;
@@ -134,29 +150,59 @@ void rho_shape(const RhoMesh *mesh, hsize_t *shape);
 void rho_scales_create(hid_t file, const RhoMesh *mesh);
 void rho_scales_attach(hid_t file, const RhoMesh *mesh, hid_t field, unsigned first);
 void rho_scale_attach(hid_t at, const char *scale, hid_t dataset, unsigned axis);
-/* What marks a file as ours: version, names of fields and dimensions. */
-void rho_mark(hid_t file, RhoResult result);
+/* What marks a file as ours: version, names of the fields field[n] and of dimensions. */
+void rho_mark(hid_t file, RhoResult result, int n, const int *field);
 void rho_field_attributes(hid_t dataset, const RhoResultField *field);
+void rho_provenance_write(hid_t file, const RhoResultContent *content);
 #define RHO_RESULT_MARK "rhoflux_result"
 #define RHO_RESULT_VERSION 1
 
 /* Path of snapshot number k below the folder of the index; buffer of PETSC_MAX_PATH_LEN. */
 const char *rho_snapshot_path(RhoResult result, int k, bool relative, char *buffer);
-/* Collective. */
+/* Collective.  Makes the image of a snapshot in memory, on rank 0, of cells with the unknowns field[n]. */
+PetscErrorCode rho_snapshot_make(RhoResult result, size_t nhead, double time, int n, const int *field, Vec cells,
+                                 hid_t *file);
 PetscErrorCode rho_snapshot_write(RhoResult result, int k, double time, Vec cells, Outcome *outcome);
 void rho_index_write(RhoResult result, Outcome *outcome);
 void rho_xdmf_write(RhoResult result, Outcome *outcome);
-/* Collective: PETSC_ERR_FP naming the first cell and field, in natural order, that is not finite. */
-PetscErrorCode rho_state_check(RhoResult result, Vec cells);
+/* The fields of an array of cells: all of them, or those that are not derived; field[nfield], returns how many. */
+int rho_fields_list(const RhoResultContent *content, bool derived, int *field);
+/* Collective: PETSC_ERR_FP naming the first cell and field, in natural order, that is not finite, of cells with the
+   unknowns field[nunknown]. */
+PetscErrorCode rho_state_check(RhoResult result, int nunknown, const int *field, Vec cells);
 /* Names that can stand together in one file, or PETSC_ERR_ARG_WRONG. */
 void rho_content_check(const RhoMesh *mesh, const RhoResultContent *content, Outcome *outcome);
 /* Brackets of names a result has for itself. */
 bool rho_is_own_attribute(const char *name);
 
+/* A result with nothing on the disk yet, and away with one. */
+PetscErrorCode rho_result_make(RhoGrid grid, const char *path, const RhoResultContent *content, RhoResult *result);
+PetscErrorCode rho_result_free(RhoResult *result);
+/* Room for one more record of nbyte bytes. */
+PetscErrorCode rho_result_room(int n, int *capacity, size_t nbyte, double **records);
+/* Removes the snapshots, whole or not, from number `from` on. */
+void rho_snapshots_remove(RhoResult result, int from, Outcome *outcome);
+/* Writes the index once more when lines were added since.  Collective. */
+PetscErrorCode rho_result_save(RhoResult result);
+
+/* ---- checkpoint.c, checkpoint_read.c ---- */
+
+enum { RHO_CHECKPOINT_HEAD = 512, RHO_CHECKPOINT_VERSION = 1 };
+#define RHO_CHECKPOINT_MARK "rhoflux checkpoint "
+/* Attributes of /provenance, beside the run's own. */
+#define RHO_CHECKPOINT_OUTPUTS "result.outputs"
+#define RHO_CHECKPOINT_LINES "result.lines"
+/* Whether an open HDF5 file has them. */
+bool rho_is_checkpoint(hid_t file);
+/* text[RHO_CHECKPOINT_HEAD]: the head, filled up with zeros. */
+void rho_checkpoint_head(char *text, int version, unsigned crc, unsigned long long nbyte);
+
 /* ---- regrid.c ---- */
 
 /* Whether every count is a multiple or a divisor of the other; fastest dimension first. */
 bool rho_regrid_fits(int ndimension, const long long *from, const long long *to);
+/* Whether two dimensions of the same extent have the same cells. */
+bool rho_same_cells(const RhoDimension *a, const RhoDimension *b);
 /* The cells of one mesh on another of the same dimensions and extents, to be freed with free(); NULL without memory. */
 double *rho_regrid(const RhoMesh *from, const RhoMesh *to, const double *cells);
 /* "[20, 12]" as h5py prints it, slowest first; shape is given fastest first when reversed. */
@@ -172,6 +218,8 @@ void rho_list_datasets(RhoArena arena, hid_t file, RhoResultInfo *info);
 const char *rho_type_text(hid_t dataset);
 /* Provenance: the root's attributes and the texts of /provenance, by name. */
 void rho_list_provenance(RhoArena arena, hid_t file, RhoResultInfo *info);
+/* The name of attribute i of an object; "" when there is none. */
+const char *rho_attribute_name(RhoArena arena, hid_t object, hsize_t i);
 /* One field of a result at output k: data[cells of the mesh]. */
 void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int k, double *data, Outcome *outcome);
 long long rho_mesh_cells(const RhoMesh *mesh);

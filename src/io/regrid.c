@@ -53,9 +53,10 @@ static void Overlaps(Line *line, const double *source, const double *target) {
   }
 }
 
-/* Faces in a unit in which those of both meshes are whole numbers. */
-static void Faces(long long ncell, long long step, double *face) {
-  for (long long i = 0; i <= ncell; i++) face[i] = (double)(i * step);
+/* Of equal cells in a unit in which the faces of both meshes are whole numbers. */
+static void Faces(const RhoDimension *d, const RhoDimension *other, double *face) {
+  bool equal = !d->edge && !other->edge;
+  for (int i = 0; i <= d->ncell; i++) face[i] = equal ? (double)i * other->ncell : RhoMeshEdge(d, i);
 }
 
 static bool LineMake(const RhoDimension *from, const RhoDimension *to, Line *line) {
@@ -67,8 +68,10 @@ static bool LineMake(const RhoDimension *from, const RhoDimension *to, Line *lin
   bool made = face && line->width && line->overlap;
   if (made) {
     line->centre = line->width + n;
-    Faces(from->ncell, to->ncell, face);
-    Faces(to->ncell, from->ncell, face + n + 1);
+    Faces(from, to, face);
+    Faces(to, from, face + n + 1);
+    face[n + 1] = face[0]; /* the extents agree but for rounding */
+    face[n + 1 + m] = face[n];
     for (size_t i = 0; i < n; i++) {
       line->width[i] = face[i + 1] - face[i];
       line->centre[i] = 0.5 * (face[i] + face[i + 1]);
@@ -152,6 +155,12 @@ static double *Along(int d, const RhoMesh *from, const RhoMesh *to, long long *c
   return out;
 }
 
+bool rho_same_cells(const RhoDimension *a, const RhoDimension *b) {
+  bool same = a->ncell == b->ncell;
+  for (int i = 0; i <= a->ncell && same && (a->edge || b->edge); i++) same = RhoMeshEdge(a, i) == RhoMeshEdge(b, i);
+  return same;
+}
+
 double *rho_regrid(const RhoMesh *from, const RhoMesh *to, const double *cells) {
   long long count[RHO_MAXDIM];
   int n = from->ndimension;
@@ -161,8 +170,9 @@ double *rho_regrid(const RhoMesh *from, const RhoMesh *to, const double *cells) 
   if (out) memcpy(out, cells, nbyte);
   for (int pass = 0; pass < 2; pass++) /* merging first keeps the arrays small */
     for (int d = 0; d < n; d++) {
-      int have = from->dimension[d].ncell, want = to->dimension[d].ncell;
-      if (out && (pass ? have < want : have > want)) out = Along(d, from, to, count, out);
+      const RhoDimension *have = &from->dimension[d], *want = &to->dimension[d];
+      if (!out || rho_same_cells(have, want) || (have->ncell > want->ncell) == pass) continue;
+      out = Along(d, from, to, count, out);
     }
   return out;
 }

@@ -1,12 +1,13 @@
 /* result.c - a result being written: its life, its outputs, its series.
 
-   Order of one output: snapshot, XDMF, index, each whole before the next.  So whatever the index names is there.  A
-   snapshot without its index (the process ended in between, or the disk was full) is written over by the next output of
-   that number. */
+   Order of one output: snapshot, XDMF, index, then its checkpoint, each whole before the next.  So whatever the index
+   names is there, and the index has all outputs that a checkpoint counts.  A snapshot without its index (the process
+   ended in between, or the disk was full) is written over by the next output of that number. */
 #include "io_private.h"
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@ static PetscErrorCode SetPaths(RhoResult r, const char *path) {
   r->index = RhoArenaPrint(r->arena, "%s.h5", name);
   r->folder = RhoArenaPrint(r->arena, "%s.d", name);
   r->xdmf = RhoArenaPrint(r->arena, "%s.xdmf", name);
+  r->checkpoint = RhoArenaPrint(r->arena, "%s.checkpoint.h5", name);
+  r->previous = RhoArenaPrint(r->arena, "%s.checkpoint.old.h5", name);
   PetscFunctionReturn(0);
 }
 
@@ -44,6 +47,10 @@ static void CopyContent(RhoResult r, const RhoResultContent *from) {
     provenance[i] = (RhoProvenance){Copy(r->arena, from->provenance[i].name), Copy(r->arena, from->provenance[i].what)};
   r->content = (RhoResultContent){from->nfield, from->nseries, from->nprovenance, field, series, provenance};
   r->list = RhoArenaAlloc(r->arena, (size_t)(from->nfield + from->nseries) * sizeof *r->list);
+  r->all = RhoArenaAlloc(r->arena, (size_t)from->nfield * sizeof *r->all);
+  r->state = RhoArenaAlloc(r->arena, (size_t)from->nfield * sizeof *r->state);
+  (void)rho_fields_list(&r->content, true, r->all);
+  r->nstate = rho_fields_list(&r->content, false, r->state);
 }
 
 static PetscErrorCode SetUp(RhoResult r, const char *path, const RhoResultContent *content) {
@@ -56,7 +63,7 @@ static PetscErrorCode SetUp(RhoResult r, const char *path, const RhoResultConten
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Free(RhoResult *result) {
+PetscErrorCode rho_result_free(RhoResult *result) {
   RhoResult r = *result;
   PetscFunctionBeginUser;
   PetscCall(rho_gather_destroy(&r->gather));
@@ -64,6 +71,17 @@ static PetscErrorCode Free(RhoResult *result) {
   PetscCall(PetscFree(r->time));
   PetscCall(PetscFree(r->line));
   PetscCall(PetscFree(*result));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_result_make(RhoGrid grid, const char *path, const RhoResultContent *content, RhoResult *result) {
+  PetscErrorCode error;
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(result));
+  (*result)->grid = grid;
+  error = SetUp(*result, path, content);
+  if (error) PetscCall(rho_result_free(result));
+  PetscCall(error);
   PetscFunctionReturn(0);
 }
 
@@ -75,34 +93,51 @@ static bool IsSnapshot(const char *name) {
   return digits >= 6 && (!strcmp(name + digits, ".h5") || !strcmp(name + digits, ".h5.part"));
 }
 
+static void Remove(const char *path, Outcome *outcome) {
+  if (!rho_bad(outcome) && unlink(path) && errno != ENOENT)
+    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot remove '%s': %s", path, strerror(errno));
+}
+
 /* Calls back for every snapshot in the folder; stops at, and returns, the first false. */
-static bool EachSnapshot(RhoResult r, bool (*act)(RhoResult r, const char *name, Outcome *outcome), Outcome *outcome) {
+static bool EachSnapshot(RhoResult r, bool (*act)(RhoResult r, const char *name, void *ctx), void *ctx) {
   DIR *folder = opendir(r->folder);
   bool on = true;
   if (!folder) return true;
   for (struct dirent *entry; on && (entry = readdir(folder));)
-    if (IsSnapshot(entry->d_name)) on = act(r, entry->d_name, outcome);
+    if (IsSnapshot(entry->d_name)) on = act(r, entry->d_name, ctx);
   closedir(folder);
   return on;
 }
 
-static bool Stop(RhoResult r, const char *name, Outcome *outcome) {
-  (void)r, (void)name, (void)outcome;
+static bool Stop(RhoResult r, const char *name, void *ctx) {
+  (void)r, (void)name, (void)ctx;
   return false;
 }
 
-static bool Remove(RhoResult r, const char *name, Outcome *outcome) {
+typedef struct {
+  int from;
+  Outcome *outcome;
+} Removal;
+
+static bool RemoveSnapshot(RhoResult r, const char *name, void *ctx) {
+  const Removal *removal = ctx;
   char path[PETSC_MAX_PATH_LEN + 256];
   snprintf(path, sizeof path, "%s/%s", r->folder, name);
-  if (unlink(path)) rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot remove '%s': %s", path, strerror(errno));
-  return !rho_bad(outcome);
+  if (strtol(name, NULL, 10) >= removal->from) Remove(path, removal->outcome);
+  return !rho_bad(removal->outcome);
+}
+
+void rho_snapshots_remove(RhoResult r, int from, Outcome *outcome) {
+  Removal removal = {from, outcome};
+  if (!rho_bad(outcome)) EachSnapshot(r, RemoveSnapshot, &removal);
 }
 
 static void CheckAbsent(RhoResult r, Outcome *outcome) {
-  const char *there = rho_path_exists(r->index)         ? r->index
-                      : rho_path_exists(r->xdmf)        ? r->xdmf
-                      : !EachSnapshot(r, Stop, outcome) ? r->folder
-                                                        : NULL;
+  const char *const path[] = {r->index, r->xdmf, r->checkpoint, r->previous};
+  const char *there = NULL;
+  for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(path) && !there; k++)
+    if (rho_path_exists(path[k])) there = path[k];
+  if (!there && !EachSnapshot(r, Stop, NULL)) there = r->folder;
   if (there) rho_fail(outcome, PETSC_ERR_FILE_OPEN, "'%s' is there already and not to be overwritten", there);
 }
 
@@ -114,42 +149,35 @@ static void MakeFolder(RhoResult r, bool *made, Outcome *outcome) {
   rho_fail(outcome, PETSC_ERR_FILE_OPEN, "cannot create folder '%s': %s", r->folder, strerror(errno));
 }
 
-/* The old snapshots go only when the new index stands: until then the old result is whole. */
+/* What belongs to the old result goes only when the new index stands: until then the old one is whole. */
 static void Begin(RhoResult r, bool overwrite, Outcome *outcome) {
   bool made = false;
   rho_content_check(&r->grid->mesh, &r->content, outcome);
   if (!overwrite && !rho_bad(outcome)) CheckAbsent(r, outcome);
   MakeFolder(r, &made, outcome);
   rho_index_write(r, outcome);
-  if (!rho_bad(outcome)) EachSnapshot(r, Remove, outcome);
-  if (!rho_bad(outcome) && unlink(r->xdmf) && errno != ENOENT)
-    rho_fail(outcome, PETSC_ERR_FILE_WRITE, "cannot remove '%s': %s", r->xdmf, strerror(errno));
+  Remove(r->checkpoint, outcome);
+  Remove(r->previous, outcome);
+  rho_snapshots_remove(r, 0, outcome);
+  Remove(r->xdmf, outcome);
   if (rho_bad(outcome) && made) rmdir(r->folder);
 }
 
 PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, const RhoResultContent *content,
                                RhoResult *result) {
   Outcome outcome = {0};
-  RhoResult r;
-  PetscErrorCode error;
   PetscFunctionBeginUser;
-  *result = NULL;
-  PetscCall(PetscNew(&r));
-  r->grid = grid;
-  error = SetUp(r, path, content);
-  if (!error && grid->rank == 0) Begin(r, overwrite, &outcome);
-  if (!error) error = rho_outcome_share(grid->comm, &outcome);
-  if (error || rho_bad(&outcome)) PetscCall(Free(&r));
-  PetscCall(error);
+  PetscCall(rho_result_make(grid, path, content, result));
+  if (grid->rank == 0) Begin(*result, overwrite, &outcome);
+  PetscCall(rho_outcome_share(grid->comm, &outcome));
+  if (rho_bad(&outcome)) PetscCall(rho_result_free(result));
   PetscCall(rho_outcome_raise(grid->comm, &outcome));
-  *result = r;
   PetscFunctionReturn(0);
 }
 
 /* ---- outputs and series ---- */
 
-/* Room for one more record of nbyte bytes. */
-static PetscErrorCode MakeRoom(int n, int *capacity, size_t nbyte, double **records) {
+PetscErrorCode rho_result_room(int n, int *capacity, size_t nbyte, double **records) {
   PetscFunctionBeginUser;
   if (n < *capacity) PetscFunctionReturn(0);
   int wanted = *capacity ? 2 * *capacity : 64;
@@ -162,7 +190,7 @@ static PetscErrorCode AddLine(RhoResult r, double time, const double *value) {
   size_t width = 1 + (size_t)r->content.nseries;
   PetscFunctionBeginUser;
   if (r->content.nseries == 0 || r->grid->rank) PetscFunctionReturn(0);
-  PetscCall(MakeRoom(r->nline, &r->linecapacity, width * sizeof(double), &r->line));
+  PetscCall(rho_result_room(r->nline, &r->linecapacity, width * sizeof(double), &r->line));
   if (!r->nline || r->line[(size_t)(r->nline - 1) * width] != time) r->nline++;
   double *line = r->line + (size_t)(r->nline - 1) * width;
   line[0] = time;
@@ -185,7 +213,7 @@ static PetscErrorCode CheckCells(RhoResult r, PetscReal time, Vec cells) {
   PetscCheck(nfield == r->content.nfield, r->grid->comm, PETSC_ERR_ARG_SIZ,
              "%d unknowns per cell for %d fields of '%s'", nfield, r->content.nfield, r->index);
   PetscCheck(isfinite(time), r->grid->comm, PETSC_ERR_FP, "time %g in '%s'", (double)time, r->index);
-  PetscCall(rho_state_check(r, cells));
+  PetscCall(rho_state_check(r, nfield, r->all, cells));
   PetscFunctionReturn(0);
 }
 
@@ -202,7 +230,7 @@ PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const
   PetscCall(CheckCells(result, time, cells));
   PetscCall(AddLine(result, time, value));
   result->unsaved = true;
-  PetscCall(MakeRoom(result->ntime, &result->timecapacity, sizeof(double), &result->time));
+  PetscCall(rho_result_room(result->ntime, &result->timecapacity, sizeof(double), &result->time));
   PetscCall(rho_snapshot_write(result, result->ntime, time, cells, &outcome));
   if (result->grid->rank == 0 && !rho_bad(&outcome)) List(result, time, &outcome);
   PetscCall(rho_outcome_share(result->grid->comm, &outcome));
@@ -213,14 +241,24 @@ PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const
 
 const char *RhoResultPath(RhoResult result) { return result->index; }
 
-PetscErrorCode RhoResultDestroy(RhoResult *result) {
+const char *RhoResultCheckpointPath(RhoResult result) { return result->checkpoint; }
+
+PetscErrorCode rho_result_save(RhoResult result) {
   Outcome outcome = {0};
   PetscFunctionBeginUser;
+  if (result->unsaved && result->grid->rank == 0) rho_index_write(result, &outcome);
+  PetscCall(rho_outcome_share(result->grid->comm, &outcome));
+  PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
+  result->unsaved = false;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoResultDestroy(RhoResult *result) {
+  PetscErrorCode error;
+  PetscFunctionBeginUser;
   if (!*result) PetscFunctionReturn(0);
-  MPI_Comm comm = (*result)->grid->comm;
-  if ((*result)->unsaved && (*result)->grid->rank == 0) rho_index_write(*result, &outcome);
-  PetscCall(rho_outcome_share(comm, &outcome));
-  PetscCall(Free(result));
-  PetscCall(rho_outcome_raise(comm, &outcome));
+  error = rho_result_save(*result);
+  PetscCall(rho_result_free(result));
+  PetscCall(error);
   PetscFunctionReturn(0);
 }

@@ -49,20 +49,21 @@ void rho_field_attributes(hid_t dataset, const RhoResultField *field) {
   if (field->latex) rho_set_text(dataset, "latex", field->latex);
 }
 
-static void MarkFields(hid_t file, const char *attribute, const RhoResultContent *content, PetscBool derived,
-                       const char **list) {
-  int n = 0;
-  for (int f = 0; f < content->nfield; f++)
-    if (content->field[f].derived == derived) list[n++] = content->field[f].name;
-  rho_set_texts(file, attribute, n, list);
+static void MarkFields(hid_t file, const char *attribute, RhoResult result, int n, const int *field,
+                       PetscBool derived) {
+  const RhoResultField *all = result->content.field;
+  int m = 0;
+  for (int k = 0; k < n; k++)
+    if (all[field[k]].derived == derived) result->list[m++] = all[field[k]].name;
+  rho_set_texts(file, attribute, m, result->list);
 }
 
-void rho_mark(hid_t file, RhoResult result) {
+void rho_mark(hid_t file, RhoResult result, int n, const int *field) {
   const RhoMesh *mesh = &result->grid->mesh;
   const char *dimension[RHO_MAXDIM];
   for (int d = 0; d < mesh->ndimension; d++) dimension[d] = mesh->dimension[d].name;
   rho_set_int(file, RHO_RESULT_MARK, RHO_RESULT_VERSION);
   rho_set_texts(file, "dimensions", mesh->ndimension, dimension);
-  MarkFields(file, "fields", &result->content, PETSC_FALSE, result->list);
-  MarkFields(file, "derived", &result->content, PETSC_TRUE, result->list);
+  MarkFields(file, "fields", result, n, field, PETSC_FALSE);
+  MarkFields(file, "derived", result, n, field, PETSC_TRUE);
 }

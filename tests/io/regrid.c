@@ -186,6 +186,49 @@ static void SecondOrder(void **state) {
   }
 }
 
+/* ---- cells of unequal widths ---- */
+
+static RhoDimension Stretched(const char *name, int n, double power, double *edge) {
+  for (int i = 0; i <= n; i++) edge[i] = 3 * pow((double)i / n, power) - 1;
+  return (RhoDimension){.name = name, .from = -1, .to = 2, .ncell = n, .boundary = RHO_WALL, .edge = edge};
+}
+
+static double Sum(const RhoMesh *mesh, const double *cells) {
+  double sum = 0;
+  const RhoDimension *x = &mesh->dimension[0], *y = &mesh->dimension[1];
+  for (int j = 0; j < y->ncell; j++)
+    for (int i = 0; i < x->ncell; i++) sum += cells[j * x->ncell + i] * RhoMeshWidth(x, i) * RhoMeshWidth(y, j);
+  return sum;
+}
+
+/* Property: also between cells of unequal widths integrals are kept, nothing becomes negative, and a field linear along
+   each dimension is met exactly. */
+static void UnequalWidths(void **state) {
+  (void)state;
+  double edge[4][64], cells[3][30 * 40];
+  RhoMesh from = {.ndimension = 2, .dimension = {Stretched("x", 13, 2, edge[0]), Stretched("y", 30, 0.7, edge[1])}};
+  RhoMesh to = {.ndimension = 2, .dimension = {Stretched("x", 30, 1.5, edge[2]), Stretched("y", 11, 1, edge[3])}};
+  to.dimension[1].edge = NULL;
+  for (int k = 0; k < 13 * 30; k++) {
+    double x = RhoMeshCentre(&from.dimension[0], k % 13), y = RhoMeshCentre(&from.dimension[1], k / 13);
+    cells[0][k] = fmax(0, Noise(k, 0, 0, 0, 0));
+    cells[1][k] = (2 * x + 1) * (3 - y);
+  }
+  for (int k = 0; k < 2; k++) {
+    double *out = rho_regrid(&from, &to, cells[k]);
+    assert_true(fabs(Sum(&to, out) - Sum(&from, cells[k])) < 1e-13);
+    for (int p = 0; p < 30 * 11; p++) {
+      double x = RhoMeshCentre(&to.dimension[0], p % 30), y = RhoMeshCentre(&to.dimension[1], p / 30);
+      if (k == 0) assert_true(out[p] >= 0);
+      else assert_true(fabs(out[p] - (2 * x + 1) * (3 - y)) < 1e-13);
+    }
+    free(out);
+  }
+  double *same = rho_regrid(&from, &from, cells[0]);
+  assert_memory_equal(same, cells[0], 13 * 30 * sizeof *same);
+  free(same);
+}
+
 /* The reports of reading r onto a grid that it does not fit; the cells stay. */
 static void Misfit(RhoMesh mesh, int nfield, const char *const *name, const char *path, RhoDiagId id,
                    const char *part) {
@@ -240,6 +283,6 @@ static void MissingSnapshot(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(MergesAndSubdivides), cmocka_unit_test(AnyCells),
-                                          cmocka_unit_test(SecondOrder), cmocka_unit_test(MisfitsAreReported),
-                                          cmocka_unit_test(MissingSnapshot)};
+                                          cmocka_unit_test(SecondOrder),         cmocka_unit_test(UnequalWidths),
+                                          cmocka_unit_test(MisfitsAreReported),  cmocka_unit_test(MissingSnapshot)};
 RUN(tests)

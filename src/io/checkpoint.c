@@ -1,0 +1,79 @@
+/* checkpoint.c - what a run goes on from, written.
+
+   A snapshot of the state with its provenance, whose group has the numbers of the run as attributes, behind a head of
+   text that HDF5 skips as its user block:
+
+     rhoflux checkpoint 1
+     crc32 0a1b2c3d of the 123456 bytes from byte 512 on
+
+   so that a file which was cut short, or of which a bit has changed, is known before HDF5 sees it. */
+#include "io_private.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void AddNumbers(hid_t file, RhoResult result, int n, const RhoNumber *number) {
+  hid_t group = H5Gopen2(file, "provenance", H5P_DEFAULT);
+  rho_set_double(group, RHO_CHECKPOINT_OUTPUTS, result->ntime);
+  rho_set_double(group, RHO_CHECKPOINT_LINES, result->nline);
+  for (int k = 0; k < n; k++) rho_set_double(group, number[k].name, number[k].value);
+  H5Gclose(group);
+}
+
+void rho_checkpoint_head(char *text, int version, unsigned crc, unsigned long long nbyte) {
+  memset(text, 0, RHO_CHECKPOINT_HEAD);
+  snprintf(text, RHO_CHECKPOINT_HEAD, RHO_CHECKPOINT_MARK "%d\ncrc32 %08x of the %llu bytes from byte %d on\n", version,
+           crc, nbyte, RHO_CHECKPOINT_HEAD);
+}
+
+/* bytes: room for the head, then what HDF5 has made. */
+static void SetHead(char *bytes, size_t nbyte) {
+  Crc crc;
+  rho_crc_begin(&crc);
+  rho_crc_add(&crc, bytes + RHO_CHECKPOINT_HEAD, nbyte - RHO_CHECKPOINT_HEAD);
+  rho_checkpoint_head(bytes, RHO_CHECKPOINT_VERSION, rho_crc_end(&crc), nbyte - RHO_CHECKPOINT_HEAD);
+}
+
+static void Save(RhoResult result, hid_t file, Outcome *outcome) {
+  Aside aside;
+  size_t nbyte;
+  char *bytes = rho_image_bytes(file, result->checkpoint, &nbyte, outcome);
+  if (bytes) SetHead(bytes, nbyte);
+  rho_aside_open(&aside, result->checkpoint, outcome);
+  aside.keep = result->previous;
+  rho_aside_bytes(&aside, bytes, nbyte, outcome);
+  rho_aside_commit(&aside, outcome);
+}
+
+static PetscErrorCode Write(RhoResult result, double time, Vec cells, int n, const RhoNumber *number,
+                            Outcome *outcome) {
+  Hdf5Guard guard;
+  hid_t file;
+  PetscFunctionBeginUser;
+  rho_hdf5_begin(&guard, outcome);
+  PetscCall(rho_snapshot_make(result, RHO_CHECKPOINT_HEAD, time, result->nstate, result->state, cells, &file));
+  if (result->grid->rank == 0) {
+    rho_provenance_write(file, &result->content);
+    AddNumbers(file, result, n, number);
+    Save(result, file, outcome);
+    H5Fclose(file);
+  }
+  rho_hdf5_end(&guard);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, int nnumber, const RhoNumber *number) {
+  Outcome outcome = {0};
+  int nunknown;
+  PetscFunctionBeginUser;
+  PetscCall(rho_unknowns(result->grid, cells, &nunknown));
+  PetscCheck(nunknown == result->nstate && isfinite(time), result->grid->comm, PETSC_ERR_ARG_SIZ,
+             "%d unknowns per cell at t = %g for %d fields of '%s'", nunknown, (double)time, result->nstate,
+             result->checkpoint);
+  PetscCall(rho_state_check(result, nunknown, result->state, cells));
+  PetscCall(rho_result_save(result)); /* it must have the lines that the checkpoint counts */
+  PetscCall(Write(result, time, cells, nnumber, number, &outcome));
+  PetscCall(rho_outcome_share(result->grid->comm, &outcome));
+  PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
+  PetscFunctionReturn(0);
+}
