@@ -61,7 +61,7 @@ typedef struct {
   RhoPlace place;
 } RhoKernel;
 
-/* name = formula for the user's eye and for outputs: define entries without arguments, expanded. */
+/* name = formula for the user's eye and for outputs: define entries without arguments, expanded; zones. */
 typedef struct {
   const char *name;
   RhoNode node;
@@ -122,7 +122,8 @@ struct RhoModel_s {
   RhoNode time;                   /* the symbol t */
   RhoNode coordinate[RHO_MAXDIM]; /* symbols named in formulas, RHO_NONE if unnamed so far */
   RhoNode extent[RHO_MAXDIM];     /* Lx, ... of initial states and case formulas, uniform; RHO_NONE if unnamed so far */
-  bool uses_dim;                  /* some formula needs `dim` */
+  RhoNode centre[RHO_MAXDIM], width[RHO_MAXDIM]; /* of the cell, in zones; RHO_NONE if there are none so far */
+  bool uses_dim;                                 /* some formula needs `dim` */
   struct RhoModelPrivate_s *priv;
 };
 
@@ -138,6 +139,11 @@ RhoNode RhoModelFormula(RhoModel model, RhoFormula formula, int nextra, const ch
                         const RhoNode *extra_node);
 
 typedef struct RhoYaml_s RhoYaml; /* below */
+
+/* The symbols of which zones are made, by the name of the dimension: where the cell's centre is and how wide it is.
+   Other than the coordinate, which a quadrature within the cell may move, they are the cell's in all of it. */
+RhoNode RhoCellCentre(RhoGraph graph, const char *dimension);
+RhoNode RhoCellWidth(RhoGraph graph, const char *dimension);
 
 /* Parameter values.  set_name/set_value override single parameters (also elements, "T[A]"); formulas of the others
    are evaluated from them.  dim: of the mesh (0: none); the model's own goes before it.  value[nparameter + 2]:

@@ -101,6 +101,7 @@ typedef struct {
   const double *s[RHO_MAXDIM], *t[RHO_MAXDIM]; /* NULL: zero */
   const double *laplace;                       /* NULL: the sum of s */
   const double *place; /* [RHO_MAXDIM] where coefficients are taken that vary in space; NULL: such models are refused */
+  const double *width; /* [RHO_MAXDIM] of the cell there, for zones; NULL: so narrow that it lies within or without */
   const double *const *kernel; /* [nkernel][n]: K^(|q|) */
 } RhoWaves;
 

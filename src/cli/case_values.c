@@ -118,11 +118,11 @@ static bool HasDimension(const RhoCase *c, const char *name) {
 bool rho_case_on_mesh(RhoCase *c, RhoNode formula, RhoPlace place) {
   RhoModel model = c->model;
   for (int d = 0; d < RHO_MAXDIM; d++) {
-    const RhoNode symbol[2] = {model->coordinate[d], model->extent[d]};
+    const RhoNode symbol[3] = {model->coordinate[d], model->extent[d], model->centre[d]};
     if (!c->has_mesh || !model->dimension[d] || HasDimension(c, model->dimension[d])) continue;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
       if (symbol[k] == RHO_NONE || !RhoGraphDependsOn(model->graph, formula, 1, &symbol[k])) continue;
-      const char *name = RhoGraphSymbolName(model->graph, symbol[k]);
+      const char *name = k == 2 ? model->dimension[d] : RhoGraphSymbolName(model->graph, symbol[k]);
       RhoDiagReport(c->cli->diag, RHO_ID_CASE_FORMULA, place, "the formula needs '%s', which the mesh does not have",
                     name);
       RhoDiagHint(c->cli->diag, "give the mesh the dimension '%s'", model->dimension[d]);

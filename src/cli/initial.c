@@ -1,7 +1,7 @@
 /* initial.c - the initial state of a case on a grid.
 
    A formula gives cell averages by the three-point Gauss rule along every dimension: exact for polynomials of degree 5,
-   else within O(h^6).  Then comes the random part. */
+   else within O(h^6); a zone is the cell's share at every point.  Then comes the random part. */
 #include "case.h"
 #include <math.h>
 #include <string.h>
@@ -14,9 +14,10 @@ typedef struct {
   RhoCase *c;
   RhoGrid grid;
   RhoTape tape;
-  double *x;    /* [count[0]]: the points of a row along the first dimension */
-  double **out; /* [nfield][count[0]]: what the formulas give there */
-  double at[RHO_MAXDIM];
+  double *x;              /* [count[0]]: the points of a row along the first dimension */
+  double *centre, *width; /* [count[0]]: of its cells */
+  double **out;           /* [nfield][count[0]]: what the formulas give there */
+  double at[RHO_MAXDIM], centre_at[RHO_MAXDIM], width_at[RHO_MAXDIM]; /* along the others */
 } Sampler;
 
 /* ---- the tape ---- */
@@ -33,34 +34,38 @@ static RhoTape MakeTape(RhoCase *c) {
   int n = c->eq->nuniform, ndimension = c->mesh.ndimension;
   RhoNode *uniform = RhoArenaAlloc(c->cli->arena, ((size_t)n + RHO_MAXDIM) * sizeof *uniform);
   double *value = RhoArenaAlloc(c->cli->arena, ((size_t)n + RHO_MAXDIM) * sizeof *value);
-  RhoNode coordinate[RHO_MAXDIM], missing = RHO_NONE;
+  RhoNode in[3 * RHO_MAXDIM], missing = RHO_NONE;
   memcpy(uniform, c->eq->uniform, (size_t)n * sizeof *uniform);
   memcpy(value, c->value, (size_t)n * sizeof *value);
   for (int d = 0; d < ndimension; d++) {
-    coordinate[d] = rho_case_coordinate(c, d);
+    in[d] = rho_case_coordinate(c, d);
+    in[ndimension + d] = RhoCellCentre(c->model->graph, c->mesh.dimension[d].name);
+    in[2 * ndimension + d] = RhoCellWidth(c->model->graph, c->mesh.dimension[d].name);
     RhoNode extent = rho_case_extent(c, d);
     if (IsIn(extent, n, uniform)) continue; /* a parameter of this name */
     uniform[n] = extent;
     value[n++] = c->mesh.dimension[d].to - c->mesh.dimension[d].from;
   }
-  RhoTape tape = RhoTapeCreate(c->model->graph, c->model->nfield, c->initial.formula, ndimension, coordinate, n,
-                               uniform, &missing);
+  RhoTape tape =
+      RhoTapeCreate(c->model->graph, c->model->nfield, c->initial.formula, 3 * ndimension, in, n, uniform, &missing);
   if (tape) RhoTapeBind(tape, value);
   return tape;
 }
 
 /* ---- cell averages ---- */
 
-static double Centre(const RhoGrid grid, int d, PetscInt i) {
-  return grid->mesh.dimension[d].from + ((double)i + 0.5) * grid->h[d];
-}
-
 /* Adds weight times the formulas at the points x, at[1], at[2] to the row of cells. */
 static void AddPoints(Sampler *s, double weight, PetscScalar *row) {
-  int nfield = s->c->model->nfield;
+  int nfield = s->c->model->nfield, nd = s->grid->mesh.ndimension;
   PetscInt n = s->grid->count[0];
-  const double *in[RHO_MAXDIM] = {s->x, &s->at[1], &s->at[2]};
-  const long istride[RHO_MAXDIM] = {1, 0, 0};
+  const double *in[3 * RHO_MAXDIM];
+  long istride[3 * RHO_MAXDIM];
+  for (int d = 0; d < nd; d++) {
+    in[d] = d ? &s->at[d] : s->x;
+    in[nd + d] = d ? &s->centre_at[d] : s->centre;
+    in[2 * nd + d] = d ? &s->width_at[d] : s->width;
+    istride[d] = istride[nd + d] = istride[2 * nd + d] = d ? 0 : 1;
+  }
   RhoTapeEval(s->tape, n, in, istride, s->out, NULL);
   for (PetscInt p = 0; p < n; p++)
     for (int i = 0; i < nfield; i++) row[p * nfield + i] += weight * s->out[i][p];
@@ -69,18 +74,20 @@ static void AddPoints(Sampler *s, double weight, PetscScalar *row) {
 /* The row of cells j, k. */
 static void FillRow(Sampler *s, PetscInt j, PetscInt k, PetscScalar *row) {
   const RhoGrid grid = s->grid;
-  const PetscInt cell[RHO_MAXDIM] = {0, j, k};
+  const RhoDimension *dimension = grid->mesh.dimension;
+  const int cell[RHO_MAXDIM] = {0, (int)j, (int)k};
   int npoint[RHO_MAXDIM], ndimension = grid->mesh.ndimension;
   for (int d = 0; d < RHO_MAXDIM; d++) npoint[d] = d < ndimension ? NGAUSS : 1;
+  for (int d = 1; d < ndimension; d++) {
+    s->centre_at[d] = RhoMeshCentre(&dimension[d], cell[d]);
+    s->width_at[d] = RhoMeshWidth(&dimension[d], cell[d]);
+  }
   for (int q = 0; q < npoint[0] * npoint[1] * npoint[2]; q++) {
     const int g[RHO_MAXDIM] = {q % npoint[0], q / npoint[0] % npoint[1], q / npoint[0] / npoint[1]};
     double weight = 1;
-    for (int d = 0; d < ndimension; d++) {
-      weight *= gauss_w[g[d]];
-      if (d > 0) s->at[d] = Centre(grid, d, cell[d]) + 0.5 * grid->h[d] * gauss_x[g[d]];
-    }
-    for (PetscInt p = 0; p < grid->count[0]; p++)
-      s->x[p] = Centre(grid, 0, grid->start[0] + p) + 0.5 * grid->h[0] * gauss_x[g[0]];
+    for (int d = 0; d < ndimension; d++) weight *= gauss_w[g[d]];
+    for (int d = 1; d < ndimension; d++) s->at[d] = s->centre_at[d] + 0.5 * s->width_at[d] * gauss_x[g[d]];
+    for (PetscInt p = 0; p < grid->count[0]; p++) s->x[p] = s->centre[p] + 0.5 * s->width[p] * gauss_x[g[0]];
     AddPoints(s, weight, row);
   }
 }
@@ -92,14 +99,18 @@ static PetscErrorCode FillFormulas(Sampler *s, Vec u) {
   double *out;
   PetscFunctionBeginUser;
   PetscCall(VecZeroEntries(u));
-  PetscCall(PetscMalloc3(n, &s->x, grid->nfield, &s->out, n * grid->nfield, &out));
+  PetscCall(PetscMalloc5(n, &s->x, n, &s->centre, n, &s->width, grid->nfield, &s->out, n * grid->nfield, &out));
   for (PetscInt i = 0; i < grid->nfield; i++) s->out[i] = out + i * n;
+  for (PetscInt p = 0; p < n; p++) {
+    s->centre[p] = RhoMeshCentre(&grid->mesh.dimension[0], (int)(grid->start[0] + p));
+    s->width[p] = RhoMeshWidth(&grid->mesh.dimension[0], (int)(grid->start[0] + p));
+  }
   PetscCall(VecGetArray(u, &cell));
   for (PetscInt row = 0; row < grid->count[1] * grid->count[2]; row++)
     FillRow(s, grid->start[1] + row % grid->count[1], grid->start[2] + row / grid->count[1],
             cell + row * n * grid->nfield);
   PetscCall(VecRestoreArray(u, &cell));
-  PetscCall(PetscFree3(s->x, s->out, out));
+  PetscCall(PetscFree5(s->x, s->centre, s->width, s->out, out));
   PetscFunctionReturn(0);
 }
 

@@ -161,19 +161,34 @@ static void Shape(RhoFieldModel fm) {
   fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
-/* Ghosted arrays of the coordinates: the model's formulas or those of an output may name them. */
+/* One more ghosted array that is along[gcount[d]] in every row; the same everywhere: of one number. */
+static PetscErrorCode AddCoordinate(RhoFieldModel fm, RhoNode node, int d, const PetscReal *along, PetscBool same) {
+  FvArray *array = &fm->coordinate[fm->ncoordinate++];
+  PetscInt n = same ? 1 : fm->grid->nghosted;
+  PetscFunctionBegin;
+  *array = (FvArray){.node = node, .stride = same ? 0 : 1, .scratch = -1};
+  PetscCall(PetscMalloc1((size_t)n, &array->data));
+  for (PetscInt p = 0; p < n; p++) array->data[p] = along[p / fm->stride[d] % fm->grid->gcount[d]];
+  PetscFunctionReturn(0);
+}
+
+/* Of the coordinates, and of the cells' widths and centres for zones: the model's formulas or those of an output may
+   name them. */
 static PetscErrorCode Coordinates(RhoFieldModel fm) {
   RhoGrid grid = fm->grid;
+  int n = grid->mesh.ndimension;
   PetscFunctionBegin;
-  for (int d = 0; d < grid->mesh.ndimension; d++) {
-    FvArray *array = &fm->coordinate[fm->ncoordinate];
-    const PetscReal *x = RhoGridCoordinate(grid, d);
-    *array = (FvArray){.node = RhoGraphSymbol(fm->graph, RHO_SYM_COORDINATE, grid->mesh.dimension[d].name),
-                       .stride = 1,
-                       .scratch = -1};
-    PetscCall(PetscMalloc1((size_t)grid->nghosted, &array->data));
-    for (PetscInt p = 0; p < grid->nghosted; p++) array->data[p] = x[p / fm->stride[d] % grid->gcount[d]];
-    fm->ncoordinate++;
+  for (int d = 0; d < n; d++) {
+    const char *name = grid->mesh.dimension[d].name;
+    RhoNode x = RhoGraphSymbol(fm->graph, RHO_SYM_COORDINATE, name), width = RhoCellWidth(fm->graph, name);
+    PetscCall(AddCoordinate(fm, x, d, RhoGridCoordinate(grid, d), PETSC_FALSE));
+    PetscCall(AddCoordinate(fm, width, d, RhoGridWidth(grid, d), (PetscBool)grid->uniform[d]));
+  }
+  fm->nexpanded = fm->ncoordinate;
+  for (int d = 0; d < n; d++) {
+    FvArray *centre = &fm->coordinate[fm->ncoordinate++];
+    *centre = fm->coordinate[2 * d];
+    centre->node = RhoCellCentre(fm->graph, grid->mesh.dimension[d].name);
   }
   PetscFunctionReturn(0);
 }
@@ -252,7 +267,7 @@ static void Laplacians(RhoFieldModel fm, FvPlan *plan) {
 static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   int nf = fm->eq->nfield, room = 8 * RhoGraphSize(fm->graph) + 1024, ninput = 0;
   FvPlan plan = {.sink = FV_TO_DIVERGENCE, .ntarget = nf, .nkeep = nf};
-  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(nf + RHO_MAXDIM));
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(nf + fm->ncoordinate));
   RhoNode *target = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
@@ -347,7 +362,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   if (!fm) PetscFunctionReturn(0);
   PetscCall(rho_free_energy_destroy(fm));
   PetscCall(rho_fv_destroy(fm, &fm->residual));
-  for (int c = 0; c < fm->ncoordinate; c++) PetscCall(PetscFree(fm->coordinate[c].data));
+  for (int c = 0; c < fm->nexpanded; c++) PetscCall(PetscFree(fm->coordinate[c].data));
   for (int k = 0; k < fm->eq->model->nkernel; k++) PetscCall(PetscFree(fm->kernel[k]));
   PetscCall(PetscFree(fm->kernel));
   if (fm->transform) {

@@ -14,7 +14,7 @@ static PetscErrorCode Plan(RhoCellFormulas f, PetscInt n, const RhoNode *node) {
   FvPlan plan = {.sink = FV_TO_CELLS, .ntarget = (int)n, .nkeep = (int)n};
   PetscFunctionBegin;
   if (setjmp(*RhoArenaGuard(fm->arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for cell formulas");
-  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + RHO_MAXDIM));
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + fm->ncoordinate));
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)n);
   PetscCall(rho_fv_inputs(fm, f->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];

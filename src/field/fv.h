@@ -126,10 +126,10 @@ struct RhoFieldModel_s {
   PetscInt rowstride;                /* cells of one row (plane, cell) of the slowest dimension */
   PetscInt chunk;                    /* rows per chunk */
   PetscInt maxhalo;
-  int ncoordinate;
-  FvArray coordinate[RHO_MAXDIM];
-  RhoTransform transform; /* made when first needed */
-  PetscReal **kernel;     /* [nkernel] K^ times the transform's scale, or NULL */
+  int ncoordinate, nexpanded;
+  FvArray coordinate[3 * RHO_MAXDIM]; /* coordinates and widths [nexpanded], with memory of their own; then centres */
+  RhoTransform transform;             /* made when first needed */
+  PetscReal **kernel;                 /* [nkernel] K^ times the transform's scale, or NULL */
   PetscScalar *spectrum, *product, *cells;
   Vec ulocal;
   FvProgram residual;

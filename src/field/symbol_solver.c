@@ -25,8 +25,9 @@ struct RhoSymbolSolver_s {
 
 /* ---- the coefficients ---- */
 
-static void SampleWaves(const PetscReal *l, int part, const double *one, const double *place, RhoWaves *waves) {
-  *waves = (RhoWaves){.n = NPOWER, .laplace = l, .place = place};
+static void SampleWaves(const PetscReal *l, int part, const double *one, const double *place, const double *width,
+                        RhoWaves *waves) {
+  *waves = (RhoWaves){.n = NPOWER, .laplace = l, .place = place, .width = width};
   for (int d = 0; d < RHO_MAXDIM; d++) waves->s[d] = d == part - 1 ? one : NULL;
 }
 
@@ -39,7 +40,8 @@ static void Interpolate(const PetscReal v[NPOWER], PetscReal c[NPOWER]) {
   c[3] = d3 / 6;
 }
 
-static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const double *place, PetscReal *C) {
+static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const double *place, const double *width,
+                                PetscReal *C) {
   PetscInt nn = s->n * s->n;
   const PetscReal l[NPOWER] = {0, s->top / 3, 2 * s->top / 3, s->top};
   const double one[NPOWER] = {1, 1, 1, 1};
@@ -48,7 +50,7 @@ static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const do
   PetscCall(PetscMalloc2((size_t)(NPOWER * nn), &A[0], (size_t)(NPOWER * nn), &A[1]));
   for (int part = 0; part < NPART; part++) {
     RhoWaves waves;
-    SampleWaves(l, part, one, place, &waves);
+    SampleWaves(l, part, one, place, width, &waves);
     RhoStatus status = RhoSymbol(s->fm->eq, RHO_PART_STIFF, s->fm->value, state, &waves, A[part > 0]);
     PetscCheck(!status, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the stiff part has no symbol");
     for (PetscInt e = 0; e < nn; e++) {
@@ -62,11 +64,12 @@ static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const do
   PetscFunctionReturn(0);
 }
 
-static void PlaceOf(RhoGrid grid, PetscInt cell, double *place) {
+static void PlaceOf(RhoGrid grid, PetscInt cell, double *place, double *width) {
   for (int d = 0; d < RHO_MAXDIM; d++) {
     PetscInt i = cell % grid->count[d];
     cell /= grid->count[d];
     place[d] = d < grid->mesh.ndimension ? RhoGridCoordinate(grid, d)[i + grid->halo] : 0;
+    width[d] = d < grid->mesh.ndimension ? RhoGridWidth(grid, d)[i + grid->halo] : 1;
   }
 }
 
@@ -83,10 +86,10 @@ static PetscErrorCode Average(RhoSymbolSolver s, Vec u) {
   PetscCall(VecGetArrayRead(u, &state));
   for (PetscInt k = 0; k < nsample; k++) {
     PetscInt cell = (PetscInt)((2 * k + 1) * (PetscInt64)grid->ncell / (2 * nsample)) - first;
-    double place[RHO_MAXDIM];
+    double place[RHO_MAXDIM], width[RHO_MAXDIM];
     if (cell < 0 || cell >= grid->nowned) continue;
-    PlaceOf(grid, cell, place);
-    PetscCall(AddSample(s, state + cell * s->n, place, s->C));
+    PlaceOf(grid, cell, place, width);
+    PetscCall(AddSample(s, state + cell * s->n, place, width, s->C));
   }
   PetscCall(VecRestoreArrayRead(u, &state));
   if (grid->size > 1)

@@ -196,7 +196,7 @@ static PetscErrorCode PlanSetup(RhoTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0, zero = 0;
   FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = tangent->nsaved, .ntarget = tangent->nsaved};
-  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + RHO_MAXDIM));
+  FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + fm->ncoordinate));
   RhoNode *target = NewNodes(fm, room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   int *work = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);

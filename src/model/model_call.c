@@ -5,7 +5,7 @@
 
 /* ---- arguments ---- */
 
-static bool CheckCount(Scope *scope, const RhoAst *ast, int narg, const char *usage) {
+bool rho_check_count(Scope *scope, const RhoAst *ast, int narg, const char *usage) {
   if (ast->narg == narg && ast->nindex == 0) return true;
   RhoDiag diag = scope->model->diag;
   if (ast->nindex > 0) RhoDiagReport(diag, RHO_ID_WRONG_INDICES, ast->place, "'%s' has no index", ast->name);
@@ -16,7 +16,7 @@ static bool CheckCount(Scope *scope, const RhoAst *ast, int narg, const char *us
   return false;
 }
 
-static RhoNode Scalar(Scope *scope, const RhoAst *ast, const char *what) {
+RhoNode rho_scalar(Scope *scope, const RhoAst *ast, const char *what) {
   RhoNode node = rho_elaborate(scope, ast);
   return node >= 0 && rho_expect_scalar(scope, node, ast->place, what) ? node : RHO_NONE;
 }
@@ -40,7 +40,7 @@ static RhoNode Operator(Scope *scope, const RhoAst *ast, RhoOperator op, int att
 
 static RhoNode Grad(Scope *scope, const RhoAst *ast) {
   RhoModel model = scope->model;
-  if (!CheckCount(scope, ast, 1, "grad(e)")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 1, "grad(e)")) return RHO_NONE;
   RhoNode arg = rho_elaborate(scope, ast->arg[0]);
   if (arg < 0) return RHO_NONE;
   if (rho_rank(model, arg)) {
@@ -53,13 +53,13 @@ static RhoNode Grad(Scope *scope, const RhoAst *ast) {
 }
 
 static RhoNode Lap(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 1, "lap(e)")) return RHO_NONE;
-  RhoNode arg = Scalar(scope, ast->arg[0], "the argument of lap");
+  if (!rho_check_count(scope, ast, 1, "lap(e)")) return RHO_NONE;
+  RhoNode arg = rho_scalar(scope, ast->arg[0], "the argument of lap");
   return arg < 0 ? RHO_NONE : Operator(scope, ast, RHO_OP_LAP, 0, arg);
 }
 
 static RhoNode Div(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 1, "div(a*grad(b))")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 1, "div(a*grad(b))")) return RHO_NONE;
   RhoNode v = Vector(scope, ast->arg[0], "the argument of div");
   if (v < 0) return RHO_NONE;
   RhoGraphSetPlace(scope->model->graph, ast->place);
@@ -67,7 +67,7 @@ static RhoNode Div(Scope *scope, const RhoAst *ast) {
 }
 
 static RhoNode Dot(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 2, "dot(grad(a), grad(b))")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 2, "dot(grad(a), grad(b))")) return RHO_NONE;
   RhoNode v = Vector(scope, ast->arg[0], "an argument of dot");
   RhoNode w = Vector(scope, ast->arg[1], "an argument of dot");
   if (v < 0 || w < 0) return RHO_NONE;
@@ -76,17 +76,17 @@ static RhoNode Dot(Scope *scope, const RhoAst *ast) {
 }
 
 static RhoNode Diff(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 2, "d(e, x): the derivative of e along the dimension x")) return RHO_NONE;
-  RhoNode arg = Scalar(scope, ast->arg[0], "what is differentiated");
+  if (!rho_check_count(scope, ast, 2, "d(e, x): the derivative of e along the dimension x")) return RHO_NONE;
+  RhoNode arg = rho_scalar(scope, ast->arg[0], "what is differentiated");
   int d = rho_scope_dimension(scope, ast->arg[1]);
   return arg < 0 || d < 0 ? RHO_NONE : Operator(scope, ast, RHO_OP_DIFF, d, arg);
 }
 
 static RhoNode Integral(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 2, "integral(q, e): the integral of e over the dimension q")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 2, "integral(q, e): the integral of e over the dimension q")) return RHO_NONE;
   int d = rho_scope_dimension(scope, ast->arg[0]);
   if (d < 0) return RHO_NONE;
-  RhoNode arg = Scalar(scope, ast->arg[1], "what is integrated");
+  RhoNode arg = rho_scalar(scope, ast->arg[1], "what is integrated");
   return arg < 0 ? RHO_NONE : Operator(scope, ast, RHO_OP_INTEGRAL, d, arg);
 }
 
@@ -118,16 +118,16 @@ static int Numbered(Scope *scope, const RhoAst *ast, NameKind kind) {
 }
 
 static RhoNode Conv(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 2, "conv(K, e)")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 2, "conv(K, e)")) return RHO_NONE;
   int kernel = Numbered(scope, ast->arg[0], NAME_KERNEL);
-  RhoNode arg = Scalar(scope, ast->arg[1], "what is convolved");
+  RhoNode arg = rho_scalar(scope, ast->arg[1], "what is convolved");
   return kernel < 0 || arg < 0 ? RHO_NONE : Operator(scope, ast, RHO_OP_CONV, kernel, arg);
 }
 
 static RhoNode Table(Scope *scope, const RhoAst *ast) {
-  if (!CheckCount(scope, ast, 2, "table(NAME, e)")) return RHO_NONE;
+  if (!rho_check_count(scope, ast, 2, "table(NAME, e)")) return RHO_NONE;
   int table = Numbered(scope, ast->arg[0], NAME_TABLE);
-  RhoNode arg = Scalar(scope, ast->arg[1], "the argument of a table");
+  RhoNode arg = rho_scalar(scope, ast->arg[1], "the argument of a table");
   if (table < 0 || arg < 0) return RHO_NONE;
   RhoGraphSetPlace(scope->model->graph, ast->place);
   return RhoGraphCall(scope->model->graph, RHO_FN_TABLE, 4 * table, &arg);
@@ -171,7 +171,7 @@ bool rho_condition(Scope *scope, const RhoAst *ast, bool *holds) {
   Scope inner = *scope;
   inner.may = 0;
   inner.what = "a condition on index letters";
-  RhoNode node = Scalar(&inner, ast, "a condition");
+  RhoNode node = rho_scalar(&inner, ast, "a condition");
   if (node < 0) return false;
   RhoNodeInfo info = RhoGraphNode(scope->model->graph, node);
   *holds = info.value != 0;
@@ -231,7 +231,7 @@ static bool CheckLetter(Scope *scope, const RhoAst *ast, int k) {
 
 static RhoNode Sum(Scope *scope, const RhoAst *ast) {
   RhoNode sum = RHO_NONE;
-  if (ast->narg < 2 && !CheckCount(scope, ast, 2, "sum(i, e), prod(i, e), sum(i, j, i < j, e)")) return RHO_NONE;
+  if (ast->narg < 2 && !rho_check_count(scope, ast, 2, "sum(i, e), prod(i, e), sum(i, j, i < j, e)")) return RHO_NONE;
   for (int k = 0; k + 1 < ast->narg; k++)
     if (!CheckLetter(scope, ast, k)) return RHO_NONE;
   if (!AddTerms(scope, ast, 0, &sum)) return RHO_NONE;
@@ -242,8 +242,8 @@ static RhoNode Sum(Scope *scope, const RhoAst *ast) {
 
 static RhoNode If(Scope *scope, const RhoAst *ast) {
   RhoNode arg[3];
-  if (!CheckCount(scope, ast, 3, "if(condition, then, else)")) return RHO_NONE;
-  arg[0] = Scalar(scope, ast->arg[0], "a condition");
+  if (!rho_check_count(scope, ast, 3, "if(condition, then, else)")) return RHO_NONE;
+  arg[0] = rho_scalar(scope, ast->arg[0], "a condition");
   for (int k = 1; k < 3; k++) arg[k] = rho_elaborate(scope, ast->arg[k]);
   if (arg[0] < 0 || arg[1] < 0 || arg[2] < 0) return RHO_NONE;
   int rank = rho_rank(scope->model, arg[1]);
@@ -274,9 +274,9 @@ static int FindFunction(const char *name) {
 static RhoNode Pointwise(Scope *scope, const RhoAst *ast, int f) {
   RhoNode arg[3];
   const char *usage = function_row[f].narg == 2 ? "two arguments, separated by ','" : "one argument";
-  if (!CheckCount(scope, ast, function_row[f].narg, usage)) return RHO_NONE;
+  if (!rho_check_count(scope, ast, function_row[f].narg, usage)) return RHO_NONE;
   for (int k = 0; k < ast->narg; k++) {
-    arg[k] = Scalar(scope, ast->arg[k], RhoArenaPrint(scope->model->arena, "the argument of %s", ast->name));
+    arg[k] = rho_scalar(scope, ast->arg[k], RhoArenaPrint(scope->model->arena, "the argument of %s", ast->name));
     if (arg[k] < 0) return RHO_NONE;
   }
   RhoGraphSetPlace(scope->model->graph, ast->place);
@@ -285,17 +285,43 @@ static RhoNode Pointwise(Scope *scope, const RhoAst *ast, int f) {
 
 /* What other programs call it. */
 static const char *const foreign[][2] = {
-    {"ln", "log"},        {"fabs", "abs"},     {"pow", "x^y"},       {"heaviside", "step"}, {"theta", "step"},
-    {"laplacian", "lap"}, {"laplace", "lap"},  {"gradient", "grad"}, {"nabla", "grad"},     {"divergence", "div"},
-    {"convolve", "conv"}, {"sgn", "sign"},     {"arctan", "atan"},   {"arcsin", "asin"},    {"arccos", "acos"},
-    {"where", "if"},      {"select", "if"},    {"diff", "d(e, x)"},  {"dx", "d(e, x)"},     {"log10", "log(x)/log(10)"},
-    {"square", "x^2"},    {"product", "prod"}, {"inner", "dot"},     {"int", "integral"},   {"exp2", "2^x"},
-    {"maximum", "max"},   {"minimum", "min"},  {"interp", "table"},  {"sech", "1/cosh(x)"},
+    {"ln", "log"},
+    {"fabs", "abs"},
+    {"pow", "x^y"},
+    {"heaviside", "step"},
+    {"theta", "step"},
+    {"laplacian", "lap"},
+    {"laplace", "lap"},
+    {"gradient", "grad"},
+    {"nabla", "grad"},
+    {"divergence", "div"},
+    {"convolve", "conv"},
+    {"sgn", "sign"},
+    {"arctan", "atan"},
+    {"arcsin", "asin"},
+    {"arccos", "acos"},
+    {"where", "if"},
+    {"select", "if"},
+    {"diff", "d(e, x)"},
+    {"dx", "d(e, x)"},
+    {"log10", "log(x)/log(10)"},
+    {"square", "x^2"},
+    {"product", "prod"},
+    {"inner", "dot"},
+    {"int", "integral"},
+    {"exp2", "2^x"},
+    {"maximum", "max"},
+    {"minimum", "min"},
+    {"interp", "table"},
+    {"sech", "1/cosh(x)"},
+    {"indicator", "zone(x, a, b)"},
+    {"box", "zone(x, a, b)"},
+    {"mask", "zone(x, a, b)"},
 };
 
 static const char *NearFunction(RhoModel model, const char *name) {
   static const char *const form[] = {"sum",  "prod", "grad",     "div",   "lap", "dot",
-                                     "conv", "d",    "integral", "table", "if"};
+                                     "conv", "d",    "integral", "table", "if",  "zone"};
   const char **candidate = NULL;
   int n = 0, capacity = 0;
   for (size_t k = 0; k < sizeof foreign / sizeof *foreign; k++)
@@ -334,9 +360,9 @@ static const struct {
   const char *name;
   RhoNode (*elaborate)(Scope *, const RhoAst *);
   bool operates; /* on fields: not in parameters, kernels, initial states */
-} form_row[] = {{"sum", Sum, false},  {"prod", Sum, false}, {"table", Table, false},     {"if", If, false},
-                {"grad", Grad, true}, {"div", Div, true},   {"lap", Lap, true},          {"dot", Dot, true},
-                {"conv", Conv, true}, {"d", Diff, true},    {"integral", Integral, true}};
+} form_row[] = {{"sum", Sum, false},  {"prod", Sum, false}, {"table", Table, false},      {"if", If, false},
+                {"grad", Grad, true}, {"div", Div, true},   {"lap", Lap, true},           {"dot", Dot, true},
+                {"conv", Conv, true}, {"d", Diff, true},    {"integral", Integral, true}, {"zone", rho_zone, false}};
 
 static bool MayOperate(Scope *scope, const RhoAst *ast) {
   if (scope->may & MAY_OPERATOR) return true;

@@ -65,20 +65,20 @@ void rho_dimensions_read(RhoModel model, const RhoYaml *top) {
 
 /* ---- defines ---- */
 
-static void ReadDefine(RhoModel model, Name *name, int e, int *capacity) {
+static void ReadDefine(RhoModel model, Name *name, int e) {
   Element *element = &name->element[e];
   RhoPlace place = name->entry[element->entry].key.place;
   RhoNode node = rho_define_node(model, name, e, place);
   if (node >= 0)
-    *RHO_PUSH(model->arena, model->define, model->ndefine, *capacity) = (RhoDefine){element->label, node, place};
+    *RHO_PUSH(model->arena, model->define, model->ndefine, model->priv->definecapacity) =
+        (RhoDefine){element->label, node, place};
 }
 
 void rho_defines_read(RhoModel model) {
-  int capacity = 0;
   for (int i = 0; i < model->priv->nname; i++) {
     Name *name = model->priv->name[i];
     for (int e = 0; name->kind == NAME_DEFINE && !name->function && e < name->nelement; e++)
-      if (name->element[e].entry >= 0) ReadDefine(model, name, e, &capacity);
+      if (name->element[e].entry >= 0) ReadDefine(model, name, e);
   }
 }
 
@@ -159,7 +159,7 @@ static RhoModel NewModel(RhoArena arena, RhoDiag diag, const char *path) {
   model->time = RhoGraphSymbol(model->graph, RHO_SYM_TIME, "t");
   for (int d = 0; d < RHO_MAXDIM; d++) {
     model->dimension[d] = coordinate[d];
-    model->coordinate[d] = model->extent[d] = RHO_NONE;
+    model->coordinate[d] = model->extent[d] = model->centre[d] = model->width[d] = RHO_NONE;
   }
   return model;
 }

@@ -116,7 +116,7 @@ typedef struct RhoModelPrivate_s {
   int depth, nstep;
   int ntable, tablecapacity;
   double *table_end; /* [ntable]: the last argument of each table of the graph */
-  int kernelcapacity, parametercapacity, fieldcapacity;
+  int kernelcapacity, parametercapacity, fieldcapacity, definecapacity;
   bool *kernel_at0_used; /* [nkernel] K(0) is used by a formula */
   RhoNode *uniform;      /* [nparameter + 2] */
   int nnumber, *number;  /* [nnumber nodes]: place in the values + 1 of a uniform symbol */
@@ -173,12 +173,16 @@ int rho_scope_element(Scope *scope, const Name *name, const RhoAst *ast);
 /* Is what the node depends on allowed here?  Reports at place. */
 bool rho_scope_allows(Scope *scope, RhoNode node, RhoPlace place, const char *name);
 int rho_scope_dimension(Scope *scope, const RhoAst *ast); /* -1 after a report */
+RhoNode rho_scope_coordinate(RhoModel model, int d);
 
 RhoNode rho_elaborate(Scope *scope, const RhoAst *ast);
 RhoNode rho_elaborate_text(Scope *scope, const RhoYaml *text); /* parses first */
 /* The same, and checks the rank: 0 scalar, 1 vector.  what: "the mobility of 'phi'" */
 RhoNode rho_elaborate_rank(Scope *scope, const RhoYaml *text, int rank, const char *what);
 RhoNode rho_call(Scope *scope, const RhoAst *ast);
+bool rho_check_count(Scope *scope, const RhoAst *ast, int narg, const char *usage); /* of arguments; no index */
+/* What ast means, when it is a scalar; RHO_NONE after a report. */
+RhoNode rho_scalar(Scope *scope, const RhoAst *ast, const char *what);
 bool rho_condition(Scope *scope, const RhoAst *ast, bool *holds); /* on index letters; false after a report */
 RhoNode rho_define_node(RhoModel model, Name *name, int element, RhoPlace use);
 RhoNode rho_function_call(Scope *scope, Name *name, const RhoAst *ast);
@@ -187,6 +191,9 @@ bool rho_expect_scalar(Scope *scope, RhoNode node, RhoPlace place, const char *w
 /* "what in a circle: chain[0] -> ... -> again" */
 void rho_report_circle(RhoArena arena, RhoDiag diag, RhoPlace place, const char *what, int nchain,
                        const char *const *chain, const char *again);
+
+/* zone(x, a, b) (model_zone.c) */
+RhoNode rho_zone(Scope *scope, const RhoAst *ast);
 
 /* ---- model_vector.c ---- */
 

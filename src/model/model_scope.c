@@ -110,7 +110,7 @@ bool rho_scope_allows(Scope *scope, RhoNode node, RhoPlace place, const char *na
 
 /* ---- coordinates ---- */
 
-static RhoNode Coordinate(RhoModel model, int d) {
+RhoNode rho_scope_coordinate(RhoModel model, int d) {
   if (model->coordinate[d] < 0)
     model->coordinate[d] = RhoGraphSymbol(model->graph, RHO_SYM_COORDINATE, model->dimension[d]);
   return model->coordinate[d];
@@ -228,7 +228,7 @@ RhoNode rho_scope_name(Scope *scope, const RhoAst *ast) {
   int extent = (scope->may & MAY_EXTENT) && ast->name[0] == 'L' ? FindDimension(model, ast->name + 1) : -1;
   if (rho_is_builtin(ast->name)) node = NoIndex(scope, ast, BuiltIn(scope, ast->name));
   else if (name) node = OfModel(scope, name, ast);
-  else if (d >= 0) node = NoIndex(scope, ast, Coordinate(model, d));
+  else if (d >= 0) node = NoIndex(scope, ast, rho_scope_coordinate(model, d));
   else if (extent >= 0) node = NoIndex(scope, ast, Extent(model, extent));
   else return Unknown(scope, ast);
   return node >= 0 && rho_scope_allows(scope, node, ast->place, ast->name) ? node : RHO_NONE;

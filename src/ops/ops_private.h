@@ -88,6 +88,7 @@ void rho_sample_set(RhoSample sample, RhoNode symbol, const double *at);
    the same for every n. */
 double *rho_sample_wave(RhoSample sample, uint64_t *seed, double base, double ripple, bool relative);
 double *rho_sample_coordinate(RhoSample sample, int d);
+double *rho_sample_width(RhoSample sample); /* from point to point */
 /* The values of a scalar node, [npoint], in the sample's arena; NULL when it has none (unknown symbol). */
 const double *rho_sample_values(RhoSample sample, RhoNode node);
 /* sum over the points of a*b times the cell volume */

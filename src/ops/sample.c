@@ -157,6 +157,12 @@ double *rho_sample_coordinate(RhoSample s, int d) {
   return out;
 }
 
+double *rho_sample_width(RhoSample s) {
+  double *out = Array(s);
+  for (int p = 0; p < s->npoint; p++) out[p] = s->length / s->n;
+  return out;
+}
+
 /* s(x) = sum of the waves (kx, ky) with 0 <= kx, ky <= 2 at random phases, at most 1 in modulus */
 double *rho_sample_wave(RhoSample s, uint64_t *seed, double base, double ripple, bool relative) {
   double *out = Array(s), amplitude[NWAVE], phase[NWAVE], total = 0;

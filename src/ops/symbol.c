@@ -28,6 +28,7 @@ typedef struct {
 } Reader;
 
 enum { SEEN_WAVE = 1, SEEN_NUMBER = 2 };
+#define NARROW 1e-9
 
 RhoNode RhoTangentNode(RhoEquations eq, RhoNode node, bool frozen_conv) {
   return RhoGraphDifferential(eq->graph, node, eq->nfield, eq->priv->symbol, eq->variation,
@@ -52,8 +53,10 @@ static double LeafNumber(RhoGraph graph, RhoNode node, void *ctx) {
     if (r->eq->priv->symbol[i] == node) return r->state[i];
   for (int k = 0; k < r->eq->nuniform; k++)
     if (r->eq->uniform[k] == node) return r->value[k];
-  for (int d = 0; r->waves->place && d < RHO_MAXDIM; d++)
-    if (r->eq->model->coordinate[d] == node) return r->waves->place[d];
+  for (int d = 0; r->waves->place && d < RHO_MAXDIM; d++) {
+    if (r->eq->model->coordinate[d] == node || r->eq->model->centre[d] == node) return r->waves->place[d];
+    if (r->eq->model->width[d] == node) return r->waves->width ? r->waves->width[d] : NARROW;
+  }
   return NAN;
 }
 

@@ -168,8 +168,11 @@ static void SetState(Test *test, RhoSample sample, uint64_t *seed) {
     double base = RandomValue(test, i, seed);
     rho_sample_set(sample, model->field[i].symbol, rho_sample_wave(sample, seed, base, density ? 0.3 : 0.5, density));
   }
-  for (int d = 0; d < RHO_MAXDIM; d++)
+  for (int d = 0; d < RHO_MAXDIM; d++) {
     if (model->coordinate[d] >= 0) rho_sample_set(sample, model->coordinate[d], rho_sample_coordinate(sample, d));
+    if (model->centre[d] >= 0) rho_sample_set(sample, model->centre[d], rho_sample_coordinate(sample, d));
+    if (model->width[d] >= 0) rho_sample_set(sample, model->width[d], rho_sample_width(sample));
+  }
 }
 
 static Wavy BeginWavy(Test *test, RhoSample sample, uint64_t seed) {

@@ -72,11 +72,15 @@ static void TestZeroMeanWithinAmplitude(void **state) {
 static const char text[] =
     "rhoflux: 1\ncase: averages\nmodel: " RHO_TESTS "/models/pair.yaml\n"
     "mesh: {x: {from: -1, to: 2, cells: 12, boundary: wall}, y: {length: 2, cells: 7, boundary: periodic}}\n"
-    "initial: {formulas: {\"rho[a]\": 2 + x^5*y^4, \"rho[b]\": 1 + chi*Lx + Ly*y}}\n"
+    "initial: {formulas: {\"rho[a]\": 2 + x^5*y^4, \"rho[b]\": '1 + chi*Lx + Ly*y + zone(x, -0.4, 0.93)*zone(y, 0.3, "
+    "0.4)'}}\n"
     "time: {end: 1}\n";
 
 /* The average of x^n over [a, a + h] */
 static double Average(double a, double h, int n) { return (pow(a + h, n + 1) - pow(a, n + 1)) / (n + 1) / h; }
+
+/* The share of [a, a + h] that lies in [from, to] */
+static double Share(double a, double h, double from, double to) { return fmax(0, fmin(to, a + h) - fmax(from, a)) / h; }
 
 static void CheckAverages(const RhoGrid grid, Vec u) {
   const PetscScalar *cell;
@@ -85,6 +89,7 @@ static void CheckAverages(const RhoGrid grid, Vec u) {
     double x = -1 + grid->h[0] * (double)(p % grid->count[0]);
     double y = grid->h[1] * (double)(grid->start[1] + p / grid->count[0]);
     double a = 2 + Average(x, grid->h[0], 5) * Average(y, grid->h[1], 4), b = 1 + 3 * 3 + 2 * Average(y, grid->h[1], 1);
+    b += Share(x, grid->h[0], -0.4, 0.93) * Share(y, grid->h[1], 0.3, 0.4);
     assert_true(fabs(cell[2 * p] - a) < 1e-12 * (1 + fabs(a)));
     assert_true(fabs(cell[2 * p + 1] - b) < 1e-12 * b);
   }
