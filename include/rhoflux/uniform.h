@@ -25,6 +25,19 @@ RhoStatus RhoDispersion(RhoEquations eq, int dim, const double *value, const dou
    A is destroyed.  RHO_INPUT: A is not finite, or LAPACK did not converge; the output is NaN then. */
 RhoStatus RhoEigenvalues(int n, double complex *A, double complex *eigenvalue, double complex *vector);
 
+/* Do the growth rates about a uniform state stay below a bound as waves get shorter? */
+typedef struct {
+  bool bounded;
+  int direction; /* else a dimension along which they rise as q^order */
+  double order;
+} RhoShortWaves;
+
+/* dim, value, state as for RhoDispersion; waves along each of the first ndimension dimensions.  place[RHO_MAXDIM]: where
+   coefficients that depend on coordinates are frozen; NULL: RHO_INPUT for those.  Rates that can not be told from
+   rounding errors count as bounded, kernels given in r as smooth (short_waves.c). */
+RhoStatus RhoShortWavesTest(RhoEquations eq, int dim, int ndimension, const double *value, const double *state,
+                            const double *place, RhoShortWaves *out);
+
 /* What came of one entry of `checks:`. */
 typedef struct {
   const RhoCheck *check;

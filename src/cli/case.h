@@ -118,11 +118,18 @@ int rho_case_word(RhoCase *c, const RhoYaml *node, const char *what, int nword, 
 int rho_case_fields(RhoCase *c, const RhoYaml *key, int *field);
 /* A formula of the model's language with the mesh's coordinates and extents; a scalar.  RHO_NONE after a report. */
 RhoNode rho_case_formula(RhoCase *c, const RhoYaml *node);
+/* A number: a formula of numbers and parameters.  False after a report. */
+bool rho_case_value(RhoCase *c, const RhoYaml *node, double *value);
+/* The value of a parameter, or an extent of the mesh; NaN of other nodes. */
+double rho_case_symbol(const RhoCase *c, RhoNode symbol);
+/* A piece of a text of the command line as a YAML text, so that it is read, and its mistakes shown, like one in a file.
+ */
+const RhoYaml *rho_case_piece(RhoCase *c, int source, const char *text, size_t offset, size_t nbyte);
 /* Whether all coordinates and extents of a formula are those of the mesh; reports. */
 bool rho_case_on_mesh(RhoCase *c, RhoNode formula, RhoPlace place);
 /* The symbol L + name of the extent of a dimension of the mesh. */
-RhoNode rho_case_extent(RhoCase *c, int d);
-RhoNode rho_case_coordinate(RhoCase *c, int d);
+RhoNode rho_case_extent(const RhoCase *c, int d);
+RhoNode rho_case_coordinate(const RhoCase *c, int d);
 
 /* case_numbers.c: all numbers of the file; `seed` and --set of them. */
 void rho_case_numbers_read(RhoCase *c);

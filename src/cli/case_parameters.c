@@ -16,8 +16,7 @@ void rho_case_parameters_read(RhoCase *c, const RhoYaml *map) {
 
 /* ---- the command line ---- */
 
-/* A piece of a registered text as a YAML text, so that it is read, and its mistakes shown, like one in a file. */
-static const RhoYaml *Piece(RhoCase *c, int source, const char *text, size_t offset, size_t nbyte) {
+const RhoYaml *rho_case_piece(RhoCase *c, int source, const char *text, size_t offset, size_t nbyte) {
   RhoYaml *node = RhoArenaAlloc(c->cli->arena, sizeof *node);
   node->kind = RHO_YAML_TEXT;
   node->place = (RhoPlace){source, (int)offset, (int)nbyte};
@@ -44,7 +43,8 @@ static void SetOne(RhoCase *c, const char *option, const char *text) {
     RhoDiagHint(c->cli->diag, "as in --set k=0.5, --set 'T[A]=2*pi', --set time.end=10");
     return;
   }
-  const RhoYaml *name = Piece(c, source, text, 0, n), *value = Piece(c, source, text, n + 1, nbyte - n - 1);
+  const RhoYaml *name = rho_case_piece(c, source, text, 0, n);
+  const RhoYaml *value = rho_case_piece(c, source, text, n + 1, nbyte - n - 1);
   if (rho_case_number_set(c, name->text.text, value)) return;
   if (strchr(name->text.text, '.')) RefuseNumber(c, name);
   else SetParameter(c, name, value);

@@ -1,5 +1,6 @@
 /* case_values.c - taking texts, maps, words, field names and formulas out of a case file. */
 #include "case.h"
+#include <math.h>
 #include <string.h>
 
 bool rho_case_missing(RhoCase *c, const RhoYaml *map, const char *what, const char *key, const char *hint) {
@@ -76,13 +77,36 @@ int rho_case_fields(RhoCase *c, const RhoYaml *key, int *field) {
 
 /* ---- formulas ---- */
 
-RhoNode rho_case_extent(RhoCase *c, int d) {
+RhoNode rho_case_extent(const RhoCase *c, int d) {
   const char *name = RhoArenaPrint(c->cli->arena, "L%s", c->mesh.dimension[d].name);
   return RhoGraphSymbol(c->model->graph, RHO_SYM_PARAMETER, name);
 }
 
-RhoNode rho_case_coordinate(RhoCase *c, int d) {
+RhoNode rho_case_coordinate(const RhoCase *c, int d) {
   return RhoGraphSymbol(c->model->graph, RHO_SYM_COORDINATE, c->mesh.dimension[d].name);
+}
+
+double rho_case_symbol(const RhoCase *c, RhoNode symbol) {
+  for (int k = 0; k < c->eq->nuniform; k++)
+    if (c->eq->uniform[k] == symbol) return c->value[k];
+  for (int d = 0; d < c->mesh.ndimension; d++)
+    if (rho_case_extent(c, d) == symbol) return c->mesh.dimension[d].to - c->mesh.dimension[d].from;
+  return NAN;
+}
+
+static double Symbol(RhoGraph graph, RhoNode node, void *ctx) {
+  (void)graph;
+  return rho_case_symbol(ctx, node);
+}
+
+bool rho_case_value(RhoCase *c, const RhoYaml *node, double *value) {
+  RhoNode bad, formula = rho_case_formula(c, node);
+  if (formula == RHO_NONE) return false;
+  *value = RhoGraphValue(c->model->graph, formula, Symbol, c, &bad);
+  if (isfinite(*value)) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_NUMBER_EXPECTED, node->place, "this is not a finite number");
+  RhoDiagHint(c->cli->diag, "a formula of numbers and parameters of the model: 0.5, 2*pi, chi/2");
+  return false;
 }
 
 static bool IsParameter(const RhoCase *c, const char *name) {

@@ -12,17 +12,22 @@ typedef struct {
   const char *why; /* why not; or a remark, or NULL */
 } RhoAnalysis;
 
-/* Growth rates about the uniform state of --at, at the wavenumbers of --q. */
+typedef struct {
+  double q;
+  double complex rate; /* of its fastest mode */
+} RhoWave;
+
+/* Growth rates about the uniform state, at the wavenumbers of --q. */
 typedef struct {
   bool made;
   double from, to;
   int n;
   const double *q;      /* [n] */
   double complex *rate; /* [n][nfield], by descending real part */
-  const double *state;  /* [nfield] */
-  double fastest_q;     /* within [from, to] */
-  double complex fastest;
+  RhoWave fastest;      /* within [from, to] */
 } RhoGrowth;
+
+typedef enum { RHO_NOT_TESTED, RHO_WELL_POSED, RHO_ILL_POSED } RhoPosed;
 
 typedef struct {
   RhoCase *c;
@@ -33,6 +38,12 @@ typedef struct {
   int *nflux;
   double from, to; /* the window sampled */
   RhoVerdict verdict;
+  const double *state; /* [nfield] the uniform state about which waves are looked at; NULL: none */
+  const char *state_text;
+  bool from_case, uniform; /* it is the mean of the case's start; the start is uniform but for noise */
+  RhoPosed posed;
+  bool has_fastest, has_length; /* of the case's mesh: `fastest` is known; it grows and has a length of its own */
+  RhoWave fastest;
   RhoGrowth growth;
   int nanalysis;
   RhoAnalysis *analysis;
@@ -42,9 +53,19 @@ typedef struct {
 
 /* check_flux.c */
 void rho_check_flux(RhoCheckup *check);
-/* check_growth.c: with --at or --q; an exit status. */
-int rho_check_growth(RhoCheckup *check);
-void rho_check_print_growth(const RhoCheckup *check, FILE *stream);
+/* check_state.c: state, from --at or the case; reports. */
+void rho_check_state(RhoCheckup *check);
+/* check_waves.c: posed, fastest; warns. */
+void rho_check_waves(RhoCheckup *check);
+void rho_check_print_waves(const RhoCheckup *check, FILE *stream);
+/* check_growth.c: the table of --at and --q; reports. */
+void rho_check_growth(RhoCheckup *check);
+/* The modes of n waves about the state, rate[n][nfield]. */
+RhoStatus rho_check_rates(const RhoCheckup *check, int n, const double *wave, double complex *rate);
+/* The wave that grows fastest, from the samples q[n] and their rates. */
+RhoWave rho_check_fastest(const RhoCheckup *check, int n, const double *q, const double complex *rate);
+void rho_check_print_growth(const RhoCheckup *check, bool table_alone, FILE *stream);
+void rho_json_wave(RhoJson *json, const char *key, RhoWave wave);
 void rho_check_json_growth(const RhoCheckup *check, RhoJson *json);
 /* check_analyses.c */
 void rho_check_analyses(RhoCheckup *check);

@@ -86,6 +86,16 @@ static void PutOutcomes(const RhoCheckup *check, RhoJson *json) {
   rho_json_close(json, ']');
 }
 
+static void PutWaves(const RhoCheckup *check, RhoJson *json) {
+  if (!check->state) return;
+  rho_json_open(json, "state", '{');
+  for (int i = 0; i < check->c->model->nfield; i++)
+    rho_json_number(json, check->c->model->field[i].name, check->state[i]);
+  rho_json_close(json, '}');
+  if (check->posed != RHO_NOT_TESTED) rho_json_bool(json, "well_posed", check->posed == RHO_WELL_POSED);
+  if (check->has_length) rho_json_wave(json, "fastest_on_mesh", check->fastest);
+}
+
 void rho_check_print_json(const RhoCheckup *check, FILE *stream) {
   RhoJson json = {stream, true};
   rho_json_open(&json, NULL, '{');
@@ -102,6 +112,7 @@ void rho_check_print_json(const RhoCheckup *check, FILE *stream) {
   PutAnalyses(check, &json);
   PutOutcomes(check, &json);
   rho_json_number(&json, "failed", check->nfailed);
+  PutWaves(check, &json);
   rho_check_json_growth(check, &json);
   rho_json_close(&json, '}');
   fputc('\n', stream);

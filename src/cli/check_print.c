@@ -14,7 +14,7 @@ static void PrintFields(const RhoCheckup *check, FILE *stream) {
   fprintf(stream, "\nfields\n");
   for (int i = 0; i < model->nfield; i++)
     fprintf(stream, "  %-12s %s\n", model->field[i].name,
-            model->field[i].kind == RHO_DENSITY ? "density, not negative" : "real");
+            model->field[i].kind == RHO_DENSITY ? "density: may not be negative" : "real");
   fprintf(stream, "\nconserved\n");
   for (int k = 0; k < check->c->eq->nconserved; k++) fprintf(stream, "  %s\n", check->conserved[k]);
   if (check->c->eq->nconserved == 0) fprintf(stream, "  nothing\n");
@@ -30,20 +30,28 @@ static void PrintParameters(const RhoCheckup *check, FILE *stream) {
   }
 }
 
-static void PrintLines(int n, const RhoFormulaLine *line, bool latex, bool last, FILE *stream) {
-  for (int k = 0; k < n; k++)
-    fprintf(stream, latex ? "  %s &= %s%s\n" : "  %s = %s%s\n", line[k].left, line[k].right,
-            latex && !(last && k == n - 1) ? " \\\\" : "");
+static void PrintLines(int n, const RhoFormulaLine *line, FILE *stream) {
+  for (int k = 0; k < n; k++) fprintf(stream, "  %s = %s\n", line[k].left, line[k].right);
 }
 
 static void PrintEquations(const RhoCheckup *check, FILE *stream) {
   const RhoTypeset *set = &check->typeset;
-  bool latex = rho_given(check->c->cli, RHO_OPT_LATEX);
-  fprintf(stream, "\nequations\n%s", latex ? "  \\begin{align}\n" : "");
-  PrintLines(set->nequation, set->equation, latex, set->nwith == 0, stream);
-  if (set->nwith > 0 && !latex) fprintf(stream, "with\n");
-  PrintLines(set->nwith, set->with, latex, true, stream);
-  if (latex) fprintf(stream, "  \\end{align}\n");
+  fprintf(stream, "\nequations\n");
+  PrintLines(set->nequation, set->equation, stream);
+  if (set->nwith > 0) fprintf(stream, "with\n");
+  PrintLines(set->nwith, set->with, stream);
+}
+
+/* Nothing but LaTeX, to be put into a paper that uses amsmath. */
+static void PrintLatex(const RhoCheckup *check, FILE *stream) {
+  const RhoTypeset *set = &check->typeset;
+  int n = set->nequation + set->nwith;
+  fprintf(stream, "%% %s\n\\begin{align}\n", check->c->model->name);
+  for (int k = 0; k < n; k++) {
+    const RhoFormulaLine *line = k < set->nequation ? &set->equation[k] : &set->with[k - set->nequation];
+    fprintf(stream, "  %s &= %s%s\n", line->left, line->right, k < n - 1 ? " \\\\" : "");
+  }
+  fprintf(stream, "\\end{align}\n");
 }
 
 static void PrintFluxes(const RhoCheckup *check, FILE *stream) {
@@ -63,14 +71,22 @@ static void PrintAnalyses(const RhoCheckup *check, FILE *stream) {
   }
 }
 
+static void PrintOutcome(const RhoCheckup *check, const RhoCheckOutcome *outcome, FILE *stream) {
+  const char *source = outcome->check->source && *outcome->check->source ? outcome->check->source : NULL;
+  fprintf(stream, "  %-5s %s: %s%s%s%s\n", outcome->passed ? "ok" : "FAIL", outcome->what,
+          rho_outcome_text(check->arena, outcome), source ? " [" : "", source ? source : "", source ? "]" : "");
+}
+
+/* Of a report that is about something else. */
+static void PrintFailures(const RhoCheckup *check, FILE *stream) {
+  if (check->nfailed) fprintf(stream, "\nchecks\n");
+  for (int k = 0; k < check->noutcome; k++)
+    if (!check->outcome[k].passed) PrintOutcome(check, &check->outcome[k], stream);
+}
+
 static void PrintOutcomes(const RhoCheckup *check, FILE *stream) {
   fprintf(stream, "\nchecks\n");
-  for (int k = 0; k < check->noutcome; k++) {
-    const RhoCheckOutcome *outcome = &check->outcome[k];
-    const char *source = outcome->check->source && *outcome->check->source ? outcome->check->source : NULL;
-    fprintf(stream, "  %-5s %s: %s%s%s%s\n", outcome->passed ? "ok" : "FAIL", outcome->what,
-            rho_outcome_text(check->arena, outcome), source ? " [" : "", source ? source : "", source ? "]" : "");
-  }
+  for (int k = 0; k < check->noutcome; k++) PrintOutcome(check, &check->outcome[k], stream);
   if (check->noutcome == 0) fprintf(stream, "  the model carries none\n");
 }
 
@@ -84,16 +100,26 @@ static void PrintCase(const RhoCheckup *check, FILE *stream) {
             dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
   }
   fprintf(stream, "\n  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+  rho_check_print_waves(check, stream);
 }
 
+/* What was asked for: the waves about a state, the equations for a paper, or everything. */
 void rho_check_print(const RhoCheckup *check, FILE *stream) {
+  if (rho_given(check->c->cli, RHO_OPT_LATEX)) {
+    PrintLatex(check, stream);
+    return;
+  }
   PrintHead(check, stream);
+  if (check->growth.made) {
+    rho_check_print_growth(check, false, stream);
+    PrintFailures(check, stream);
+    return;
+  }
   PrintFields(check, stream);
   PrintParameters(check, stream);
   PrintEquations(check, stream);
   PrintFluxes(check, stream);
   PrintAnalyses(check, stream);
   PrintOutcomes(check, stream);
-  rho_check_print_growth(check, stream);
   PrintCase(check, stream);
 }

@@ -159,7 +159,7 @@ static void CheckField(RhoCase *c, int i, bool finite, double low, bool noisy, b
     RhoDiagReport(diag, RHO_ID_CASE_STATE_VALUE, place, "the density '%s' is %g somewhere at the start", field->name,
                   low);
     if (noisy) RhoDiagHint(diag, "densities are not negative; without the random part it is: take a smaller amplitude");
-    else RhoDiagHint(diag, "densities are not negative");
+    else RhoDiagHint(diag, "densities are not negative; a field that may be is real");
   } else {
     return;
   }

@@ -16,7 +16,7 @@ static const char model_text[] =
     "  chi: 3          # repulsion of unlike particles, demixing above 2\n"
     "  kappa: 0.2      # width of interfaces\n"
     "\n"
-    "# What a field is: density (never negative) or real.\n"
+    "# What a field is: density (may not be negative) or real.\n"
     "fields: {\"rho[s]\": density}\n"
     "\n"
     "# Names for formulas, in any order.\n"

@@ -16,6 +16,8 @@ static int ReadWindow(const RhoCli *cli, RhoCheckup *check) {
   return rho_refuse(cli, "--window is FROM:TO with 0 < FROM < TO, not '%s'", text);
 }
 
+static bool AsksForGrowth(const RhoCli *cli) { return cli->nat > 0 || cli->value[RHO_OPT_Q]; }
+
 static RhoStatus Examine(RhoCheckup *check) {
   RhoCase *c = check->c;
   check->typeset = rho_typeset(check->arena, c->eq, rho_given(c->cli, RHO_OPT_LATEX));
@@ -24,6 +26,9 @@ static RhoStatus Examine(RhoCheckup *check) {
   check->verdict = RhoVariationalTest(c->eq, c->value, check->from, check->to);
   rho_check_flux(check);
   rho_check_analyses(check);
+  rho_check_state(check);
+  rho_check_waves(check);
+  if (AsksForGrowth(check->c->cli)) rho_check_growth(check);
   return rho_check_outcomes(check);
 }
 
@@ -31,6 +36,7 @@ static void Print(const RhoCheckup *check) {
   const RhoCli *cli = check->c->cli;
   if (cli->rank != 0) return;
   if (rho_given(cli, RHO_OPT_JSON)) rho_check_print_json(check, stdout);
+  else if (check->growth.made && !rho_speaks(cli)) rho_check_print_growth(check, true, stdout);
   else if (rho_speaks(cli)) rho_check_print(check, stdout);
 }
 
@@ -40,7 +46,6 @@ static int Check(RhoCheckup *check) {
   if (!status) status = Examine(check);
   if (rho_report(cli)) return RHO_EXIT_INPUT;
   if (status) return RHO_EXIT_FAILED;
-  if (rho_check_growth(check)) return RHO_EXIT_INPUT;
   Print(check);
   return check->nfailed ? RHO_EXIT_FAILED : RHO_EXIT_DONE;
 }

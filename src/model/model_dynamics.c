@@ -43,7 +43,7 @@ static bool ReadKind(RhoModel model, const RhoYaml *word, RhoFieldKind *kind) {
     return true;
   }
   RhoDiagReport(model->diag, RHO_ID_UNKNOWN_WORD, word->place, "'%s' is not a kind of field", word->text.text);
-  RhoDiagHint(model->diag, "density (never negative) or real");
+  RhoDiagHint(model->diag, "density (what may not be negative) or real");
   return false;
 }
 

@@ -1,5 +1,5 @@
 /* model_latex.c - names as LaTeX: rho -> \rho, rho_0 -> \rho_0, c1 -> c_1, rho[a] -> \rho_{a}, alpha_eff ->
- * \alpha_{\mathrm{eff}}. */
+ * \alpha_{\mathrm{eff}}, Tbar -> \bar{T}. */
 #include "model_private.h"
 #include <ctype.h>
 #include <string.h>
@@ -15,9 +15,27 @@ static bool IsGreek(const char *word, size_t n) {
   return false;
 }
 
+/* Tbar, rhohat: a letter under an accent; the length of the letter's name, 0: none. */
+static size_t Accented(const char *word, size_t n, const char **accent) {
+  static const char *const known[] = {"bar", "hat", "tilde"};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+    size_t length = strlen(known[k]), stem = n - length;
+    if (n <= length || strncmp(word + stem, known[k], length) != 0) continue;
+    *accent = known[k];
+    return stem == 1 || IsGreek(word, stem) ? stem : 0;
+  }
+  return 0;
+}
+
 static void AddWord(RhoText text, const char *word, size_t n) {
   bool number = n > 0 && isdigit((unsigned char)*word);
-  if (IsGreek(word, n)) RhoTextAdd(text, "\\%.*s", (int)n, word);
+  const char *accent = "";
+  size_t stem = Accented(word, n, &accent);
+  if (stem) {
+    RhoTextAdd(text, "\\%s{", accent);
+    AddWord(text, word, stem);
+    RhoTextAdd(text, "}");
+  } else if (IsGreek(word, n)) RhoTextAdd(text, "\\%.*s", (int)n, word);
   else if (n <= 1 || number) RhoTextAdd(text, "%.*s", (int)n, word);
   else RhoTextAdd(text, "\\mathrm{%.*s}", (int)n, word);
 }

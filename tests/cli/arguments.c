@@ -103,6 +103,102 @@ static void TestOtherFilesAreNoCases(void **state) {
   assert_null(strstr(run.said, "has no key"));
 }
 
+/* The number behind a text of what the program said. */
+static double Said(const Run *run, const char *before) {
+  const char *at = strstr(run->said, before);
+  if (!at) fail_msg("'%s' is missing in:\n%s", before, run->said);
+  return strtod(at + strlen(before), NULL);
+}
+
+/* The antisymmetric mode of pair.yaml about rho = 1 grows as (chi - 1) q^2 - kappa q^4: fastest at q^2 = (chi - 1)/(2
+   kappa), with (chi - 1)^2/(4 kappa); chi = 3, kappa = 0.1. */
+static void TestGrowth(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--at", "rho=chi/3", "--q", "0:2*pi:9"), 0);
+  assert_float_equal(Said(&run, "fastest: q = "), 3.16227766, 1e-6);
+  assert_float_equal(Said(&run, "growth 10, frequency ") + Said(&run, "(wavelength "), 1.98692, 1e-5);
+  assert_null(strstr(run.said, "what can be done"));
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--at", "rho=1", "--q=1", "--quiet"), 0);
+  assert_true(!strncmp(run.said, "  q  ", 5));
+  assert_float_equal(Said(&run, "\n  1 "), 1.9, 1e-12);
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--at", "rho=1", "--q=0:6:20", "--json"), 0);
+  assert_float_equal(Said(&run, "\"fastest\": {\"q\": "), 3.16227766, 1e-6);
+}
+
+static void TestBadStatesAndRanges(void **state) {
+  static const char *const bad[][3] = {
+      {"rho=-1", "0:1:2", "--at:1:5: error: the density 'rho[a]' is -1"},
+      {"rho[a]=1", "0:1:2", "no value for 'rho[b]'"},
+      {"rho=1+", "0:1:2", "--at:1:6: error: an operand is missing"},
+      {"rho=x", "0:1:2", "--at:1:5: error: this is not a finite number"},
+      {"rhp[a]=1", "0:1:2", "did you mean 'rho[a]'?"},
+      {"rho", "0:1:2", "not FIELD=VALUE"},
+      {"rho=1", "0:1", "not a range of wavenumbers"},
+      {"rho=1", "1:0:3", "not a range of wavenumbers"},
+      {"rho=1", "0:1:2.5", "not a range of wavenumbers"},
+      {"rho=1", "0:1:2:3", "not a range of wavenumbers"},
+  };
+  (void)state;
+  for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+    Run run;
+    RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--at", bad[k][0], "--q", bad[k][1]);
+    assert_status(&run, 2);
+    assert_says(&run, bad[k][2]);
+  }
+}
+
+static void CheckWarned(const char *extra, const char *cells, const char *length, const char *warning) {
+  static const char *const all[] = {"[coarse-mesh]", "[small-box]", "[ill-posed]"};
+  char text[600];
+  Run run;
+  snprintf(text, sizeof text,
+           "rhoflux: 1\ncase: waves\nmodel: %s/models/pair.yaml\n%smesh: {x: {length: %s, cells: %s, boundary: "
+           "periodic}}\ninitial: {formulas: {rho: 1 + %s*cos(2*pi*x/Lx)}}\ntime: {end: 1}\n",
+           RHO_TESTS, extra, length, cells, strcmp(warning, all[1]) ? "0.5" : "0");
+  WriteText("waves.yaml", text);
+  assert_int_equal(RUN(&run, "check", "waves.yaml"), 0);
+  for (int k = 0; k < 3; k++)
+    if ((strstr(run.said, all[k]) != NULL) != !strcmp(warning, all[k]))
+      fail_msg("%s is %s in:\n%s", all[k], strcmp(warning, all[k]) ? "not expected" : "missing", run.said);
+}
+
+/* The fastest wave has the length 1.987: eight cells of it are 64.4 of a mesh of 16. */
+static void TestWavesOfACase(void **state) {
+  (void)state;
+  CheckWarned("", "65", "16", "none");
+  CheckWarned("", "64", "16", "[coarse-mesh]");
+  CheckWarned("", "16", "1.99", "none");
+  CheckWarned("", "16", "1.98", "[small-box]");
+  CheckWarned("parameters: {chi: 1}\n", "4", "1", "none");
+  CheckWarned("parameters: {kappa: -0.1}\n", "64", "16", "[ill-posed]");
+}
+
+/* Nothing but one comment and one environment, its braces in pairs. */
+static void TestLatexAlone(void **state) {
+  Run run;
+  int depth = 0;
+  (void)state;
+  assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--latex"), 0);
+  assert_true(!strncmp(run.said, "% pair\n\\begin{align}\n", 21));
+  assert_string_equal(run.said + strlen(run.said) - 12, "\\end{align}\n");
+  for (const char *at = run.said; *at; at++) {
+    depth += (*at == '{') - (*at == '}');
+    assert_true(depth >= 0);
+  }
+  assert_int_equal(depth, 0);
+}
+
+/* A free energy that only a part of the motion lowers. */
+static void TestFluxWithoutPotential(void **state) {
+  Run run;
+  (void)state;
+  WriteText("driven.yaml", "rhoflux: 1\nmodel: driven\ndynamics:\n"
+                           "  u: {mobility: 1, potential: u^3 - u - lap(u), flux: \"lap(u)*grad(u)\"}\n");
+  assert_int_equal(RUN(&run, "check", "driven.yaml"), 0);
+  assert_says(&run, "'u' also changes by a flux, which need not lower it");
+}
+
 static void TestFailingCheckEndsWithOne(void **state) {
   Run run;
   (void)state;
@@ -229,6 +325,11 @@ int main(void) {
                                      cmocka_unit_test(TestMistakesEndWithTwo),
                                      cmocka_unit_test(TestSet),
                                      cmocka_unit_test(TestSetOutputs),
+                                     cmocka_unit_test(TestGrowth),
+                                     cmocka_unit_test(TestBadStatesAndRanges),
+                                     cmocka_unit_test(TestWavesOfACase),
+                                     cmocka_unit_test(TestLatexAlone),
+                                     cmocka_unit_test(TestFluxWithoutPotential),
                                      cmocka_unit_test(TestOtherFilesAreNoCases),
                                      cmocka_unit_test(TestFailingCheckEndsWithOne),
                                      cmocka_unit_test(TestNewGivesAModelThatChecks),

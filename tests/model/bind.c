@@ -148,6 +148,10 @@ static void Formulas(void **state) {
   assert_string_equal(RhoModelLatex("rho_0", model), "\\rho_{0}");
   assert_string_equal(RhoModelLatex("k21", model), "k_{21}");
   assert_string_equal(RhoModelLatex("alpha_eff", model), "\\alpha_{\\mathrm{eff}}");
+  assert_string_equal(RhoModelLatex("Tbar[A,B]", model), "\\bar{T}_{A,B}");
+  assert_string_equal(RhoModelLatex("rhohat", model), "\\hat{\\rho}");
+  assert_string_equal(RhoModelLatex("bar", model), "\\mathrm{bar}");
+  assert_string_equal(RhoModelLatex("crossbar", model), "\\mathrm{crossbar}");
   RhoModelDestroy(&model);
   RhoDiagDestroy(&diag);
 }
