@@ -13,6 +13,8 @@ typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_JACOBI, RHO_PC_NONE
 #define RHO_EVOLVE_NAME 40
 #define RHO_EVOLVE_MOST_NUMBERS 256
 typedef struct {
+  PetscBool anew; /* the solver is not what it was: leaves out the numbers of the engine, whose first step is as long as
+                     the last one */
   PetscInt n;
   char name[RHO_EVOLVE_MOST_NUMBERS][RHO_EVOLVE_NAME];
   PetscReal value[RHO_EVOLVE_MOST_NUMBERS];
@@ -28,7 +30,7 @@ typedef struct {
   PetscReal rtol,
       atol; /* error per step (rms): rtol times the field's fluctuation about its mean; atol > 0: atol + rtol |u| */
   PetscReal linear_rtol; /* of the stage solves                                           */
-  PetscInt max_steps;    /* 0: none */
+  PetscInt max_steps;    /* of this call, 0: none */
   RhoPreconditioner preconditioner;
   PetscInt noutput; /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
@@ -60,15 +62,21 @@ typedef struct {
   PetscInt output;                  /* index of the output now reached, -1 between      */
   const PetscReal *total, *drift;   /* [nconserved]: now; change since the start relative to int |u| */
   PetscReal low;                    /* smallest value of the density fields             */
+  RhoEvolveReason failed;           /* why this is the last state; RHO_EVOLVE_DONE: the run has not failed */
 } RhoEvolveState;
 
-/* Called at each output time, and between them about ten times a second after a step; *stop ends the run. */
+/* Called at each output time, between them about ten times a second after a step, and with the last good state when a
+   run fails that had begun; *stop ends the run. */
 typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
 
 /* Inside the monitor: the numbers that, with u, go on where the run is.  With the same options but `memory` and u as it
    is now, RhoEvolve takes the very steps that this run takes, bit for bit, on as many ranks; `memory` holds the time
    and the totals since the start.  Schemes that remember earlier states (bdf) begin anew with a small step instead. */
 PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memory);
+
+/* Change of totals since the start of the run that is remembered, relative to its int |u|: drift[nconserved]. */
+PetscErrorCode RhoEvolveDrift(const RhoEvolveMemory *memory, PetscInt nconserved, const PetscReal *total,
+                              PetscReal *drift);
 
 /* Integrates u from options->start in place.  Collective.  text: in words why it ended (static or owned by fm). */
 PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoEvolveMonitor monitor, void *ctx,

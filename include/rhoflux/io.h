@@ -121,6 +121,7 @@ typedef struct {
   PetscBool same_mesh; /* as the grid's: the state is the one written, bit for bit */
   PetscReal time;
   int noutput, nline;       /* of the result when it was written */
+  PetscReal written;        /* the time of its last output; -infinity: none */
   int nnumber, nprovenance; /* as given to RhoResultCheckpoint; in the arena */
   const RhoNumber *number;
   const RhoProvenance *provenance;

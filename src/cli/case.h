@@ -15,8 +15,8 @@
        dataset: {file: path, name: dataset, fields: {"rho[a]": {index: [-1, 0]}}, average_from: 0.5, x_first: yes}
        random: {"rho[a]": amplitude}
      time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], step: , fixed_step: , largest_step: }
-     solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: }
-     output: {name: NAME, derived: {NAME: formula}}
+     solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: , max_seconds: }
+     output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      seed: 1
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
@@ -73,6 +73,7 @@ typedef struct {
   RhoMesh mesh;
   int nsetting, settingcapacity;
   RhoSetting *setting;
+  int nfile_setting; /* the first ones are of the file, the others of the command line */
   RhoCaseNumber number[RHO_CASE_NUMBER_COUNT];
   int noutput;
   double *output; /* [noutput]: times, start and end included */

@@ -39,8 +39,10 @@ static void ReadDerived(RhoCase *c, const RhoYaml *map) {
 }
 
 void rho_case_output_read(RhoCase *c) {
-  static const char *const keys[] = {"name", "derived"};
-  const RhoYaml *output = rho_case_map(c, c->root, "output", 2, keys);
+  static const char *const more[] = {"name", "derived"};
+  const char **keys;
+  int nkey = rho_case_number_keys(c, "output", 2, more, &keys);
+  const RhoYaml *output = rho_case_map(c, c->root, "output", nkey, keys);
   const char *name = rho_case_text(c, output, "name"), *option = c->cli->value[RHO_OPT_OUTPUT];
   c->result = option ? option : name ? name : c->name;
   for (int i = 0; i < c->model->nfield; i++) (void)IsFree(c, c->model->field[i].name, c->model->field[i].place);

@@ -70,10 +70,12 @@ static int ReadOption(RhoCli *cli, int *k) {
   const char *arg = cli->argv[*k], *value = NULL;
   int option = FindOption(cli, arg, &value);
   if (option < 0) return RefuseOption(cli, RhoArenaString(cli->arena, arg, strcspn(arg, "=")));
-  if (!*rho_option[option].argument)
-    return value ? rho_refuse(cli, "%s takes no value", rho_option[option].name) : Keep(cli, option, "");
-  if (!value && *k + 1 < cli->argc && strncmp(cli->argv[*k + 1], "--", 2)) value = cli->argv[++*k];
-  if (!value) return rho_refuse(cli, "%s needs a value: %s", rho_option[option].name, rho_option[option].argument);
+  const char *argument = rho_option[option].argument;
+  if (!*argument) return value ? rho_refuse(cli, "%s takes no value", rho_option[option].name) : Keep(cli, option, "");
+  bool optional = *argument == '[', wanted = !optional || cli->nargument >= cli->verb->most;
+  if (!value && wanted && *k + 1 < cli->argc && strncmp(cli->argv[*k + 1], "--", 2)) value = cli->argv[++*k];
+  if (!value && optional) value = "";
+  if (!value) return rho_refuse(cli, "%s needs a value: %s", rho_option[option].name, argument);
   return Keep(cli, option, value);
 }
 

@@ -12,8 +12,25 @@ typedef struct {
   int ncolumn;        /* width of the line that stands there */
 } RhoProgress;
 
+/* What came from outside since it was asked last. */
+typedef struct {
+  int end; /* SIGINT, SIGTERM, or 0 */
+  bool checkpoint;
+} RhoSignals;
+
+/* Going on from a checkpoint. */
+typedef struct {
+  const char *from, *into; /* names of results; from NULL: a run from its beginning */
+  bool in_place;           /* they are the same one */
+  RhoCheckpoint checkpoint;
+  RhoEvolveMemory memory;
+  const char *command; /* the command line that began the result when in_place, NULL: ours */
+  const char *history; /* provenance "restarts" */
+} RhoRestart;
+
 typedef struct {
   RhoCase *c;
+  RhoRestart restart;
   RhoGrid grid;
   RhoFieldModel fm;
   RhoResult result;
@@ -23,38 +40,67 @@ typedef struct {
   PetscInt nseries;
   PetscReal *line; /* [nseries]: of the output now written */
   bool has_energy;
-  PetscReal *total, *drift; /* [nconserved]: of the last state               */
-  PetscReal *start, *scale; /* [nconserved]: at the start: totals, int |u| dV */
+  PetscReal *total, *drift; /* [nconserved]: of the last state */
   PetscReal written;        /* time of the last output */
   PetscInt noutput;
+  bool saved;         /* there is a checkpoint to go on from */
+  PetscReal saved_at; /* its time */
+  double clock;       /* seconds when it was written or the run began */
+  bool late;          /* max_seconds have passed */
+  int signal;         /* that ends the run, or 0 */
   RhoProgress progress;
 } RhoRun;
 
 /* ---- run_output.c ---- */
 
-/* Starts the result; u: the initial state, which decides whether there is a free energy. */
-PetscErrorCode rho_run_open(RhoRun *run, Vec u);
-/* Totals and drift of the state at the end, which outlive the evolution. */
-PetscErrorCode rho_run_totals(RhoRun *run, Vec u, RhoEvolveState *last);
+/* Starts or continues the result; u: the state at hand, which decides whether there is a free energy.  *ok false after
+   reports in the diagnostics. */
+PetscErrorCode rho_run_open(RhoRun *run, Vec u, bool *ok);
 PetscErrorCode rho_run_write(RhoRun *run, const RhoEvolveState *state, Vec u);
 PetscErrorCode rho_run_close(RhoRun *run);
 
+/* ---- run_checkpoint.c ---- */
+
+/* Collective: whether the clock asks for a checkpoint (or, in run->late, for the end). */
+PetscErrorCode rho_checkpoint_due(RhoRun *run, bool *due);
+/* Inside the monitor. */
+PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Vec u);
+/* The command that goes on with this run. */
+const char *rho_checkpoint_command(const RhoRun *run);
+
+/* ---- run_restart.c ---- */
+
+/* From where to where, by the command line; the case's result becomes `into`. */
+void rho_restart_names(RhoCase *c, RhoRestart *restart);
+/* Sets u and the memory.  *ok false after reports in the diagnostics; what has changed is reported as a note. */
+PetscErrorCode rho_restart_read(RhoRun *run, Vec u, bool *ok);
+/* The state gone on from, as the monitor would be told of it. */
+RhoEvolveState rho_restart_state(const RhoRun *run);
+
 /* ---- run_provenance.c ---- */
 
-int rho_run_provenance(RhoCase *c, const RhoProvenance **provenance);
+int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance);
+/* "k = 0.5" line by line: the values the run has, wherever they come from. */
+const char *rho_run_parameters(RhoCase *c, const double *value);
+/* Scheme, tolerances and what else makes a step, line by line. */
+const char *rho_run_solver(RhoCase *c);
+/* The arguments as a shell would take them, without --overwrite; restart: with a bare --restart in place of any. */
+const char *rho_run_command(const RhoCli *cli, bool restart);
 
 /* ---- run_progress.c ---- */
 
+/* Seconds since some time before the run. */
+double rho_clock(void);
 void rho_progress_begin(RhoProgress *progress, const RhoRun *run);
 void rho_progress_step(RhoProgress *progress, const RhoEvolveState *state, int nconserved);
 void rho_progress_end(RhoProgress *progress);
 double rho_progress_seconds(const RhoProgress *progress);
 
-/* ---- run_signal.c: SIGINT and SIGTERM end the run after the step ---- */
+/* ---- run_signal.c: SIGINT and SIGTERM end the run after the step, SIGUSR1 asks for a checkpoint ---- */
 
 void rho_signals_catch(void);
 void rho_signals_release(void);
-/* The signal that came on any rank, or 0.  Collective. */
-PetscErrorCode rho_signals_seen(const RhoCli *cli, int *number);
+/* What came on any rank.  Collective. */
+PetscErrorCode rho_signals_seen(const RhoCli *cli, RhoSignals *signals);
 
 #endif

@@ -59,39 +59,56 @@ static PetscErrorCode MakeFormulas(RhoRun *run) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_run_open(RhoRun *run, Vec u) {
-  RhoResultContent content = {0};
-  PetscBool exists;
-  PetscReal energy;
+/* What the first output must know that no monitor has told. */
+static PetscErrorCode StartTotals(RhoRun *run, Vec u) {
+  const RhoEvolveMemory *memory = &run->restart.memory;
   PetscInt n = run->c->eq->nconserved;
   PetscFunctionBeginUser;
+  PetscCall(PetscCalloc2(n, &run->total, n, &run->drift));
+  PetscCall(RhoTotals(run->fm, u, run->total, NULL));
+  if (run->restart.from) PetscCall(RhoEvolveDrift(memory, n, run->total, run->drift));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Create(RhoRun *run, const RhoResultContent *content, bool *ok) {
+  const RhoCli *cli = run->c->cli;
+  PetscFunctionBeginUser;
+  PetscCall(RhoResultCreate(run->grid, run->c->result, rho_given(cli, RHO_OPT_OVERWRITE), content, &run->result));
+  *ok = true;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Continue(RhoRun *run, const RhoResultContent *content, bool *ok) {
+  RhoDiag diag = run->c->cli->diag;
+  PetscFunctionBeginUser;
+  PetscCall(RhoResultContinue(run->grid, diag, run->restart.into, content, &run->restart.checkpoint, &run->result));
+  *ok = run->result != NULL;
+  if (!*ok) RhoDiagHint(diag, "--restart %s --output NAME goes on in a new result", run->restart.from);
+  run->written = run->restart.checkpoint.written;
+  run->noutput = run->restart.checkpoint.noutput;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_run_open(RhoRun *run, Vec u, bool *ok) {
+  RhoResultContent content = {0};
+  PetscBool exists;
+  PetscReal energy, now = run->restart.from ? run->restart.checkpoint.time : run->c->number[RHO_CASE_START].value;
+  PetscFunctionBeginUser;
   run->written = -INFINITY;
-  PetscCall(RhoFreeEnergy(run->fm, run->c->number[RHO_CASE_START].value, u, &exists, &energy));
+  PetscCall(RhoFreeEnergy(run->fm, now, u, &exists, &energy));
   run->has_energy = exists;
   content.nfield = Fields(run, &content.field);
   content.nseries = Series(run, &content.series);
-  content.nprovenance = rho_run_provenance(run->c, &content.provenance);
+  content.nprovenance = rho_run_provenance(run, &content.provenance);
   run->nseries = content.nseries;
   PetscCall(MakeFormulas(run));
   PetscCall(PetscMalloc1(run->nseries, &run->line));
-  PetscCall(PetscCalloc4(n, &run->total, n, &run->drift, n, &run->start, n, &run->scale));
-  PetscCall(RhoTotals(run->fm, u, run->start, run->scale));
-  PetscCall(
-      RhoResultCreate(run->grid, run->c->result, rho_given(run->c->cli, RHO_OPT_OVERWRITE), &content, &run->result));
+  PetscCall(StartTotals(run, u));
+  PetscCall((run->restart.in_place ? Continue : Create)(run, &content, ok));
   PetscFunctionReturn(0);
 }
 
 /* ---- writing ---- */
-
-PetscErrorCode rho_run_totals(RhoRun *run, Vec u, RhoEvolveState *last) {
-  PetscFunctionBeginUser;
-  PetscCall(RhoTotals(run->fm, u, run->total, NULL));
-  for (int k = 0; k < run->c->eq->nconserved; k++)
-    run->drift[k] = run->scale[k] > 0 ? (run->total[k] - run->start[k]) / run->scale[k] : 0;
-  last->total = run->total;
-  last->drift = run->drift;
-  PetscFunctionReturn(0);
-}
 
 static PetscErrorCode FillLine(RhoRun *run, const RhoEvolveState *state, Vec u) {
   PetscInt nfield = run->c->model->nfield, n = 0;
@@ -137,6 +154,6 @@ PetscErrorCode rho_run_close(RhoRun *run) {
   PetscCall(VecDestroy(&run->cells));
   PetscCall(DMDestroy(&run->da));
   PetscCall(PetscFree(run->line));
-  PetscCall(PetscFree4(run->total, run->drift, run->start, run->scale));
+  PetscCall(PetscFree2(run->total, run->drift));
   PetscFunctionReturn(0);
 }

@@ -8,7 +8,7 @@
 /* Seconds between two lines on a terminal. */
 #define PAUSE 0.1
 
-static double Now(void) {
+double rho_clock(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -21,15 +21,16 @@ static bool HasDensity(const RhoModel model) {
 }
 
 void rho_progress_begin(RhoProgress *progress, const RhoRun *run) {
-  *progress = (RhoProgress){.speaks = rho_speaks(run->c->cli),
-                            .line = isatty(STDERR_FILENO),
-                            .density = HasDensity(run->c->model),
-                            .start = run->c->number[RHO_CASE_START].value,
-                            .end = run->c->number[RHO_CASE_END].value,
-                            .began = Now()};
+  *progress =
+      (RhoProgress){.speaks = rho_speaks(run->c->cli),
+                    .line = isatty(STDERR_FILENO),
+                    .density = HasDensity(run->c->model),
+                    .start = run->restart.from ? run->restart.checkpoint.time : run->c->number[RHO_CASE_START].value,
+                    .end = run->c->number[RHO_CASE_END].value,
+                    .began = rho_clock()};
 }
 
-double rho_progress_seconds(const RhoProgress *progress) { return Now() - progress->began; }
+double rho_progress_seconds(const RhoProgress *progress) { return rho_clock() - progress->began; }
 
 /* 75 s as "1 min 15 s" */
 static int PrintDuration(char *text, size_t room, double seconds) {
@@ -61,9 +62,9 @@ static int Print(const RhoProgress *progress, const RhoEvolveState *state, int n
 
 void rho_progress_step(RhoProgress *progress, const RhoEvolveState *state, int nconserved) {
   char text[320];
-  bool due = progress->line ? Now() - progress->said >= PAUSE : state->output >= 0;
+  bool due = progress->line ? rho_clock() - progress->said >= PAUSE : state->output >= 0;
   if (!progress->speaks || !due) return;
-  progress->said = Now();
+  progress->said = rho_clock();
   int n = Print(progress, state, nconserved, text, sizeof text);
   if (progress->line) fprintf(stderr, "\r%s%*s", text, n < progress->ncolumn ? progress->ncolumn - n : 0, "");
   else fprintf(stderr, "%s\n", text);

@@ -18,26 +18,64 @@ static const char *Sources(RhoCase *c, RhoSourceRange range) {
   return RhoTextGet(text);
 }
 
-/* "k = 0.5" line by line: the values the run had, wherever they came from. */
-static const char *Parameters(RhoCase *c) {
+const char *rho_run_parameters(RhoCase *c, const double *value) {
   RhoText text = RhoTextCreate(c->cli->arena);
   for (int k = 0; k < c->model->nparameter; k++)
-    if (isfinite(c->value[k])) RhoTextAdd(text, "%s = %.17g\n", c->model->parameter[k].name, c->value[k]);
+    if (isfinite(value[k])) RhoTextAdd(text, "%s = %.17g\n", c->model->parameter[k].name, value[k]);
   return RhoTextGet(text);
 }
 
-static const char *CommandLine(const RhoCli *cli) {
+const char *rho_run_solver(RhoCase *c) {
+  static const struct {
+    RhoCaseNumberId id;
+    const char *name;
+  } row[] = {{RHO_CASE_RTOL, "rtol"},
+             {RHO_CASE_ATOL, "atol"},
+             {RHO_CASE_LINEAR_RTOL, "linear_rtol"},
+             {RHO_CASE_FIXED_STEP, "fixed_step"},
+             {RHO_CASE_LARGEST_STEP, "largest_step"}};
+  RhoText text = RhoTextCreate(c->cli->arena);
+  RhoTextAdd(text, "scheme = %s\npreconditioner = %d\n", c->scheme ? c->scheme : "default", (int)c->preconditioner);
+  for (size_t k = 0; k < sizeof row / sizeof *row; k++)
+    if (c->number[row[k].id].value > 0) RhoTextAdd(text, "%s = %.17g\n", row[k].name, c->number[row[k].id].value);
+  return RhoTextGet(text);
+}
+
+static void AddArgument(RhoText text, const char *argument) {
+  bool plain = *argument && !strpbrk(argument, " \t\n*?[]$&|;<>()\"'\\`~#!");
+  RhoTextAdd(text, plain ? " %s" : " '%s'", argument);
+}
+
+/* Whether argument k is --restart; *value: its NAME is the next one. */
+static bool IsRestart(const RhoCli *cli, int k, bool *value) {
+  const char *name = rho_option[RHO_OPT_RESTART].name, *given = cli->value[RHO_OPT_RESTART];
+  size_t n = strlen(name);
+  if (strncmp(cli->argv[k], name, n) || (cli->argv[k][n] && cli->argv[k][n] != '=')) return false;
+  *value = !cli->argv[k][n] && given && *given;
+  return true;
+}
+
+const char *rho_run_command(const RhoCli *cli, bool restart) {
   RhoText text = RhoTextCreate(cli->arena);
+  bool value, rest = false;
   RhoTextAdd(text, "rhoflux");
   for (int k = 1; k < cli->argc; k++) {
-    bool plain = *cli->argv[k] && !strpbrk(cli->argv[k], " \t\n*?[]$&|;<>()\"'\\`~#!");
-    RhoTextAdd(text, plain ? " %s" : " '%s'", cli->argv[k]);
+    if (!rest && !strcmp(cli->argv[k], "--")) {
+      rest = true;
+      if (restart) AddArgument(text, rho_option[RHO_OPT_RESTART].name);
+    }
+    if (restart && !rest && !strcmp(cli->argv[k], rho_option[RHO_OPT_OVERWRITE].name)) continue;
+    if (restart && !rest && IsRestart(cli, k, &value)) k += value;
+    else AddArgument(text, cli->argv[k]);
   }
+  if (restart && !rest) AddArgument(text, rho_option[RHO_OPT_RESTART].name);
   return RhoTextGet(text);
 }
 
-int rho_run_provenance(RhoCase *c, const RhoProvenance **provenance) {
+int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
+  RhoCase *c = run->c;
   RhoArena arena = c->cli->arena;
+  const RhoRestart *restart = &run->restart;
   RhoProvenance *list = RhoArenaAlloc(arena, MOST * sizeof *list);
   const RhoVersion *version;
   int n = 0, nversion = rho_versions(arena, &version);
@@ -46,9 +84,11 @@ int rho_run_provenance(RhoCase *c, const RhoProvenance **provenance) {
   list[n++] = (RhoProvenance){"case", c->name};
   list[n++] = (RhoProvenance){"case_text", RhoDiagSourceText(c->cli->diag, c->source, NULL)};
   if (*Sources(c, c->mesh_source)) list[n++] = (RhoProvenance){"mesh_text", Sources(c, c->mesh_source)};
-  list[n++] = (RhoProvenance){"parameters", Parameters(c)};
+  list[n++] = (RhoProvenance){"parameters", rho_run_parameters(c, c->value)};
+  list[n++] = (RhoProvenance){"solver", rho_run_solver(c)};
   list[n++] = (RhoProvenance){"seed", RhoArenaPrint(arena, "%.0f", c->number[RHO_CASE_SEED].value)};
-  list[n++] = (RhoProvenance){"command_line", CommandLine(c->cli)};
+  list[n++] = (RhoProvenance){"command_line", restart->command ? restart->command : rho_run_command(c->cli, false)};
+  if (restart->history) list[n++] = (RhoProvenance){"restarts", restart->history};
   for (int k = 0; k < nversion && n < MOST; k++)
     list[n++] = (RhoProvenance){RhoArenaPrint(arena, "%s_version", version[k].name), version[k].version};
   *provenance = list;

@@ -12,7 +12,7 @@ int rho_verb_run(RhoCli *cli);
 /* ---- before ---- */
 
 /* Replacing a result needs to be asked for; said before anything is computed. */
-static int CheckResult(const RhoCase *c) {
+static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
   const char *name = c->result, *end = strrchr(name, '.');
   const char *suffix = end && !strcmp(end, ".h5") ? "" : ".h5";
   const char *path = RhoArenaPrint(c->cli->arena, "%s%s", name, suffix);
@@ -21,17 +21,24 @@ static int CheckResult(const RhoCase *c) {
     return rho_refuse(c->cli, "the result can not be written to '%s': there is no folder '%s'", path, folder);
   if (access(*folder ? folder : ".", W_OK))
     return rho_refuse(c->cli, "the result can not be written to '%s': %s", path, strerror(errno));
-  if (rho_given(c->cli, RHO_OPT_OVERWRITE) || !rho_path_is_file(path)) return RHO_EXIT_DONE;
-  return rho_refuse(c->cli, "there is a result '%s' already; --overwrite replaces it, --output gives another name",
-                    path);
+  bool overwrite = rho_given(c->cli, RHO_OPT_OVERWRITE);
+  if (restart->in_place && overwrite)
+    return rho_refuse(c->cli, "--restart goes on with '%s', --overwrite replaces it: one of the two", path);
+  if (restart->in_place || overwrite || !rho_path_is_file(path)) return RHO_EXIT_DONE;
+  return rho_refuse(c->cli, "there is a result '%s' already; --overwrite replaces it, --output gives another name%s",
+                    path, restart->from ? "" : ", --restart goes on with it");
 }
 
-static void Announce(const RhoCase *c) {
+static void Announce(const RhoRun *run) {
+  const RhoCase *c = run->c;
   const RhoMesh *mesh = &c->mesh;
   if (!rho_speaks(c->cli)) return;
   fprintf(stderr, "%s: %s on ", c->name, c->model->name);
   for (int d = 0; d < mesh->ndimension; d++) fprintf(stderr, "%s%d", d ? " x " : "", mesh->dimension[d].ncell);
   fprintf(stderr, " cells\n");
+  if (run->restart.from)
+    fprintf(stderr, "going on from %s at t = %.6g%s\n", run->restart.checkpoint.path, run->restart.checkpoint.time,
+            run->restart.checkpoint.same_mesh ? "" : ", from other cells");
   if (rho_has_noise(c->model)) fprintf(stderr, "deterministic: the noise terms are left out\n");
 }
 
@@ -59,12 +66,20 @@ static RhoEvolveOptions Options(const RhoCase *c) {
 
 static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   RhoRun *run = ctx;
-  int number;
+  size_t nbyte = (size_t)run->c->eq->nconserved * sizeof *run->total;
+  RhoSignals signals;
+  bool due;
   PetscFunctionBeginUser;
+  memcpy(run->total, state->total, nbyte);
+  memcpy(run->drift, state->drift, nbyte);
   if (state->output >= 0) PetscCall(rho_run_write(run, state, u));
   rho_progress_step(&run->progress, state, run->c->eq->nconserved);
-  PetscCall(rho_signals_seen(run->c->cli, &number));
-  if (number) *stop = PETSC_TRUE;
+  PetscCall(rho_signals_seen(run->c->cli, &signals));
+  PetscCall(rho_checkpoint_due(run, &due));
+  run->signal = signals.end;
+  *stop = (PetscBool)(run->signal || run->late);
+  if (state->output >= 0 || state->failed || signals.checkpoint || due || *stop)
+    PetscCall(rho_checkpoint_write(run, state, u));
   PetscFunctionReturn(0);
 }
 
@@ -75,6 +90,7 @@ static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRe
   rho_json_open(&json, NULL, '{');
   rho_json_text(&json, "case", run->c->name);
   rho_json_text(&json, "result", RhoResultPath(run->result));
+  rho_json_text(&json, "checkpoint", run->saved ? RhoResultCheckpointPath(run->result) : NULL);
   rho_json_bool(&json, "done", reason == RHO_EVOLVE_DONE);
   rho_json_text(&json, "reason", text);
   rho_json_number(&json, "time", last->time);
@@ -91,15 +107,28 @@ static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRe
   fputc('\n', stdout);
 }
 
-static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveReason reason, const char *text,
-                     int number) {
+/* What stopped the run, when it was not the evolution itself. */
+static const char *Why(const RhoRun *run, RhoEvolveReason reason, const char *text) {
+  if (reason != RHO_EVOLVE_STOPPED) return text;
+  if (!run->signal) return "the largest number of seconds has passed";
+  return run->signal == SIGINT ? "interrupted (SIGINT)" : "ended from outside (SIGTERM)";
+}
+
+static void SayHowToGoOn(const RhoRun *run) {
+  if (run->saved)
+    fprintf(stderr, "  the last checkpoint is at t = %.6g; to go on from it: %s\n", run->saved_at,
+            rho_checkpoint_command(run));
+}
+
+static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveReason reason, const char *text) {
   const RhoCli *cli = run->c->cli;
   if (cli->rank != 0) return;
-  if (number) text = number == SIGINT ? "interrupted (SIGINT)" : "ended from outside (SIGTERM)";
+  text = Why(run, reason, text);
   if (rho_given(cli, RHO_OPT_JSON)) PrintJson(run, last, reason, text);
-  if (reason != RHO_EVOLVE_DONE)
+  if (reason != RHO_EVOLVE_DONE) {
     fprintf(stderr, "rhoflux: %s at t = %.6g; the last state is in %s\n", text, last->time, RhoResultPath(run->result));
-  else if (rho_speaks(cli))
+    SayHowToGoOn(run);
+  } else if (rho_speaks(cli))
     fprintf(stderr, "done: %d steps (%d rejected), %d linear iterations, %.2f s; %d outputs in %s\n", (int)last->nstep,
             (int)last->nreject, (int)last->nlinear, rho_progress_seconds(&run->progress), (int)run->noutput,
             RhoResultPath(run->result));
@@ -110,23 +139,56 @@ static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRea
 static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   RhoEvolveOptions options = Options(run->c);
   RhoEvolveReason reason;
-  RhoEvolveState last;
+  RhoEvolveState last = rho_restart_state(run);
   const char *text = "";
-  int number;
   PetscFunctionBeginUser;
-  Announce(run->c);
-  PetscCall(rho_run_open(run, u));
+  if (run->restart.from) options.memory = &run->restart.memory;
+  Announce(run);
   rho_progress_begin(&run->progress, run);
+  run->clock = rho_clock();
   rho_signals_catch();
+  if (run->restart.from && !run->restart.in_place) PetscCall(rho_run_write(run, &last, u));
   PetscCall(RhoEvolve(run->fm, &options, u, Monitor, run, &reason, &last, &text));
-  PetscCall(rho_signals_seen(run->c->cli, &number));
-  rho_signals_release();
+  last.total = run->total;
+  last.drift = run->drift;
   rho_progress_end(&run->progress);
-  PetscCall(rho_run_totals(run, u, &last));
   if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
-  Conclude(run, &last, reason, text, reason == RHO_EVOLVE_STOPPED ? number : 0);
-  PetscCall(rho_run_close(run));
+  rho_signals_release();
+  Conclude(run, &last, reason, text);
   *status = reason == RHO_EVOLVE_DONE ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
+  PetscFunctionReturn(0);
+}
+
+/* A result that is at its end stays as it is. */
+static bool IsAtItsEnd(const RhoRun *run) {
+  const RhoRestart *r = &run->restart;
+  return r->in_place && r->checkpoint.time >= run->c->number[RHO_CASE_END].value;
+}
+
+static void SayThatNothingIsLeft(const RhoRun *run) {
+  const RhoCli *cli = run->c->cli;
+  const char *text =
+      RhoArenaPrint(cli->arena, "nothing is left to do: '%s' is at its end, t = %.10g; --set time.end=... goes on",
+                    run->restart.checkpoint.path, run->restart.checkpoint.time);
+  if (rho_speaks(cli)) fprintf(stderr, "%s\n", text);
+  if (cli->rank || !rho_given(cli, RHO_OPT_JSON)) return;
+  RhoJson json = {stdout, true};
+  rho_json_open(&json, NULL, '{');
+  rho_json_text(&json, "case", run->c->name);
+  rho_json_bool(&json, "done", true);
+  rho_json_text(&json, "reason", text);
+  rho_json_number(&json, "time", run->restart.checkpoint.time);
+  rho_json_close(&json, '}');
+  fputc('\n', stdout);
+}
+
+static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
+  bool ok;
+  PetscFunctionBeginUser;
+  PetscCall(rho_run_open(run, u, &ok));
+  if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
+  else PetscCall(Evolve(run, u, status));
+  PetscCall(rho_run_close(run));
   PetscFunctionReturn(0);
 }
 
@@ -141,41 +203,50 @@ static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Run(RhoCase *c, int *status) {
-  RhoRun run = {.c = c};
+static PetscErrorCode Run(RhoRun *run, int *status) {
+  RhoCase *c = run->c;
   bool ok = false;
   Vec u = NULL;
   PetscFunctionBeginUser;
-  PetscCall(MakeGrid(&run, status));
-  PetscCall(RhoFieldCreate(c->eq, run.grid, c->value, c->cli->diag, &run.fm));
-  PetscCall(DMCreateGlobalVector(run.grid->da, &u));
-  if (run.fm) PetscCall(rho_initial_set(c, run.fm, u, &ok));
+  PetscCall(MakeGrid(run, status));
+  PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
+  PetscCall(DMCreateGlobalVector(run->grid->da, &u));
+  if (run->fm && run->restart.from) PetscCall(rho_restart_read(run, u, &ok));
+  else if (run->fm) PetscCall(rho_initial_set(c, run->fm, u, &ok));
   *status = rho_agree(c->cli, rho_report(c->cli));
   if (*status == RHO_EXIT_DONE && !ok) *status = RHO_EXIT_INPUT;
-  if (*status == RHO_EXIT_DONE) PetscCall(Evolve(&run, u, status));
+  if (*status == RHO_EXIT_DONE && IsAtItsEnd(run)) SayThatNothingIsLeft(run);
+  else if (*status == RHO_EXIT_DONE) PetscCall(OpenAndEvolve(run, u, status));
   PetscCall(VecDestroy(&u));
-  if (run.fm) PetscCall(RhoFieldDestroy(&run.fm));
-  PetscCall(RhoGridDestroy(&run.grid));
+  if (run->fm) PetscCall(RhoFieldDestroy(&run->fm));
+  PetscCall(RhoGridDestroy(&run->grid));
   PetscFunctionReturn(0);
 }
 
 /* Reading reports its mistakes; what it only warns of is said together with the mistakes of the initial state. */
-static int Read(RhoCli *cli, RhoCase *c) {
-  int status = rho_case_load(cli, cli->argument[0], false, c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
-  if (status) rho_report(cli);
-  else status = CheckResult(c);
-  return rho_agree(cli, status);
+static int Read(RhoCli *cli, RhoRun *run) {
+  int status = rho_case_load(cli, cli->argument[0], false, run->c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
+  if (status) {
+    rho_report(cli);
+    return rho_agree(cli, status);
+  }
+  rho_restart_names(run->c, &run->restart);
+  return rho_agree(cli, CheckResult(run->c, &run->restart));
+}
+
+/* A call of PETSc has failed: a full disk, say. */
+static int Failed(RhoRun *run, int status) {
+  status = rho_petsc_failed(run->c->cli, status ? status : RHO_EXIT_FAILED);
+  if (run->c->cli->rank == 0) SayHowToGoOn(run);
+  return status;
 }
 
 int rho_verb_run(RhoCli *cli) {
   RhoCase c;
-  int status = Read(cli, &c);
+  RhoRun run = {.c = &c};
+  int status = Read(cli, &run), failed = RHO_EXIT_FAILED;
   if (!status) status = rho_start(cli);
-  if (!status) {
-    int failed = RHO_EXIT_FAILED;
-    if (Run(&c, &failed)) status = rho_petsc_failed(cli, failed ? failed : RHO_EXIT_FAILED);
-    else status = failed;
-  }
+  if (!status) status = Run(&run, &failed) ? Failed(&run, failed) : failed;
   rho_case_destroy(&c);
   return status;
 }

@@ -28,6 +28,7 @@ struct RhoEvolution_s {
   RhoEvolveReason reason;
   const char *text;
   PetscBool stop;
+  PetscInt before;     /* steps of the run that is gone on with */
   PetscLogDouble told; /* when the monitor was called last */
 };
 
@@ -108,6 +109,7 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
   RhoEvolution run = state->run;
   PetscFunctionBegin;
   memory->n = 0;
+  memory->anew = PETSC_FALSE;
   PetscCall(rho_memory_put(memory, "time", run->problem.time));
   PetscCall(rho_memory_put(memory, "last_step", run->state.step));
   PetscCall(rho_memory_put(memory, "steps", (PetscReal)run->state.nstep));
@@ -157,13 +159,28 @@ static PetscErrorCode Due(RhoEvolution run, PetscInt output, PetscBool *due) {
   PetscFunctionReturn(0);
 }
 
+static void Drift(int n, const PetscReal *total, const PetscReal *target, const PetscReal *scale, PetscReal *drift) {
+  for (int c = 0; c < n; c++) drift[c] = scale[c] > 0 ? (total[c] - target[c]) / scale[c] : 0;
+}
+
+PetscErrorCode RhoEvolveDrift(const RhoEvolveMemory *memory, PetscInt nconserved, const PetscReal *total,
+                              PetscReal *drift) {
+  PetscReal *target, *scale;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(nconserved, &target, nconserved, &scale));
+  PetscCall(rho_memory_get_all(memory, "total", (int)nconserved, target));
+  PetscCall(rho_memory_get_all(memory, "scale", (int)nconserved, scale));
+  Drift((int)nconserved, total, target, scale, drift);
+  PetscCall(PetscFree2(target, scale));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Measure(RhoEvolution run) {
   RhoProblem *problem = &run->problem;
   RhoEquations eq = RhoFieldEquations(problem->fm);
   PetscFunctionBegin;
   PetscCall(RhoTotals(problem->fm, problem->u, run->total, NULL));
-  for (int c = 0; c < eq->nconserved; c++)
-    run->drift[c] = run->scale[c] > 0 ? (run->total[c] - problem->target[c]) / run->scale[c] : 0;
+  Drift(eq->nconserved, run->total, problem->target, run->scale, run->drift);
   PetscCall(RhoExtrema(problem->fm, problem->u, run->low, run->high));
   run->state.low = PETSC_MAX_REAL;
   for (int i = 0; i < eq->nfield; i++)
@@ -177,19 +194,35 @@ static void Counts(RhoEvolution run) {
   run->state.nlinear = run->problem.nlinear;
 }
 
-static PetscErrorCode Observe(RhoEvolution run, PetscInt output) {
-  PetscBool due;
+static PetscErrorCode Tell(RhoEvolution run, PetscInt output, PetscBool *stop) {
   PetscFunctionBegin;
-  PetscCall(Due(run, output, &due));
-  if (!due) PetscFunctionReturn(0);
   PetscCall(Measure(run));
   Counts(run);
   run->state.run = run;
   run->state.output = output;
   run->state.total = run->total;
   run->state.drift = run->drift;
-  PetscCall(run->monitor(run->ctx, &run->state, run->problem.u, &run->stop));
+  PetscCall(run->monitor(run->ctx, &run->state, run->problem.u, stop));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Observe(RhoEvolution run, PetscInt output) {
+  PetscBool due;
+  PetscFunctionBegin;
+  PetscCall(Due(run, output, &due));
+  if (!due) PetscFunctionReturn(0);
+  PetscCall(Tell(run, output, &run->stop));
   if (run->stop) run->reason = RHO_EVOLVE_STOPPED;
+  PetscFunctionReturn(0);
+}
+
+/* The state with which a run that had begun fails: the beginning of the step that could not be taken. */
+static PetscErrorCode TellFailure(RhoEvolution run) {
+  PetscBool stop = PETSC_TRUE;
+  PetscFunctionBegin;
+  if (run->reason == RHO_EVOLVE_DONE || run->reason == RHO_EVOLVE_STOPPED) PetscFunctionReturn(0);
+  run->state.failed = run->reason;
+  PetscCall(Tell(run, -1, &stop));
   PetscFunctionReturn(0);
 }
 
@@ -211,7 +244,7 @@ static PetscErrorCode FailDomain(RhoEvolution run) {
 
 static void CheckLimits(RhoEvolution run) {
   const RhoEvolveOptions *options = run->problem.options;
-  if (!run->stop && options->max_steps > 0 && run->state.nstep >= options->max_steps)
+  if (!run->stop && options->max_steps > 0 && run->state.nstep - run->before >= options->max_steps)
     Fail(run, RHO_EVOLVE_STEPS, "the largest number of steps was reached");
 }
 
@@ -293,6 +326,7 @@ static PetscErrorCode Start(RhoEvolution run) {
   PetscBool left;
   PetscFunctionBegin;
   if (memory) PetscCall(Remember(run, memory));
+  run->before = run->state.nstep;
   FindBreakpoints(problem);
   PetscCall(LookAtStart(run, &left, &problem->first));
   if (left) {
@@ -300,9 +334,11 @@ static PetscErrorCode Start(RhoEvolution run) {
     PetscFunctionReturn(0);
   }
   if (!memory) run->state.step = problem->first;
+  else problem->first = run->state.step;
   PetscCall(run->engine->create(problem, &run->state_of_engine));
-  if (memory) PetscCall(run->engine->load(run->state_of_engine, memory));
+  if (memory && !memory->anew) PetscCall(run->engine->load(run->state_of_engine, memory));
   PetscCall(Loop(run));
+  PetscCall(TellFailure(run));
   PetscFunctionReturn(0);
 }
 

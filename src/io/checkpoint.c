@@ -16,6 +16,7 @@ static void AddNumbers(hid_t file, RhoResult result, int n, const RhoNumber *num
   hid_t group = H5Gopen2(file, "provenance", H5P_DEFAULT);
   rho_set_double(group, RHO_CHECKPOINT_OUTPUTS, result->ntime);
   rho_set_double(group, RHO_CHECKPOINT_LINES, result->nline);
+  rho_set_double(group, RHO_CHECKPOINT_WRITTEN, result->ntime ? result->time[result->ntime - 1] : -INFINITY);
   for (int k = 0; k < n; k++) rho_set_double(group, number[k].name, number[k].value);
   H5Gclose(group);
 }

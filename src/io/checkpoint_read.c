@@ -144,7 +144,8 @@ bool rho_is_checkpoint(hid_t file) {
 }
 
 static bool IsOwn(const char *name) {
-  return !strcmp(name, RHO_CHECKPOINT_OUTPUTS) || !strcmp(name, RHO_CHECKPOINT_LINES);
+  return !strcmp(name, RHO_CHECKPOINT_OUTPUTS) || !strcmp(name, RHO_CHECKPOINT_LINES) ||
+         !strcmp(name, RHO_CHECKPOINT_WRITTEN);
 }
 
 static void ReadNumbers(Reader *r, hid_t file) {
@@ -157,6 +158,7 @@ static void ReadNumbers(Reader *r, hid_t file) {
   }
   r->to->noutput = (int)rho_get_double(group, RHO_CHECKPOINT_OUTPUTS, 0);
   r->to->nline = (int)rho_get_double(group, RHO_CHECKPOINT_LINES, 0);
+  r->to->written = rho_get_double(group, RHO_CHECKPOINT_WRITTEN, -INFINITY);
   r->to->number = number;
   H5Gclose(group);
 }

@@ -192,6 +192,7 @@ enum { RHO_CHECKPOINT_HEAD = 512, RHO_CHECKPOINT_VERSION = 1 };
 /* Attributes of /provenance, beside the run's own. */
 #define RHO_CHECKPOINT_OUTPUTS "result.outputs"
 #define RHO_CHECKPOINT_LINES "result.lines"
+#define RHO_CHECKPOINT_WRITTEN "result.written"
 /* Whether an open HDF5 file has them. */
 bool rho_is_checkpoint(hid_t file);
 /* text[RHO_CHECKPOINT_HEAD]: the head, filled up with zeros. */
