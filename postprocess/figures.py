@@ -8,8 +8,8 @@
     series      totals, drifts, extrema, free energy, steps over time
     Frames      one picture that is redrawn output by output, for movies
 
-A field has one colour scale (or axis) in all its panels.  Densities and other one-signed fields are drawn in viridis,
-fields of both signs in a diverging map about zero.
+A field has one colour scale (or axis) in all its panels.  It is viridis, but for fields that change sign about a mean
+near zero: a diverging map about zero.
 """
 
 import re
@@ -91,11 +91,17 @@ def spread(values):
     return low, high
 
 
-def colours(values):
-    """Arguments for an image: map and limits."""
+def mean(values):
+    values = np.asarray(values)[np.isfinite(values)]
+    return float(values.mean()) if values.size else 0.0
+
+
+def colours(values, centre=None):
+    """Arguments for an image: map and limits.  centre: the mean, where values are but the extremes."""
     low, high = spread(values)
-    if low < 0 < high and min(-low, high) > 0.05 * max(-low, high):
-        limit = max(-low, high)
+    limit = max(-low, high)
+    centre = mean(values) if centre is None else centre
+    if low < 0 < high and min(-low, high) > 0.2 * limit and abs(centre) < 0.1 * limit:
         return {"cmap": "coolwarm", "vmin": -limit, "vmax": limit}
     return {"cmap": "viridis", "vmin": low, "vmax": high}
 
@@ -333,6 +339,50 @@ def time_edges(time):
     return np.concatenate([[time[0]], middle, [time[-1]]])
 
 
+FEW_OUTPUTS = 40  # so few are marked on the axis of time
+FINE = 480  # points of a picture of x and t along each of them
+
+
+def _fine_times(time):
+    """Equidistant on the axis they are drawn on, from the first output on it to the last."""
+    if is_logarithmic(time):
+        return np.geomspace(time[time > 0][0], time[-1], FINE)
+    return np.linspace(time[0], time[-1], FINE)
+
+
+def _between(result, data):
+    """(x, t, data) on fine points: linear between outputs on the axis of time, and between the centres of cells."""
+    x, time = result.dimensions[0], result.time
+    low, high = result.extent[x]
+    period = high - low if result.boundary[x] == "periodic" else None
+    points, times = np.linspace(low, high, FINE), _fine_times(time)
+    along = np.array([np.interp(points, result.coordinates[x], line, period=period) for line in data])
+    scale = np.log if is_logarithmic(time) else np.array
+    positive = time > 0 if is_logarithmic(time) else slice(None)
+    columns = [np.interp(scale(times), scale(time[positive]), column) for column in along[positive].T]
+    return points, times, np.array(columns).T
+
+
+def draw_spacetime(axes, result, data, scale):
+    """Bars where an output is missing, or there is but one."""
+    if len(result.time) < 2 or not np.isfinite(data).all():
+        return axes.pcolormesh(result.edges(result.dimensions[0]), time_edges(result.time), np.ma.masked_invalid(data),
+                               rasterized=True, **scale)
+    image = axes.pcolormesh(*_between(result, data), shading="nearest", rasterized=True, **scale)
+    axes.set_xlim(*result.extent[result.dimensions[0]])
+    axes.set_ylim(_fine_times(result.time)[0], result.time[-1])
+    return image
+
+
+def set_output_axis(axes, time):
+    """The axis of time, upwards: logarithmic when the outputs are; few outputs are marked."""
+    if is_logarithmic(time):
+        axes.set_yscale("log")
+    elif len(time) <= FEW_OUTPUTS:
+        axes.set_yticks(time, minor=True)
+        axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
+
+
 def spacetime(result, names, index=None):
     x = result.dimensions[0]
     columns = min(len(names), 3)
@@ -341,18 +391,20 @@ def spacetime(result, names, index=None):
     figure, panels = plt.subplots(rows, columns, sharex=True, sharey=True, squeeze=False,
                                   figsize=(0.5 + columns * (width + 0.7), 0.6 + 2.6 * rows))
     for axes, name in zip(panels.flat, names):
-        data = np.array([middle_line(result, result.field(name, k)) for k in range(len(result.time))])
-        scale = colours(data)
-        mesh = axes.pcolormesh(result.edges(x), time_edges(result.time), np.ma.masked_invalid(data), rasterized=True,
-                               **scale)
+        fields = [result.field(name, k) for k in range(len(result.time))]
+        data = np.array([middle_line(result, field) for field in fields])
+        mesh = draw_spacetime(axes, result, data, colours(data, mean([mean(field) for field in fields])))
         axes.spines[:].set_visible(True)
-        add_colourbar(mesh, axes, field_label(result, name), width)
+        axes.set_title(field_label(result, name))
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(4, steps=[1, 2, 5, 10]))
+        add_colourbar(mesh, axes, None, width)
     for axes in panels.flat[len(names):]:
         axes.set_visible(False)
     for axes in panels[-1]:
         axes.set_xlabel(dimension_label(x))
     for axes in panels[:, 0]:
         axes.set_ylabel("$t$")
+    set_output_axis(panels[0, 0], result.time)
     if len(result.dimensions) > 1:
         figure.suptitle(f"along {cut_text(result)}", fontsize=9)
     return figure
@@ -361,6 +413,9 @@ def spacetime(result, names, index=None):
 # ---- series --------------------------------------------------------------------------------------------------------
 
 ROUND_OFF = np.finfo(float).eps
+NOTHING = ROUND_OFF / 10  # where an exact zero stands on a logarithmic axis
+STEADY = 1e-10  # changes below this share of the whole are drawn as none
+DASHES = ["-", (0, (4, 1.5)), (0, (1.5, 1)), (0, (6, 1, 1, 1))]  # lines on each other stay visible
 
 
 def _inside(prefix, name):
@@ -378,33 +433,55 @@ def _matching(result, prefix):
 
 def _label_lines(axes, count):
     if count > 1:
-        axes.legend(loc="best", handlelength=1.2)
+        axes.legend(loc="best", handlelength=2.0)
+
+
+def _set_range(axes, values, least):
+    """About what is drawn, but at least so wide: noise is not blown up."""
+    low, high = spread(values)
+    if high - low < least:
+        middle = (low + high) / 2
+        low, high = middle - least / 2, middle + least / 2
+    axes.set_ylim(*padded(low, high))
+
+
+def _largest_total(result):
+    """What a total could be: the largest absolute value of a field, everywhere."""
+    values = [abs(result.series(name)[1]) for prefix in ("min", "max") for name, _ in _matching(result, prefix)]
+    values = np.concatenate(values or [[0.0]])
+    volume = np.prod([b - a for a, b in result.extent.values()])
+    return volume * max(values[np.isfinite(values)], default=0.0)
 
 
 def _draw_totals(axes, result):
-    """Totals over their first values."""
     totals = _matching(result, "total")
-    for name, of in totals:
+    for k, (name, of) in enumerate(totals):
         t, value = result.series(name)
-        axes.plot(t, value, label=_quantity_label(result, of))
+        axes.plot(t, value, linestyle=DASHES[k % len(DASHES)], label=_quantity_label(result, of))
+    values = np.concatenate([result.series(name)[1] for name, _ in totals])
+    _set_range(axes, values, 0.1 * max(_largest_total(result), abs(spread(values)[1])))
     axes.set_title("totals", loc="left")
-    low, high = axes.get_ylim()
-    axes.set_ylim(*padded(*spread(np.array([low, high]))))
     _label_lines(axes, len(totals))
 
 
 def _draw_drifts(axes, result):
-    """Magnitudes; an exact zero is drawn at a tenth of round-off."""
+    """Magnitudes over decades; below round-off stands 0."""
     drifts = _matching(result, "drift")
-    for name, of in drifts:
+    for k, (name, of) in enumerate(drifts):
         t, value = result.series(name)
-        axes.plot(t, np.maximum(abs(value), ROUND_OFF / 10), ".-", markersize=3, linewidth=0.7,
-                  label=_quantity_label(result, of))
+        axes.plot(t, np.where(abs(value) > NOTHING, abs(value), NOTHING), linestyle=DASHES[k % len(DASHES)],
+                  linewidth=0.9, label=_quantity_label(result, of))
     axes.axhline(ROUND_OFF, color="0.6", linewidth=0.7, zorder=0)
     axes.annotate("round-off", (1, ROUND_OFF), xycoords=("axes fraction", "data"), ha="right", va="bottom",
                   color="0.45", fontsize=7)
     axes.set_yscale("log")
-    axes.set_ylim(ROUND_OFF / 20, max(1e2 * ROUND_OFF, 3 * axes.get_ylim()[1]))
+    axes.set_ylim(NOTHING / 2, max(1e2 * ROUND_OFF, 3 * axes.get_ylim()[1]))
+    decades = np.arange(-15, np.log10(axes.get_ylim()[1]))
+    decades = decades[:: 1 + len(decades) // 5]
+    axes.yaxis.set_major_locator(ticker.FixedLocator([NOTHING, *10**decades]))
+    axes.yaxis.set_major_formatter(
+        ticker.FuncFormatter(lambda v, _: "0" if v < ROUND_OFF else f"$10^{{{round(np.log10(v))}}}$"))
+    axes.yaxis.set_minor_locator(ticker.NullLocator())
     axes.set_title("change of totals, relative", loc="left")
     _label_lines(axes, len(drifts))
 
@@ -412,32 +489,81 @@ def _draw_drifts(axes, result):
 def _draw_extrema(axes, result):
     highs = dict((of, name) for name, of in _matching(result, "max"))
     pairs = [(of, name, highs[of]) for name, of in _matching(result, "min") if of in highs]
-    for of, low, high in pairs:
+    values = []
+    for k, (of, low, high) in enumerate(pairs):
         t, bottom = result.series(low)
-        line, = axes.plot(t, bottom, label=_quantity_label(result, of))
-        axes.plot(t, result.series(high)[1], color=line.get_color())
+        top = result.series(high)[1]
+        line, = axes.plot(t, bottom, linestyle=DASHES[k % len(DASHES)], label=_quantity_label(result, of))
+        axes.plot(t, top, color=line.get_color(), linestyle=line.get_linestyle())
+        values += [bottom, top]
+    _set_range(axes, np.concatenate(values), STEADY)
     axes.set_title("lowest and highest value", loc="left")
     _label_lines(axes, len(pairs))
+
+
+def _label_log(axes, values):
+    """Some decades, or 1, 2 and 5 of each, or round numbers: about four."""
+    axes.set_yscale("log")
+    values = values[np.isfinite(values) & (values > 0)]
+    low, high = (values.min(), values.max()) if values.size else (0.1, 1.0)
+    exponents = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = [m * 10**e for e in exponents for m in (1, 2, 5) if 0.99 * low <= m * 10**e <= 1.01 * high]
+    if high > 100 * low:
+        ticks = 10 ** exponents[:: 1 + len(exponents) // 5]
+    elif len(ticks) < 3:
+        ticks = ticker.MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    axes.yaxis.set_major_locator(ticker.FixedLocator([t for t in ticks if t > 0]))
+    axes.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05) if high > low else None
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"${number(value)}$"))
+    axes.yaxis.set_minor_formatter(ticker.NullFormatter())
 
 
 def _draw_step(axes, result):
     t, step = result.series("step")
     axes.plot(t[1:], step[1:], color="0.3")
-    axes.set_yscale("log")
+    _label_log(axes, step[1:])
     axes.set_title("time step", loc="left")
 
 
 def _draw_work(axes, result):
-    for name in [n for n in ("steps", "rejected", "iterations") if n in result.series_names]:
-        axes.plot(*result.series(name), label=name)
+    """Counts from 1 on over decades; what never happened is left out."""
+    counts = [(name, *result.series(name)) for name in ("steps", "rejected", "iterations")
+              if name in result.series_names]
+    counts = [count for count in counts if np.any(count[2] > 0)]
+    for name, t, value in counts:
+        line, = axes.plot(t, value)
+        axes.annotate(name, (t[-1], value[-1]), (0, 2), textcoords="offset points", ha="right", va="bottom",
+                      color=line.get_color(), fontsize=8)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(0, None)
     axes.set_title("work so far", loc="left")
-    axes.legend(loc="upper left", handlelength=1.2)
+
+
+def _falls_and_rests(value):
+    """Whether most of the time a sinking value is within 5 % of its last."""
+    above = value[:-1] - value[-1]
+    return len(value) > 5 and np.all(above >= 0) and np.median(above) < 0.05 * above[0]
+
+
+def _draw_energy(axes, result):
+    t, value = result.series("free_energy")
+    whole = max(abs(value[np.isfinite(value)]), default=1.0)
+    if np.isfinite(value).all() and _falls_and_rests(value) and value[0] - value[-1] > STEADY * whole:
+        axes.plot(t[:-1], np.where(value[:-1] > value[-1], value[:-1] - value[-1], np.nan))
+        _label_log(axes, value[:-1] - value[-1])
+        axes.set_title(f"free energy above its last value ${number(value[-1])}$", loc="left")
+        return
+    axes.plot(t, value)
+    _set_range(axes, value, STEADY * whole)
+    axes.set_title("free energy", loc="left")
 
 
 def _draw_one(name):
     def draw(axes, result):
-        axes.plot(*result.series(name))
-        axes.set_title("free energy" if name == "free_energy" else name, loc="left")
+        t, value = result.series(name)
+        axes.plot(t, value)
+        _set_range(axes, value, STEADY * max(abs(value[np.isfinite(value)]), default=1.0))
+        axes.set_title(name, loc="left")
 
     return draw
 
@@ -452,7 +578,7 @@ def _panels(result):
     panels = [draw for prefix, draw in (("total", _draw_totals), ("drift", _draw_drifts), ("max", _draw_extrema))
               if _matching(result, prefix)]
     if "free_energy" in names:
-        panels.insert(0, _draw_one("free_energy"))
+        panels.insert(0, _draw_energy)
     panels += [_draw_one(name) for name in names if name not in known and not _is_of_panel(name)]
     if "step" in names:
         panels.append(_draw_step)
@@ -469,21 +595,37 @@ def _set_time_axis(axes, time):
         axes.set_xlim(time[time > 0][0] if logarithmic else time[0], time[-1])
 
 
+def _series_panels(count):
+    """The figure and its panels, two in a row, the last one of an odd number as wide as two."""
+    columns = 1 if count == 1 else 2
+    rows = -(-count // columns)
+    figure = plt.figure(figsize=(WIDTH if columns > 1 else 4.6, 0.4 + 1.75 * rows))
+    grid = figure.add_gridspec(rows, columns)
+    places = [grid[k // columns, k % columns] for k in range(count)]
+    if columns > 1 and count % 2:
+        places[-1] = grid[rows - 1, :]
+    panels = []
+    for place in places:
+        panels.append(figure.add_subplot(place, sharex=panels[0] if panels else None))
+    return figure, panels, columns
+
+
 def series(result):
     draws = _panels(result)
-    columns = 1 if len(draws) == 1 else 2
-    rows = -(-len(draws) // columns)
-    figure, panels = plt.subplots(rows, columns, sharex=True, squeeze=False,
-                                  figsize=(WIDTH if columns > 1 else 4.6, 0.4 + 1.75 * rows))
-    for axes, draw in zip(panels.flat, draws):
+    figure, panels, columns = _series_panels(len(draws))
+    for axes, draw in zip(panels, draws):
         draw(axes, result)
-    _set_time_axis(panels[0, 0], result.series(result.series_names[0])[0])
-    for axes in panels.flat[len(draws):]:
-        axes.set_visible(False)
-    for column in panels.T:
-        last = [axes for axes in column if axes.get_visible()][-1]
-        last.tick_params(labelbottom=True)
-        last.set_xlabel("$t$")
+        axes.yaxis.get_offset_text().set_x(1)  # away from the title
+        axes.yaxis.get_offset_text().set_ha("right")
+    time = result.series(result.series_names[0])[0]
+    _set_time_axis(panels[0], time)
+    if not is_logarithmic(time):
+        panels[0].xaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
+    alone = columns > 1 and len(draws) % 2
+    for k, axes in enumerate(panels):
+        axes.tick_params(labelbottom=k >= len(panels) - (3 if alone else columns))
+        if k >= len(panels) - (1 if alone else columns):
+            axes.set_xlabel("$t$")
     return figure
 
 
@@ -497,6 +639,7 @@ class Frames:
         self.result, self.names = result, names
         draw = self._begin_lines if len(result.dimensions) == 1 else self._begin_planes
         limits = [self._limits(name, indices) for name in names]
+        self.means = [mean([mean(result.field(name, k)) for k in indices]) for name in names]
         self.figure, self.artists = draw(limits)
         self.title = self.figure.suptitle(time_label(result.time[indices[0]]), fontsize=9)
         self.figure.canvas.draw()
@@ -531,8 +674,8 @@ class Frames:
                                       figsize=(0.4 + count * (width + 0.7),
                                                0.7 + plane_height(self.result, across, up, width)))
         artists = []
-        for axes, name, limit in zip(panels[0], self.names, limits):
-            artists.append(draw_plane(axes, self.result, self._data(name, 0), across, up, colours(limit)))
+        for axes, name, limit, centre in zip(panels[0], self.names, limits, self.means):
+            artists.append(draw_plane(axes, self.result, self._data(name, 0), across, up, colours(limit, centre)))
             axes.set_xlabel(dimension_label(across))
             add_colourbar(artists[-1], axes, field_label(self.result, name), width)
         panels[0, 0].set_ylabel(dimension_label(up))

@@ -10,7 +10,7 @@
     --time T           snapshots and final: the output nearest to T
     --output FILE      .png, .pdf, .svg; movies .gif, .png (animated), .mp4
 
-Without --output the picture is NAME-KIND.png beside the result NAME.h5.
+Without --output the picture is NAME-KIND.png beside the result NAME.h5, with --field NAME-FIELD-KIND.png.
 Exit status: 0 drawn, 1 the drawing failed, 2 the input was wrong.
 """
 
@@ -18,6 +18,7 @@ import argparse
 import difflib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,22 @@ def _open(path):
     if len(result.time) == 0:
         result.close()
         raise Wrong(f"'{result.path}' has no outputs yet")
+    _check_snapshots(result)
     return result
+
+
+def _check_snapshots(result):
+    """Missing outputs are left blank, but not silently; without any there is nothing to draw."""
+    missing = result.missing()
+    if not missing:
+        return
+    folder = os.path.dirname(missing[0])
+    if not os.path.isdir(folder):
+        raise Wrong(f"the folder '{folder}' is missing, which holds the outputs of '{result.path}': put it beside it")
+    if len(missing) == len(result.time):
+        raise Wrong(f"the outputs of '{result.path}' are missing from the folder '{folder}'")
+    print(f"rhoflux: {len(missing)} of {len(result.time)} outputs are missing from '{folder}' and left blank",
+          file=sys.stderr)
 
 
 def _fields(result, asked):
@@ -91,8 +107,13 @@ def _check_kind(result, kind):
         raise Wrong(f"'{result.path}' has no series")
 
 
-def _output_path(result, kind, output):
-    base = os.path.splitext(result.path)[0]
+def _in_file_name(name):
+    """rho_a of rho[a]: letters, digits and what does no harm in the name of a file."""
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name).strip("_")
+
+
+def _output_path(result, kind, asked, output):
+    base = os.path.splitext(result.path)[0] + "".join(f"-{_in_file_name(name)}" for name in asked or [])
     suffix = (".gif" if _has_pillow() else ".mp4") if kind == "movie" else ".png"
     path = output or f"{base}-{kind}{suffix}"
     if not os.path.splitext(path)[1]:
@@ -215,7 +236,7 @@ def draw(arguments):
     with _open(arguments.result) as result:
         names = _fields(result, arguments.field)
         _check_kind(result, kind)
-        path = _output_path(result, kind, arguments.output)
+        path = _output_path(result, kind, arguments.field, arguments.output)
         return _movie(result, names, path) if kind == "movie" else _picture(result, kind, names, arguments.time, path)
 
 

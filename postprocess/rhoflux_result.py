@@ -11,7 +11,7 @@
     r.provenance["model_text"]
 
 The file itself is plain HDF5 with dimension scales; the arrays over all times are `r.file["rho[a]"]`.
-An output whose snapshot file is missing reads as NaN.
+An output whose snapshot file is missing reads as NaN; r.missing() names those files.
 """
 
 import difflib
@@ -94,6 +94,15 @@ class Result:
         if "provenance" in self.file:
             texts.update((name, _text(data[()])) for name, data in self.file["provenance"].items())
         return texts
+
+    def missing(self):
+        """The snapshot files that the outputs come from and that are not there, in order."""
+        folder = os.path.dirname(self.path)
+        data = self.file[link_name(self.names[0])] if self.names else None
+        if data is None or not data.is_virtual:
+            return []
+        sources = sorted({s.file_name.replace("%%", "%") for s in data.virtual_sources()})
+        return [path for path in (os.path.join(folder, s) for s in sources) if not os.path.isfile(path)]
 
     def _known(self, name, names, kind):
         if name in names:

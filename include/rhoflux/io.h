@@ -147,7 +147,8 @@ typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_CHECKPOINT, RHO_FILE_
 typedef struct {
   const char *name;
   PetscBool derived;
-  double lowest, highest, mean; /* over the cells of the last output; NaN when there is none */
+  double lowest, highest, mean; /* over the cells of the last output that are finite; NaN when there are none */
+  long long nundefined;         /* the others: of derived fields, where their formula has no value */
 } RhoFieldInfo;
 
 typedef struct {

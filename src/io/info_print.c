@@ -3,7 +3,7 @@
    JSON, one object:
      {"path", "kind": "result" | "snapshot" | "checkpoint" | "other",
       "dimensions": [{"name", "from", "to", "cells", "boundary", "spatial"}], "times": [number],
-      "fields": [{"name", "derived", "lowest", "highest", "mean"}], "lines": number,
+      "fields": [{"name", "derived", "lowest", "highest", "mean", "undefined"}], "lines": number,
       "series": [{"name", "what", "first", "last"}], "provenance": {name: text},
       "datasets": [{"name", "type", "shape": [number]}]}                                                       */
 #include "io_private.h"
@@ -44,6 +44,8 @@ static void PutFields(const RhoResultInfo *info, FILE *out) {
     const RhoFieldInfo *field = &info->field[f];
     PutName(f ? "" : "fields", field->name, width, out);
     if (isfinite(field->lowest)) fprintf(out, "%.6g to %.6g, mean %.10g", field->lowest, field->highest, field->mean);
+    if (field->nundefined)
+      fprintf(out, "%sundefined in %lld cells", isfinite(field->lowest) ? ", " : "", field->nundefined);
     fputs(field->derived ? " (derived)\n" : "\n", out);
   }
   if (info->nfield && isfinite(info->field[0].lowest)) fprintf(out, "  %-11s (at the last output)\n", "");
@@ -145,6 +147,7 @@ static void JsonField(const RhoResultInfo *info, int i, FILE *out) {
   JsonKeyNumber("lowest", field->lowest, out);
   JsonKeyNumber("highest", field->highest, out);
   JsonKeyNumber("mean", field->mean, out);
+  JsonKeyNumber("undefined", (double)field->nundefined, out);
 }
 
 static void JsonSeries(const RhoResultInfo *info, int i, FILE *out) {

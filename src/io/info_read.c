@@ -73,8 +73,8 @@ static void FieldsRead(RhoArena arena, hid_t file, RhoResultInfo *info) {
   RhoFieldInfo *field = RhoArenaAlloc(arena, (size_t)(nstate + nderived + 1) * sizeof *field);
   for (int i = 0; i < nstate + nderived; i++) {
     bool is_state = i < nstate;
-    field[i] =
-        (RhoFieldInfo){is_state ? state[i] : derived[i - nstate], is_state ? PETSC_FALSE : PETSC_TRUE, NAN, NAN, NAN};
+    field[i] = (RhoFieldInfo){
+        is_state ? state[i] : derived[i - nstate], is_state ? PETSC_FALSE : PETSC_TRUE, NAN, NAN, NAN, 0};
   }
   info->nfield = nstate + nderived;
   info->field = field;
@@ -143,6 +143,7 @@ void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int
     rho_mistake(outcome, RHO_ID_NOT_A_RESULT, "'%s' in '%s' has not the shape of its mesh", name, info->path);
   else {
     hid_t memory = H5Screate_simple(1, &n, NULL);
+    if (info->kind == RHO_FILE_INDEX) rho_source_check(dataset, info->path, k, outcome);
     H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, data);
     H5Sclose(memory);
     H5Sclose(space);
@@ -153,15 +154,20 @@ void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int
 
 static void Statistics(long long n, const double *data, RhoFieldInfo *field) {
   double lowest = INFINITY, highest = -INFINITY, sum = 0;
+  field->nundefined = 0;
   for (long long i = 0; i < n; i++) {
-    lowest = fmin(lowest, data[i]); /* undefined numbers are passed over */
+    if (!isfinite(data[i])) {
+      field->nundefined++;
+      continue;
+    }
+    lowest = fmin(lowest, data[i]);
     highest = fmax(highest, data[i]);
     sum += data[i];
   }
   if (lowest > highest) return;
   field->lowest = lowest;
   field->highest = highest;
-  field->mean = sum / (double)n;
+  field->mean = sum / (double)(n - field->nundefined);
 }
 
 static void StatisticsRead(RhoArena arena, hid_t file, RhoResultInfo *info, Outcome *outcome) {

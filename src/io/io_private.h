@@ -221,6 +221,8 @@ const char *rho_type_text(hid_t dataset);
 void rho_list_provenance(RhoArena arena, hid_t file, RhoResultInfo *info);
 /* The name of attribute i of an object; "" when there is none. */
 const char *rho_attribute_name(RhoArena arena, hid_t object, hsize_t i);
+/* source.c: a mistake when the file that holds output k of an index's dataset is missing. */
+void rho_source_check(hid_t dataset, const char *index, int k, Outcome *outcome);
 /* One field of a result at output k: data[cells of the mesh]. */
 void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int k, double *data, Outcome *outcome);
 long long rho_mesh_cells(const RhoMesh *mesh);

@@ -112,6 +112,66 @@ static void SpoiledResults(void **state) {
   }
 }
 
+static void Remove(const char *format, const char *name) {
+  char path[64];
+  snprintf(path, sizeof path, format, name);
+  assert_int_equal(remove(InFolder(path)), 0);
+}
+
+static Look Looted(const char *name, const char *first, const char *second) {
+  RhoGrid grid = GridOf(shapes[1], 2);
+  RhoResult result = Written(grid, InFolder(name), 2);
+  OK(RhoResultDestroy(&result));
+  OK(RhoGridDestroy(&grid));
+  Remove("%s.d/000001.h5", name);
+  if (first) Remove(first, name);
+  if (second) Remove(second, name);
+  return LookAt(InFolder(name));
+}
+
+/* Property: an index without the files it names is reported with the one that is missing, whatever its name. */
+static void MissingSnapshots(void **state) {
+  (void)state;
+  Look look = Looted("50%", NULL, NULL);
+  Reported(look.diag, RHO_ID_NOT_A_RESULT, "50%.d/000001.h5' is missing, output 1 of");
+  assert_null(look.info);
+  Close(&look);
+  look = Looted("alone", "%s.d/000000.h5", "%s.d");
+  Reported(look.diag, RHO_ID_NOT_A_RESULT, "alone.d' is missing, which holds the outputs of");
+  Close(&look);
+}
+
+/* Property: lowest, highest and mean are those of the finite cells, and the others are counted. */
+static void UndefinedCells(void **state) {
+  (void)state;
+  const double data[] = {1, NAN, 4, INFINITY}, none[] = {NAN, NAN, NAN, NAN};
+  const RhoResultField field[] = {{"u", NULL, PETSC_FALSE}, {"part", NULL, PETSC_TRUE}, {"none", NULL, PETSC_TRUE}};
+  const RhoResultContent content = {.nfield = 3, .field = field};
+  RhoGrid grid = GridOf((Shape){1, {4}}, 3);
+  RhoResult result;
+  Vec cells;
+  PetscScalar *a;
+  OK(DMCreateGlobalVector(grid->da, &cells));
+  OK(VecGetArray(cells, &a));
+  for (int i = 0; i < 4; i++) a[3 * i] = 2, a[3 * i + 1] = data[i], a[3 * i + 2] = none[i];
+  OK(VecRestoreArray(cells, &a));
+  OK(RhoResultCreate(grid, InFolder("undefined"), PETSC_TRUE, &content, &result));
+  OK(RhoResultWrite(result, 0, cells, NULL));
+  OK(RhoResultDestroy(&result));
+  OK(VecDestroy(&cells));
+  OK(RhoGridDestroy(&grid));
+  Look look = LookAt(InFolder("undefined"));
+  assert_int_equal(look.status, RHO_OK);
+  assert_int_equal(look.info->field[0].nundefined, 0);
+  assert_true(look.info->field[1].mean == 2.5 && look.info->field[1].nundefined == 2);
+  char *text = Printed(look.info, RhoResultInfoPrint);
+  assert_non_null(strstr(text, "1 to 4, mean 2.5, undefined in 2 cells (derived)"));
+  assert_non_null(strstr(text, "  undefined in 4 cells (derived)"));
+  assert_null(strstr(text, "nan"));
+  free(text);
+  Close(&look);
+}
+
 /* Property: a failing allocation anywhere is RHO_NOMEM and leaves HDF5 usable. */
 static void NoMemory(void **state) {
   (void)state;
@@ -137,5 +197,6 @@ static void NoMemory(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(AnyFile), cmocka_unit_test(SpoiledResults),
+                                          cmocka_unit_test(MissingSnapshots), cmocka_unit_test(UndefinedCells),
                                           cmocka_unit_test(NoMemory)};
 RUN(tests)

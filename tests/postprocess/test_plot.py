@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import h5py
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -85,6 +86,43 @@ class Drawing(unittest.TestCase):
             status, _, err = self.run_plot(self.path("n"), "--kind", kind)
             self.assertEqual((status, err), (0, ""))
 
+    def virtual(self, name):
+        """A result whose numbers are in the files name.d/k.h5, as those of a run are."""
+        write_result(self.path(name + ".h5"), TIME, {"x": (0, 1)}, {"u": waves((32,))})
+        os.mkdir(self.path(name + ".d"))
+        layout = h5py.VirtualLayout((len(TIME), 32), float)
+        for k in range(len(TIME)):
+            source = os.path.join(name + ".d", f"{k:06d}.h5")
+            with h5py.File(self.path(source), "w") as file:
+                file["u"] = waves((32,))[k]
+            layout[k] = h5py.VirtualSource(source, "u", (32,))
+        with h5py.File(self.path(name + ".h5"), "r+") as file:
+            del file["u"]
+            file.create_virtual_dataset("u", layout, fillvalue=np.nan)
+        return self.path(name)
+
+    def test_missing_files_are_said(self):
+        path = self.virtual("v")
+        self.draws(path + "-snapshots.png", path)
+        os.remove(path + ".d/000003.h5")
+        status, _, err = self.run_plot(path)
+        self.assertEqual(status, 0)
+        self.assertIn("1 of 9 outputs are missing", err)
+        for k in range(len(TIME)):
+            if k != 3:
+                os.remove(path + f".d/{k:06d}.h5")
+        self.assertIn("outputs of", self.run_plot(path)[2])
+        os.rmdir(path + ".d")
+        status, _, err = self.run_plot(path)
+        self.assertEqual(status, 2)
+        self.assertIn("v.d' is missing", err)
+
+    def test_pictures_of_fields_have_names_of_their_own(self):
+        path = self.result((32,))
+        self.draws(f"{path}-rho_a-snapshots.png", path, "--field", "rho[a]")
+        self.draws(f"{path}-odd-final.png", path, "--field", "odd", "--kind", "final")
+        self.assertFalse(os.path.exists(f"{path}-snapshots.png"))
+
     def test_mistakes_are_one_line(self):
         path = self.result((32,))
         write_result(self.path("empty.h5"), [], {"x": (0, 1)}, {"u": np.zeros((0, 8))})
@@ -109,8 +147,10 @@ class Parts(unittest.TestCase):
         self.assertEqual(figures.dimension_label("position"), "position")
         self.assertEqual(figures.number(1.5e-7), r"1.5 \times 10^{-7}")
 
-    def test_colours_are_about_zero_for_both_signs_only(self):
-        self.assertEqual(figures.colours(np.array([-1.0, 3.0]))["vmin"], -3)
+    def test_colours_are_about_zero_for_both_signs_about_a_mean_near_it(self):
+        self.assertEqual(figures.colours(np.array([-1.0, -1.0, -1.0, 3.0]))["vmin"], -3)
+        self.assertEqual(figures.colours(np.array([-1.0, 3.0]))["cmap"], "viridis")
+        self.assertEqual(figures.colours(np.array([-1.0, 3.0]), 0)["cmap"], "coolwarm")
         self.assertEqual(figures.colours(np.array([-1e-9, 3.0]))["cmap"], "viridis")
         self.assertLess(*figures.spread(np.full(3, 7.0)))
 
@@ -125,6 +165,54 @@ class Parts(unittest.TestCase):
                 self.assertEqual((picked[0], picked[-1]), (0, 100))
                 self.assertLess(picked[3], 40)
                 self.assertEqual(figures.pick_changes(result, ["still"], 6), [0, 20, 40, 60, 80, 100])
+
+    def series_panel(self, title, series, time=np.arange(8.0)):
+        """The panel with this title, of a field u from -1 to 1 on an interval of length 4."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "r.h5")
+        write_result(path, time, {"x": (0, 4)}, {"u": np.zeros((len(time), 8))}, series)
+        with Result(path) as result:
+            figure = figures.series(result)
+        self.addCleanup(figures.plt.close, figure)
+        figure.canvas.draw()
+        return next(axes for axes in figure.axes if axes.get_title("left").startswith(title))
+
+    def test_noise_of_totals_is_not_blown_up(self):
+        noise = 1e-14 * np.cos(np.arange(8.0))
+        axes = self.series_panel("totals", {"total(u)": noise, "min(u)": 0 * noise - 1, "max(u)": 0 * noise + 1})
+        self.assertGreater(np.ptp(axes.get_ylim()), 0.3)
+        axes = self.series_panel("totals", {"total(u)": 5 + noise})
+        self.assertGreater(np.ptp(axes.get_ylim()), 0.3)
+
+    def test_no_drift_stands_at_zero(self):
+        axes = self.series_panel("change", {"drift(u)": np.array([0, 0, 0, 1e-16, 1e-15, 0, 0, 0])})
+        drawn = axes.lines[0].get_ydata()
+        labels = dict(zip(axes.get_yticks(), (label.get_text() for label in axes.get_yticklabels())))
+        self.assertEqual(labels[drawn[0]], "0")
+        self.assertEqual(drawn[4], 1e-15)
+        self.assertIn("$10^{-15}$", labels.values())
+
+    def test_a_free_energy_that_rests_is_drawn_above_its_end(self):
+        time = np.arange(50.0)
+        axes = self.series_panel("free energy above", {"free_energy": np.exp(-time) - 3}, time)
+        self.assertEqual(axes.get_yscale(), "log")
+        axes = self.series_panel("free energy", {"free_energy": 7 + 1e-15 * np.cos(time)}, time)
+        self.assertEqual(axes.get_yscale(), "linear")
+        self.assertGreater(np.ptp(axes.get_ylim()), 1e-10)
+
+    def test_space_and_time_between_outputs(self):
+        """Linear along the axis of time and across a periodic boundary: a function linear in both is met."""
+        time = np.array([0.0, 1.0, 4.0])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "r.h5")
+            data = np.multiply.outer(time, np.ones(8)) + np.array([0, 1, 2, 3, 4, 3, 2, 1])
+            write_result(path, time, {"x": (0, 8)}, {"u": data})
+            with Result(path) as result:
+                x, t, fine = figures._between(result, result.field("u") * 0 + data)
+        expected = np.abs(4 - np.abs(x - 4.5))
+        expected = np.where(x < 0.5, 0.5 - x, expected)
+        np.testing.assert_allclose(fine, np.add.outer(t, expected), atol=1e-12)
 
     def test_a_name_that_mathtext_can_not_set_stays_plain(self):
         with tempfile.TemporaryDirectory() as folder:
