@@ -18,8 +18,9 @@ PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node);
 /* Can the model stand on the mesh, with a halo of so many cells?  Reports what the two do not agree on: dimensions by
    name and number, dimensions with too few cells. */
 bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag);
-/* The grid must have nfield = the model's and at least that halo.  value[nuniform] from RhoEquationsBind; kept by copy.
-   diag gets what the mesh and the model do not agree on (dimensions by name); *out NULL then.  Collective. */
+/* Conditions at walls come from eq->model.  The grid must have nfield = the model's and at least that halo.
+   value[nuniform] from RhoEquationsBind; kept by copy. diag gets what the mesh and the model do not agree on
+   (dimensions by name); *out NULL then.  Collective. */
 PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out);
 PetscErrorCode RhoFieldDestroy(RhoFieldModel *fm);
 RhoGrid RhoFieldGrid(RhoFieldModel fm);
@@ -75,7 +76,13 @@ PetscErrorCode RhoCellFormulasDestroy(RhoCellFormulas *formulas);
 /* total[nconserved] = sum_i w_i int u_i dV with compensated summation; scale[nconserved] = sum_i |w_i| int |u_i| dV.
  * Collective. */
 PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *scale);
-/* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |u_i|, one number per combination. */
+/* Whether something may flow through the walls that changes conserved combination c. */
+PetscBool RhoTotalOpen(RhoFieldModel fm, int c);
+/* rate[nconserved]: what flowed in through the walls in the last RhoResidual, per time; its sums over F are these to
+   round-off.  Collective (no communication without open walls). */
+PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate);
+/* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |u_i|, one number per combination.
+   Open ones are left as they are. */
 PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target);
 /* low, high[nfield].  Collective. */
 PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high);

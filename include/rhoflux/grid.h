@@ -17,6 +17,7 @@ typedef struct {
   RhoBoundary boundary; /* of both sides */
   bool spatial;         /* counts in dim: x, y, z, x1, x2, ... ; not v, q, theta */
   const double *edge;   /* [ncell + 1] from `from` to `to`, increasing; NULL: cells of equal width */
+  int mirror;           /* of walls: 1 + the dimension that a reflection reverses; 0: none */
 } RhoDimension;
 
 /* A mesh file or the mesh: part of a case. */
@@ -28,7 +29,8 @@ typedef struct {
 
 /* mesh: {x: {from: 0, to: 16, cells: 256, boundary: periodic}, y: {length: 8, cells: 64, boundary: wall}}; in a file
    of its own the same map stands beside `rhoflux: 1`.  from is 0 when not given; numbers may be constant formulas
-   (2*pi); no_flux is another word for wall; spacing: src/grid/spacing.c.  Dimensions are numbered as written, the first
+   (2*pi); no_flux is another word for wall; boundary: {mirror: v} is a wall at which reflection reverses
+   v; spacing: src/grid/spacing.c.  Dimensions are numbered as written, the first
    being the fastest.  RHO_INPUT after reports; then mesh->ndimension is 0.  Names and edges live as long as arena and
    diag. */
 RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh);
@@ -74,6 +76,21 @@ PetscErrorCode RhoGridGlobalToLocal(RhoGrid grid, DM da, Vec global, Vec local);
 /* The ghosts alone, of an array [nghosted*nfield] whose owned cells are set; nfield per cell, any number.  Collective.
  */
 PetscErrorCode RhoGridFillGhosts(RhoGrid grid, PetscInt nfield, PetscScalar *ghosted);
+/* What stands beyond a wall, for one unknown: its image with zero slope, or as said by value[], one number for every
+   cell of the wall's plane (ghosted ranges of the other dimensions, the faster one first); NULL: zero. */
+typedef enum {
+  RHO_GHOST_EVEN,         /* image + value * distance: value is the derivative along the outward normal */
+  RHO_GHOST_ODD,          /* 2 value - image: value at the wall                                         */
+  RHO_GHOST_EXTRAPOLATED, /* 2 w - image, w the line through the first two cells                        */
+  RHO_GHOST_ZERO
+} RhoGhostKind;
+typedef struct {
+  RhoGhostKind kind;
+  const PetscReal *value;
+} RhoGhostRule;
+/* The same with rule[nfield][RHO_MAXDIM][2] (sides from, to) at walls; NULL: all EVEN, zero. */
+PetscErrorCode RhoGridFillGhostsBy(RhoGrid grid, PetscInt nfield, const RhoGhostRule *rule, PetscScalar *ghosted);
+PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local);
 /* Cell centres along dimension d, for the ghosted range: x[gcount[d]]; beyond walls the mirrored coordinate,
    across periodic sides the coordinate of the image inside; 0 along unused dimensions. */
 const PetscReal *RhoGridCoordinate(RhoGrid grid, int d);

@@ -75,6 +75,17 @@ typedef struct {
   RhoPlace place;
 } RhoInitial;
 
+/* What holds at one wall for one field.  Scalars of coordinates, t, parameters and extents; flux also of the fields,
+   which then are those at the wall.  RHO_NONE: nothing is said of it. */
+typedef struct {
+  RhoNode value;  /* of the field */
+  RhoNode slope;  /* derivative along the outward normal */
+  RhoNode flux;   /* component of J along the dimension, from `from` towards `to` */
+  RhoPlace place; /* RHO_NOWHERE: no condition was given; nothing flows, normal derivatives vanish */
+} RhoCondition;
+/* side 0: from, 1: to */
+#define RHO_CONDITION(model, i, d, side) (&(model)->condition[((i)*RHO_MAXDIM + (d)) * 2 + (side)])
+
 typedef enum { RHO_CHECK_RECIPROCAL, RHO_CHECK_CONSERVED, RHO_CHECK_VALUE, RHO_CHECK_GROWTH } RhoCheckKind;
 
 /* One entry of checks: (models/README.md, "Checks"). */
@@ -117,6 +128,7 @@ struct RhoModel_s {
   RhoExchange *exchange;
   RhoInitial *initial;
   RhoCheck *check;
+  RhoCondition *condition;        /* [nfield][RHO_MAXDIM][2] */
   RhoNode free_energy;            /* RHO_NONE: none given; gradients appear as GDOT */
   RhoNode dim_symbol;             /* the parameter `dim` */
   RhoNode time;                   /* the symbol t */
@@ -162,6 +174,8 @@ const RhoNode *RhoModelUniform(RhoModel model);
 RhoStatus RhoModelSettings(RhoModel model, const RhoYaml *map, int *nsetting, const RhoSetting **setting);
 /* A uniform state[nfield] from a map {"rho[s]": 1, phi: 0.2}; every field must be given. */
 RhoStatus RhoModelState(RhoModel model, const RhoYaml *map, double *state);
+/* Conditions at walls from a map of a case file, on top of the model's own.  RHO_INPUT after reports. */
+RhoStatus RhoModelBoundary(RhoModel model, const RhoYaml *map);
 /* A name as LaTeX, "rho[a]" -> "\rho_{a}"; model: a RhoModel.  For RhoGraphPrintLatex. */
 const char *RhoModelLatex(const char *name, void *model);
 

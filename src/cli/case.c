@@ -27,8 +27,8 @@ static void CheckName(RhoCase *c) {
 }
 
 static bool ReadFile(RhoCase *c) {
-  static const char *const keys[] = {"rhoflux", "case", "title",  "model",  "parameters", "mesh",
-                                     "initial", "time", "solver", "output", "seed"};
+  static const char *const keys[] = {"rhoflux",  "case",    "title", "model",  "parameters", "mesh",
+                                     "boundary", "initial", "time",  "solver", "output",     "seed"};
   c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
   c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
   if (!c->root || !RhoYamlExpect(c->cli->diag, c->root, RHO_YAML_MAP, "a case file") || !rho_case_is_one(c))
@@ -103,6 +103,14 @@ static void ReadMesh(RhoCase *c) {
   c->has_mesh = c->mesh.ndimension > 0 && RhoDiagErrors(cli->diag) == nerror;
 }
 
+/* ---- its walls ---- */
+
+/* Conditions go on top of the model's own. */
+static void ReadBoundary(RhoCase *c) {
+  const RhoYaml *map = RhoYamlFind(c->root, "boundary");
+  if (map) (void)RhoModelBoundary(c->model, map);
+}
+
 /* ---- all of it ---- */
 
 /* A model that leaves `dim` to the mesh is looked at in one dimension when there is none. */
@@ -119,6 +127,7 @@ static void ReadParts(RhoCase *c) {
   }
   rho_case_command_line_read(c);
   if (c->root) {
+    ReadBoundary(c);
     rho_case_initial_read(c);
     rho_case_times_read(c);
     rho_case_solver_read(c);

@@ -85,6 +85,7 @@ PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix) {
   PetscCall(DMGetGlobalVector(grid->da, &v));
   PetscCall(DMGetGlobalVector(grid->da, &Lv));
   for (int d = 0; d < RHO_MAXDIM; d++) period[d] = Period(grid, d);
+  rho_tangent_local(tangent, PETSC_TRUE);
   for (PetscInt k = 0; k < period[0] * period[1] * period[2]; k++) {
     colour[0] = k % period[0];
     colour[1] = k / period[0] % period[1];
@@ -95,6 +96,7 @@ PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix) {
       PetscCall(InsertColour(grid, period, colour, field, Lv, *matrix));
     }
   }
+  rho_tangent_local(tangent, PETSC_FALSE);
   PetscCall(MatAssemblyBegin(*matrix, MAT_FINAL_ASSEMBLY));
   PetscCall(MatAssemblyEnd(*matrix, MAT_FINAL_ASSEMBLY));
   PetscCall(DMRestoreGlobalVector(grid->da, &v));

@@ -92,8 +92,8 @@ static PetscBool EvenAtWalls(RhoFieldModel fm, RhoNode arg) {
 }
 
 PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term) {
-  return (PetscBool)(term->kind == RHO_TERM_GRADIENT && term->direction < 0 && SameInAllCells(fm->graph, term->coef) &&
-                     EvenAtWalls(fm, term->arg));
+  return (PetscBool)(!rho_walls_any(fm) && term->kind == RHO_TERM_GRADIENT && term->direction < 0 &&
+                     SameInAllCells(fm->graph, term->coef) && EvenAtWalls(fm, term->arg));
 }
 
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d) {

@@ -120,7 +120,7 @@ static bool HasCells(const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
 
 bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
   bool named = HasDimensions(eq, mesh, diag) && HasEnough(eq, mesh, diag);
-  return HasCells(mesh, halo, diag) && named;
+  return HasCells(mesh, halo, diag) && named && rho_walls_agree(eq, mesh, diag);
 }
 
 /* ---- shared parts ---- */
@@ -161,6 +161,29 @@ static void Shape(RhoFieldModel fm) {
   fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
+/* Does something flow through this wall that reads what stands beyond it? */
+static PetscBool IsOpen(RhoFieldModel fm, int d, int side) {
+  if (fm->grid->mesh.dimension[d].boundary != RHO_WALL) return PETSC_FALSE;
+  for (int i = 0; i < fm->eq->nfield; i++) {
+    const RhoCondition *c = RHO_CONDITION(fm->eq->model, i, d, side);
+    if (c->flux < 0 && (c->value >= 0 || c->slope >= 0)) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/* Coordinates of the ghosted range: mirrored ones beyond closed walls, so that formulas need not hold outside;
+   true ones beyond those that are open, where potentials must have their slope. */
+static void Places(RhoFieldModel fm, int d, PetscReal *along) {
+  RhoGrid grid = fm->grid;
+  const RhoDimension *m = &grid->mesh.dimension[d];
+  const PetscReal *x = RhoGridCoordinate(grid, d);
+  PetscBool below = IsOpen(fm, d, 0), above = IsOpen(fm, d, 1);
+  for (PetscInt i = 0; i < grid->gcount[d]; i++) {
+    PetscInt global = grid->gstart[d] + i;
+    along[i] = global < 0 && below ? 2 * m->from - x[i] : global >= grid->n[d] && above ? 2 * m->to - x[i] : x[i];
+  }
+}
+
 /* One more ghosted array that is along[gcount[d]] in every row; the same everywhere: of one number. */
 static PetscErrorCode AddCoordinate(RhoFieldModel fm, RhoNode node, int d, const PetscReal *along, PetscBool same) {
   FvArray *array = &fm->coordinate[fm->ncoordinate++];
@@ -177,11 +200,15 @@ static PetscErrorCode AddCoordinate(RhoFieldModel fm, RhoNode node, int d, const
 static PetscErrorCode Coordinates(RhoFieldModel fm) {
   RhoGrid grid = fm->grid;
   int n = grid->mesh.ndimension;
+  PetscReal *along;
   PetscFunctionBegin;
   for (int d = 0; d < n; d++) {
     const char *name = grid->mesh.dimension[d].name;
     RhoNode x = RhoGraphSymbol(fm->graph, RHO_SYM_COORDINATE, name), width = RhoCellWidth(fm->graph, name);
-    PetscCall(AddCoordinate(fm, x, d, RhoGridCoordinate(grid, d), PETSC_FALSE));
+    PetscCall(PetscMalloc1((size_t)grid->gcount[d], &along));
+    Places(fm, d, along);
+    PetscCall(AddCoordinate(fm, x, d, along, PETSC_FALSE));
+    PetscCall(PetscFree(along));
     PetscCall(AddCoordinate(fm, width, d, RhoGridWidth(grid, d), (PetscBool)grid->uniform[d]));
   }
   fm->nexpanded = fm->ncoordinate;
@@ -295,12 +322,16 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   plan.target = target;
   plan.margin = margin;
   PetscCall(rho_fv_create(fm, &plan, &fm->residual));
+  fm->residual.wall = rho_walls_flux(fm);
+  fm->residual.counted = rho_walls_any(fm);
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
-  PetscCall(RhoGridGlobalToLocal(fm->grid, fm->grid->da, u, fm->ulocal));
+  PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
+  PetscCall(rho_walls_fluxes(fm, t, fm->ulocal));
+  PetscCall(PetscArrayzero(fm->inflow, fm->eq->nfield));
   fm->bad = PETSC_FALSE;
   PetscCall(rho_fv_run(fm, &fm->residual, t, F));
   PetscFunctionReturn(0);
@@ -319,6 +350,7 @@ static PetscErrorCode Buffers(RhoFieldModel fm) {
   PetscFunctionBegin;
   PetscCall(PetscCalloc1((size_t)(fm->eq->nuniform + 2 * RHO_MAXDIM), &fm->value));
   PetscCall(PetscCalloc1((size_t)fm->eq->model->nkernel + 1, &fm->kernel));
+  PetscCall(PetscCalloc1((size_t)fm->eq->nfield, &fm->inflow));
   PetscCall(DMCreateLocalVector(fm->grid->da, &fm->ulocal));
   PetscCall(VecSet(fm->ulocal, 1.0));
   PetscFunctionReturn(0);
@@ -333,6 +365,7 @@ static PetscErrorCode Setup(RhoFieldModel fm, const double *value) {
   Shape(fm);
   PetscCall(PetscCalloc1((size_t)(fm->nrow * fm->grid->nfield), &fm->rows));
   PetscCall(Coordinates(fm));
+  PetscCall(rho_walls_create(fm));
   PetscCall(PlanResidual(fm));
   PetscFunctionReturn(0);
 }
@@ -362,6 +395,8 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   if (!fm) PetscFunctionReturn(0);
   PetscCall(rho_free_energy_destroy(fm));
   PetscCall(rho_fv_destroy(fm, &fm->residual));
+  PetscCall(rho_walls_destroy(fm));
+  PetscCall(PetscFree(fm->inflow));
   for (int c = 0; c < fm->nexpanded; c++) PetscCall(PetscFree(fm->coordinate[c].data));
   for (int k = 0; k < fm->eq->model->nkernel; k++) PetscCall(PetscFree(fm->kernel[k]));
   PetscCall(PetscFree(fm->kernel));

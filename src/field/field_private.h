@@ -13,6 +13,8 @@ void rho_fv_laplacian_traces(int nlaplacian, const FvLaplacian *laplacian, int f
                              int *margin);
 RhoFieldModel rho_tangent_field(RhoTangent tangent);
 RhoPart rho_tangent_part(RhoTangent tangent);
+/* Leaves out what a mirror wall brings from another place, for matrices; PETSC_FALSE: as before. */
+void rho_tangent_local(RhoTangent tangent, PetscBool local);
 PetscErrorCode rho_free_energy_destroy(RhoFieldModel fm);
 
 #endif

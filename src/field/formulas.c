@@ -43,7 +43,7 @@ PetscErrorCode RhoCellFormulasCreate(RhoFieldModel fm, PetscInt n, const RhoNode
 
 PetscErrorCode RhoCellFormulasEval(RhoCellFormulas f, PetscReal t, Vec u, Vec out) {
   PetscFunctionBegin;
-  PetscCall(RhoGridGlobalToLocal(f->fm->grid, f->fm->grid->da, u, f->ulocal));
+  PetscCall(rho_walls_local(f->fm, t, u, f->ulocal));
   PetscCall(rho_fv_run(f->fm, &f->program, t, out));
   PetscFunctionReturn(0);
 }

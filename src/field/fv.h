@@ -58,6 +58,20 @@ typedef struct {
   PetscReal value;   /* of coef, when bound */
 } FvLaplacian;
 
+/* walls.c: what flows through the wall faces of one field */
+typedef enum {
+  FV_WALL_CLOSED, /* nothing                                      */
+  FV_WALL_MIRROR, /* what the face formula says; nothing in sum   */
+  FV_WALL_OPEN,   /* what the face formula says                   */
+  FV_WALL_GIVEN   /* plane[], a number for each face of the wall  */
+} FvWallKind;
+typedef struct {
+  FvWallKind kind;
+  const PetscReal *plane;
+} FvWallFlux;
+typedef struct FvWalls_s *FvWalls;
+typedef struct FvWallTangent_s *FvWallTangent;
+
 typedef enum {
   FV_TO_DIVERGENCE, /* cell targets are sources, face outputs fluxes/h of fields: F = source - div J */
   FV_TO_ARRAYS,     /* cell and face outputs are kept in ghosted arrays (coefficients of a tangent)   */
@@ -89,8 +103,10 @@ typedef struct {
   FvLaplacian *laplacian; /* FV_TO_DIVERGENCE */
   RhoTape coefficients;   /* of them, without inputs */
   FvSink sink;
-  const int *margin; /* [ntarget] of the cell targets; NULL: none has any */
-  const double **in; /* argument lists of the tapes, filled as they run */
+  const FvWallFlux *wall; /* FV_TO_DIVERGENCE: [nfield][RHO_MAXDIM][2] */
+  PetscBool counted;      /* what flows in through walls is added up in fm->inflow */
+  const int *margin;      /* [ntarget] of the cell targets; NULL: none has any */
+  const double **in;      /* argument lists of the tapes, filled as they run */
   double **out;
   long *istride;
 } FvProgram;
@@ -128,8 +144,12 @@ struct RhoFieldModel_s {
   PetscInt maxhalo;
   int ncoordinate, nexpanded;
   FvArray coordinate[3 * RHO_MAXDIM]; /* coordinates and widths [nexpanded], with memory of their own; then centres */
-  RhoTransform transform;             /* made when first needed */
-  PetscReal **kernel;                 /* [nkernel] K^ times the transform's scale, or NULL */
+  FvWalls walls;
+  struct FvSum {
+    PetscReal sum, lost;
+  } * inflow;             /* [nfield]: into each field through the walls of this rank, by the last residual */
+  RhoTransform transform; /* made when first needed */
+  PetscReal **kernel;     /* [nkernel] K^ times the transform's scale, or NULL */
   PetscScalar *spectrum, *product, *cells;
   Vec ulocal;
   FvProgram residual;
@@ -143,6 +163,24 @@ struct RhoFieldModel_s {
   char explanation[512];
 };
 
+/* walls.c */
+PetscErrorCode rho_walls_create(RhoFieldModel fm);
+PetscErrorCode rho_walls_destroy(RhoFieldModel fm);
+PetscBool rho_walls_agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag);
+PetscBool rho_walls_any(RhoFieldModel fm);             /* conditions or mirrors, other than no flux */
+PetscBool rho_walls_open(RhoFieldModel fm, int field); /* something may flow through some wall */
+const RhoGhostRule *rho_walls_rule(RhoFieldModel fm);
+const RhoGhostRule *rho_walls_linear(RhoFieldModel fm, PetscBool local); /* local: without mirror images */
+const FvWallFlux *rho_walls_flux(RhoFieldModel fm);
+PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t);
+PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
+PetscErrorCode rho_walls_fluxes(RhoFieldModel fm, PetscReal t, Vec local);
+PetscErrorCode rho_wall_tangent_create(RhoFieldModel fm, FvWallTangent *out);
+PetscErrorCode rho_wall_tangent_destroy(RhoFieldModel fm, FvWallTangent *out);
+const FvWallFlux *rho_wall_tangent_flux(FvWallTangent t);
+PetscBool rho_wall_tangent_any(FvWallTangent t);
+PetscErrorCode rho_wall_tangent_set(RhoFieldModel fm, FvWallTangent t, PetscReal time, Vec ulocal);
+PetscErrorCode rho_wall_tangent_apply(RhoFieldModel fm, FvWallTangent t, Vec vlocal);
 /* Symbols of the two cells at a face (face.c). */
 RhoNode rho_face_left(RhoGraph graph, RhoNode node);
 RhoNode rho_face_right(RhoGraph graph, RhoNode node);

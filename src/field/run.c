@@ -113,22 +113,34 @@ static void RunFaces(const Chunk *c, int d) {
   RhoTapeEval(g->face[d], n, g->in, g->istride, g->out, NULL);
 }
 
-/* Zeroes the faces p with index `at` along dimension d: a stretch of j cells every j*gcount. */
-static void CloseFaces(const Chunk *c, int d, PetscInt at, PetscScalar *flux) {
+/* The faces p with index `at` along dimension d, a stretch of j cells every j*gcount, get the flux of a wall, over h:
+   none, or its plane's. */
+static void SetFaces(const Chunk *c, int d, PetscInt at, const PetscReal *plane, PetscScalar *flux) {
   PetscInt j = c->fm->stride[d], period = j * c->fm->grid->gcount[d];
-  for (PetscInt start = (c->from - j) / period * period + at * j; start < c->to; start += period)
-    for (PetscInt p = PetscMax(start, c->from - j); p < PetscMin(start + j, c->to); p++) flux[p] = 0;
+  PetscReal inverse = 1 / c->fm->grid->h[d];
+  for (PetscInt block = (c->from - j) / period; block * period + at * j < c->to; block++) {
+    PetscInt start = block * period + at * j;
+    for (PetscInt p = PetscMax(start, c->from - j); p < PetscMin(start + j, c->to); p++)
+      flux[p] = plane ? inverse * plane[p - start + block * j] : 0;
+  }
 }
 
-/* Nothing flows through a wall: the faces left of the first cell and right of the last one. */
-static void CloseWalls(const Chunk *c, int d) {
+/* The faces left of the first cell and right of the last one. */
+static void SetWall(const Chunk *c, int d, int side) {
+  RhoGrid grid = c->fm->grid;
+  PetscInt at = side ? grid->halo + grid->count[d] - 1 : grid->halo - 1;
+  for (int k = 0; k < c->program->nface[d]; k++) {
+    const FvWallFlux *wall = &c->program->wall[(c->program->face_field[d][k] * RHO_MAXDIM + d) * 2 + side];
+    if (wall->kind == FV_WALL_CLOSED || wall->kind == FV_WALL_GIVEN)
+      SetFaces(c, d, at, wall->plane, c->flux[d] + (size_t)k * (size_t)c->length - c->origin);
+  }
+}
+
+static void SetWalls(const Chunk *c, int d) {
   RhoGrid grid = c->fm->grid;
   if (grid->mesh.dimension[d].boundary != RHO_WALL) return;
-  for (int k = 0; k < c->program->nface[d]; k++) {
-    PetscScalar *flux = c->flux[d] + (size_t)k * (size_t)c->length - c->origin;
-    if (grid->start[d] == 0) CloseFaces(c, d, grid->halo - 1, flux);
-    if (grid->start[d] + grid->count[d] == grid->n[d]) CloseFaces(c, d, grid->halo + grid->count[d] - 1, flux);
-  }
+  if (grid->start[d] == 0) SetWall(c, d, 0);
+  if (grid->start[d] + grid->count[d] == grid->n[d]) SetWall(c, d, 1);
 }
 
 /* ---- sinks ---- */
@@ -155,6 +167,45 @@ static PetscBool NextRow(const Chunk *c, PetscInt *number, Row *row) {
     return PETSC_TRUE;
   }
   return PETSC_FALSE;
+}
+
+/* The index of an owned row along dimension d; -1 along the row itself. */
+static PetscInt RowIndex(RhoGrid grid, const Row *row, int d) {
+  PetscInt number = row->cell / grid->count[0];
+  return d == 0 ? -1 : d == 1 ? number % grid->count[1] : number / grid->count[1];
+}
+
+static void Count(struct FvSum *s, PetscReal x) {
+  PetscReal t = s->sum + x;
+  s->lost += PetscAbsReal(s->sum) >= PetscAbsReal(x) ? (s->sum - t) + x : (x - t) + s->sum;
+  s->sum = t;
+}
+
+/* What flows in through the wall faces of a row, over h. */
+static void CountRow(const Chunk *c, const Row *row, int d, int side, const PetscScalar *J, struct FvSum *inflow) {
+  RhoGrid grid = c->fm->grid;
+  PetscInt shift = side ? 0 : -c->fm->stride[d], x = row->cell % grid->count[0];
+  if (d == 0) {
+    if (side ? x + row->n == grid->count[0] : x == 0) Count(inflow, side ? -J[row->p + row->n - 1] : J[row->p - 1]);
+    return;
+  }
+  if (RowIndex(grid, row, d) != (side ? grid->count[d] - 1 : 0)) return;
+  for (PetscInt q = 0; q < row->n; q++) Count(inflow, side ? -J[row->p + q + shift] : J[row->p + q + shift]);
+}
+
+static void CountInflow(const Chunk *c, int d) {
+  RhoGrid grid = c->fm->grid;
+  Row row;
+  for (int side = 0; side < 2; side++) {
+    if (side ? grid->start[d] + grid->count[d] < grid->n[d] : grid->start[d] > 0) continue;
+    for (int k = 0; k < c->program->nface[d]; k++) {
+      int field = c->program->face_field[d][k];
+      FvWallKind kind = c->program->wall[(field * RHO_MAXDIM + d) * 2 + side].kind;
+      if (kind != FV_WALL_OPEN && kind != FV_WALL_GIVEN) continue;
+      for (PetscInt number = 0; NextRow(c, &number, &row);)
+        CountRow(c, &row, d, side, c->flux[d] + (size_t)k * (size_t)c->length - c->origin, &c->fm->inflow[field]);
+    }
+  }
 }
 
 static void AddLaplacians(const Chunk *c, int field, const Row *row, PetscScalar *out) {
@@ -227,7 +278,8 @@ static void RunFinal(Chunk *c, PetscScalar *out) {
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
     if (c->program->nface[d] == 0) continue;
     RunFaces(c, d);
-    if (c->program->sink == FV_TO_DIVERGENCE) CloseWalls(c, d);
+    if (c->program->sink == FV_TO_DIVERGENCE) SetWalls(c, d);
+    if (c->program->counted && c->fm->grid->mesh.dimension[d].boundary == RHO_WALL) CountInflow(c, d);
   }
   if (c->program->sink == FV_TO_DIVERGENCE) ToDivergence(c, out);
   else if (c->program->sink == FV_TO_CELLS) ToCells(c, out);

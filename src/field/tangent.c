@@ -23,9 +23,10 @@ struct RhoTangent_s {
   int nlaplacian;
   FvLaplacian *laplacian; /* of the variations */
   FvProgram setup, apply;
-  PetscBool has_setup;
-  PetscBool timed; /* the linear forms themselves depend on t, uniformly in space */
-  PetscReal time;  /* of the last Set */
+  FvWallTangent wall;
+  PetscBool has_setup, local; /* local: without what comes from mirror images far away */
+  PetscBool timed;            /* the linear forms themselves depend on t, uniformly in space */
+  PetscReal time;             /* of the last Set */
 };
 
 static RhoNode *NewNodes(RhoFieldModel fm, int n) {
@@ -264,6 +265,8 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
   plan.ninput = ninput;
   plan.input = input;
   PetscCall(rho_fv_create(fm, &plan, &tangent->apply));
+  PetscCall(rho_wall_tangent_create(fm, &tangent->wall));
+  tangent->apply.wall = rho_wall_tangent_flux(tangent->wall);
   PetscFunctionReturn(0);
 }
 
@@ -330,6 +333,7 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
   if (!t) PetscFunctionReturn(0);
   if (t->has_setup) PetscCall(rho_fv_destroy(t->fm, &t->setup));
   PetscCall(rho_fv_destroy(t->fm, &t->apply));
+  PetscCall(rho_wall_tangent_destroy(t->fm, &t->wall));
   PetscCall(VecDestroy(&t->ulocal));
   PetscCall(VecDestroy(&t->vlocal));
   PetscCall(PetscFree(*tangent));
@@ -339,20 +343,22 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
 PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
   PetscFunctionBegin;
   t->time = time;
-  if (t->has_setup) {
-    PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, u, t->ulocal));
-    PetscCall(rho_fv_run(t->fm, &t->setup, time, NULL));
-  }
+  if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_local(t->fm, time, u, t->ulocal));
+  PetscCall(rho_wall_tangent_set(t->fm, t->wall, time, t->ulocal));
+  if (t->has_setup) PetscCall(rho_fv_run(t->fm, &t->setup, time, NULL));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionBegin;
-  PetscCall(RhoGridGlobalToLocal(t->fm->grid, t->fm->grid->da, v, t->vlocal));
+  RhoGrid grid = t->fm->grid;
+  PetscCall(RhoGridGlobalToLocalBy(grid, grid->da, rho_walls_linear(t->fm, t->local), v, t->vlocal));
+  PetscCall(rho_wall_tangent_apply(t->fm, t->wall, t->vlocal));
   PetscCall(rho_fv_run(t->fm, &t->apply, t->time, Lv));
   PetscFunctionReturn(0);
 }
 
-PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)(!t->has_setup && !t->timed); }
+PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)(!t->has_setup && !t->timed && !rho_walls_any(t->fm)); }
+void rho_tangent_local(RhoTangent t, PetscBool local) { t->local = local; }
 RhoFieldModel rho_tangent_field(RhoTangent t) { return t->fm; }
 RhoPart rho_tangent_part(RhoTangent t) { return t->part; }

@@ -15,6 +15,30 @@ static void Add(Sum *s, PetscReal x) {
   s->sum = t;
 }
 
+PetscBool RhoTotalOpen(RhoFieldModel fm, int c) {
+  for (int i = 0; i < fm->eq->nfield; i++)
+    if (fm->eq->conserved[c][i] != 0 && rho_walls_open(fm, i)) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate) {
+  PetscInt nf = fm->eq->nfield;
+  PetscReal *mine, *all;
+  PetscFunctionBegin;
+  for (int c = 0; c < fm->eq->nconserved; c++) rate[c] = 0;
+  if (!rho_walls_any(fm)) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc2((size_t)nf, &mine, (size_t)(nf * fm->grid->size), &all));
+  for (PetscInt i = 0; i < nf; i++) mine[i] = (fm->inflow[i].sum + fm->inflow[i].lost) * fm->grid->volume;
+  PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)nf, MPIU_REAL, all, (PetscMPIInt)nf, MPIU_REAL, fm->grid->comm));
+  for (int c = 0; c < fm->eq->nconserved; c++) {
+    Sum s = {0, 0};
+    for (PetscInt k = 0; k < nf * fm->grid->size; k++) Add(&s, fm->eq->conserved[c][k % nf] * all[k]);
+    rate[c] = s.sum + s.lost;
+  }
+  PetscCall(PetscFree2(mine, all));
+  PetscFunctionReturn(0);
+}
+
 /* sum[i], size[i]: of field i and of its modulus, over all ranks, without the cell volume */
 static PetscErrorCode FieldSums(RhoFieldModel fm, Vec u, PetscReal *sum, PetscReal *size) {
   PetscInt nf = fm->grid->nfield, n = 3 * nf;
@@ -112,7 +136,10 @@ PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target
       for (int k = 0; k < n; k++) G[c * n + k] += eq->conserved[c][i] * eq->conserved[k][i] * size[i];
     }
   }
-  for (int c = 0; c < n; c++) diagonal[c] = G[c * n + c];
+  for (int c = 0; c < n; c++) {
+    diagonal[c] = G[c * n + c];
+    if (RhoTotalOpen(fm, c)) lambda[c] = 0; /* no change */
+  }
   PetscCall(Multipliers(n, G, diagonal, lambda));
   PetscCall(Correct(fm, u, lambda));
   PetscCall(PetscFree5(sum, size, G, lambda, diagonal));

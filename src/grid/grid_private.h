@@ -41,6 +41,10 @@ bool rho_spacing_read_edges(RhoArena arena, RhoDiag diag, const RhoYaml *edges, 
 /* halo.c */
 PetscErrorCode rho_halo_create(RhoGrid grid);
 PetscErrorCode rho_halo_destroy(RhoGrid grid);
+/* Do the ghosts on this side come from another rank? */
+bool rho_halo_receives(const RhoGrid grid, int d, RhoSide side);
+/* images.c: the ghosts along d that are images of own cells; those along faster dimensions are there. */
+PetscErrorCode rho_images_fill(RhoGrid grid, PetscInt nfield, const RhoGhostRule *rule, int d, PetscScalar *w);
 /* The cell inside the mesh whose value stands at cell i along dimension d, -halo <= i < n + halo. */
 PetscInt rho_inside(const RhoGrid grid, int d, PetscInt i);
 

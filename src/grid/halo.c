@@ -1,9 +1,7 @@
-/* halo.c - ghost cells: from the neighbouring ranks, and the images of a rank's own cells.
-
-   Beyond a wall stands the mirror image, cell -1-l that of cell l, which makes the normal derivative at the wall zero;
-   across a periodic side the cell one period away.  Ranks hold slabs of the slowest used dimension, so that slabs of
-   whole rows go to at most two neighbours and all other ghosts are images of cells of the same rank.  They are filled
-   dimension by dimension, x first, each time with the ghosts of the dimensions before: corners come out right.
+/* halo.c - ghost cells: from the neighbouring ranks, and the images of a rank's own cells (images.c).  Ranks hold slabs
+   of the slowest used dimension, so that slabs of whole rows go to at most two neighbours and all other ghosts are
+   images of cells of the same rank.  They are filled dimension by dimension, x first, each time with the ghosts of the
+   dimensions before: corners come out right.
 
    PETSc's own exchange moves every cell through an index list; the copy of rows here costs little more than memcpy. */
 #include "grid_private.h"
@@ -17,7 +15,7 @@ PetscInt rho_inside(const RhoGrid grid, int d, PetscInt i) {
 
 /* ---- set-up ---- */
 
-static bool Receives(const RhoGrid grid, int d, RhoSide side) {
+bool rho_halo_receives(const RhoGrid grid, int d, RhoSide side) {
   return d == grid->priv->split && grid->priv->neighbour[side] != MPI_PROC_NULL;
 }
 
@@ -37,7 +35,7 @@ static PetscErrorCode SetLayers(RhoGrid grid, int d) {
   PetscCall(PetscMalloc1(2 * width, &p->layer[d]));
   for (PetscInt i = 0; i < grid->gcount[d]; i++) {
     RhoSide side = i < width ? RHO_BELOW : RHO_ABOVE;
-    if ((i >= width && i < width + grid->count[d]) || Receives(grid, d, side)) continue;
+    if ((i >= width && i < width + grid->count[d]) || rho_halo_receives(grid, d, side)) continue;
     PetscInt from = rho_inside(grid, d, grid->gstart[d] + i) - grid->gstart[d];
     p->layer[d][p->nlayer[d]++] = (RhoLayer){i, from};
   }
@@ -121,71 +119,28 @@ static PetscErrorCode Exchange(RhoGrid grid, PetscInt nfield, PetscScalar *w) {
   PetscFunctionReturn(0);
 }
 
-/* ---- images of own cells ---- */
+/* ---- all of them ---- */
 
-typedef struct {
-  PetscInt from, to;
-} Range;
-
-static Range Owned(const RhoGrid grid, int d) {
-  PetscInt width = grid->start[d] - grid->gstart[d];
-  return (Range){width, width + grid->count[d]};
-}
-
-static Range OwnedAndReceived(const RhoGrid grid, int d) {
-  Range r = Owned(grid, d);
-  if (Receives(grid, d, RHO_BELOW)) r.from = 0;
-  if (Receives(grid, d, RHO_ABOVE)) r.to = grid->gcount[d];
-  return r;
-}
-
-static void FillEnds(const RhoGrid grid, PetscInt nfield, PetscScalar *row) {
-  const RhoLayer *layer = grid->priv->layer[0];
-  for (PetscInt l = 0; l < grid->priv->nlayer[0]; l++)
-    for (PetscInt c = 0; c < nfield; c++) row[layer[l].to * nfield + c] = row[layer[l].from * nfield + c];
-}
-
-static void FillX(const RhoGrid grid, PetscInt nfield, Range j, Range k, PetscScalar *w) {
-  PetscInt nrow = grid->gcount[0] * nfield;
-  for (PetscInt kk = k.from; kk < k.to; kk++)
-    for (PetscInt jj = j.from; jj < j.to; jj++) FillEnds(grid, nfield, &w[(kk * grid->gcount[1] + jj) * nrow]);
-}
-
-/* Whole rows, their ends included. */
-static PetscErrorCode FillY(const RhoGrid grid, PetscInt nfield, Range k, PetscScalar *w) {
-  PetscInt nrow = grid->gcount[0] * nfield;
-  const RhoLayer *layer = grid->priv->layer[1];
-  for (PetscInt kk = k.from; kk < k.to; kk++) {
-    PetscScalar *plane = &w[kk * grid->gcount[1] * nrow];
-    for (PetscInt l = 0; l < grid->priv->nlayer[1]; l++)
-      PetscCall(PetscArraycpy(&plane[layer[l].to * nrow], &plane[layer[l].from * nrow], nrow));
-  }
-  return 0;
-}
-
-static PetscErrorCode FillZ(const RhoGrid grid, PetscInt nfield, PetscScalar *w) {
-  PetscInt nplane = grid->gcount[0] * grid->gcount[1] * nfield;
-  const RhoLayer *layer = grid->priv->layer[2];
-  for (PetscInt l = 0; l < grid->priv->nlayer[2]; l++)
-    PetscCall(PetscArraycpy(&w[layer[l].to * nplane], &w[layer[l].from * nplane], nplane));
-  return 0;
+PetscErrorCode RhoGridFillGhostsBy(RhoGrid grid, PetscInt nfield, const RhoGhostRule *rule, PetscScalar *w) {
+  PetscFunctionBeginUser;
+  PetscCall(Exchange(grid, nfield, w));
+  for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(rho_images_fill(grid, nfield, rule, d, w));
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoGridFillGhosts(RhoGrid grid, PetscInt nfield, PetscScalar *w) {
   PetscFunctionBeginUser;
-  PetscCall(Exchange(grid, nfield, w));
-  FillX(grid, nfield, OwnedAndReceived(grid, 1), OwnedAndReceived(grid, 2), w);
-  PetscCall(FillY(grid, nfield, OwnedAndReceived(grid, 2), w));
-  PetscCall(FillZ(grid, nfield, w));
+  PetscCall(RhoGridFillGhostsBy(grid, nfield, NULL, w));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode CopyOwned(const RhoGrid grid, PetscInt nfield, const PetscScalar *u, PetscScalar *w) {
   PetscInt nrow = grid->count[0] * nfield, pitch = grid->gcount[0] * nfield;
-  Range i = Owned(grid, 0), j = Owned(grid, 1), k = Owned(grid, 2);
-  for (PetscInt kk = k.from; kk < k.to; kk++)
-    for (PetscInt jj = j.from; jj < j.to; jj++, u += nrow)
-      PetscCall(PetscArraycpy(&w[(kk * grid->gcount[1] + jj) * pitch + i.from * nfield], u, nrow));
+  PetscInt i = grid->start[0] - grid->gstart[0], j = grid->start[1] - grid->gstart[1],
+           k = grid->start[2] - grid->gstart[2];
+  for (PetscInt kk = k; kk < k + grid->count[2]; kk++)
+    for (PetscInt jj = j; jj < j + grid->count[1]; jj++, u += nrow)
+      PetscCall(PetscArraycpy(&w[(kk * grid->gcount[1] + jj) * pitch + i * nfield], u, nrow));
   return 0;
 }
 
@@ -201,7 +156,7 @@ static PetscErrorCode CheckSizes(RhoGrid grid, PetscInt nfield, Vec global, Vec 
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoGridGlobalToLocal(RhoGrid grid, DM da, Vec global, Vec local) {
+PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local) {
   const PetscScalar *u;
   PetscScalar *w;
   PetscInt nfield;
@@ -211,8 +166,14 @@ PetscErrorCode RhoGridGlobalToLocal(RhoGrid grid, DM da, Vec global, Vec local) 
   PetscCall(VecGetArrayRead(global, &u));
   PetscCall(VecGetArrayWrite(local, &w));
   PetscCall(CopyOwned(grid, nfield, u, w));
-  PetscCall(RhoGridFillGhosts(grid, nfield, w));
+  PetscCall(RhoGridFillGhostsBy(grid, nfield, rule, w));
   PetscCall(VecRestoreArrayWrite(local, &w));
   PetscCall(VecRestoreArrayRead(global, &u));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoGridGlobalToLocal(RhoGrid grid, DM da, Vec global, Vec local) {
+  PetscFunctionBeginUser;
+  PetscCall(RhoGridGlobalToLocalBy(grid, da, NULL, global, local));
   PetscFunctionReturn(0);
 }

@@ -114,9 +114,19 @@ static bool ReadCells(Reader *r, const RhoYaml *key, const RhoYaml *node, RhoDim
   return true;
 }
 
+/* {mirror: v}; which dimension v is, is found when all are read. */
+static bool ReadMirror(Reader *r, const RhoYaml *node, RhoDimension *d) {
+  static const char *const keys[] = {"mirror"};
+  const RhoYaml *mirror = RhoYamlFind(node, "mirror");
+  RhoYamlOnly(r->diag, node, "a boundary", 1, keys);
+  d->boundary = RHO_WALL;
+  return mirror && RhoYamlExpect(r->diag, mirror, RHO_YAML_TEXT, "mirror");
+}
+
 static bool ReadBoundary(Reader *r, const RhoYaml *key, const RhoYaml *node, RhoDimension *d) {
   static const char *const word[] = {"periodic", "wall", "no_flux"};
   if (!node) return Missing(r, key, "boundary", "boundary: periodic, or boundary: wall (nothing flows through)");
+  if (node->kind == RHO_YAML_MAP) return ReadMirror(r, node, d);
   if (!RhoYamlExpect(r->diag, node, RHO_YAML_TEXT, "boundary")) return false;
   for (int w = 0; w < 3; w++)
     if (strcmp(node->text.text, word[w]) == 0) {
@@ -188,6 +198,36 @@ static bool CheckCount(Reader *r, const RhoYaml *map, int n) {
   return false;
 }
 
+static bool BadMirror(Reader *r, const RhoYaml *node, const char *why, const char *hint) {
+  RhoDiagReport(r->diag, RHO_ID_MESH_MIRROR, node->place, "%s", why);
+  RhoDiagHint(r->diag, "%s", hint);
+  return false;
+}
+
+/* The dimension that walls reverse: another one, and not the last one, which ranks share. */
+static bool FindMirror(Reader *r, const RhoMesh *mesh, int n, const RhoYaml *node, RhoDimension *d) {
+  int m = 0;
+  while (m < n && strcmp(mesh->dimension[m].name, node->text.text)) m++;
+  if (m == n) return BadMirror(r, node, "the dimension that a wall mirrors is not in this mesh", "mirror: v");
+  if (&mesh->dimension[m] == d)
+    return BadMirror(r, node, "a wall reverses another dimension than its own", "x: {..., boundary: {mirror: v}}");
+  if (m == n - 1)
+    return BadMirror(r, node, "the last dimension is shared by the ranks and can not be reversed",
+                     "write the reversed dimension first: v: {...} before x: {...}");
+  d->mirror = 1 + m;
+  return true;
+}
+
+static bool FindMirrors(Reader *r, const RhoYaml *map, RhoMesh *mesh, int n) {
+  bool sound = true;
+  for (int d = 0; d < n; d++) {
+    const RhoYaml *boundary = RhoYamlFind(RhoYamlFind(map, mesh->dimension[d].name), "boundary");
+    const RhoYaml *mirror = boundary && boundary->kind == RHO_YAML_MAP ? RhoYamlFind(boundary, "mirror") : NULL;
+    if (mirror) sound = FindMirror(r, mesh, n, mirror, &mesh->dimension[d]) && sound;
+  }
+  return sound;
+}
+
 /* in_file: the map also holds the key rhoflux. */
 static bool ReadMap(Reader *r, const RhoYaml *map, bool in_file, RhoMesh *mesh) {
   bool sound = true;
@@ -199,6 +239,7 @@ static bool ReadMap(Reader *r, const RhoYaml *map, bool in_file, RhoMesh *mesh) 
     mesh->at[n] = map->key[i]->place;
     sound = ReadDimension(r, map->key[i], map->item[i], &mesh->dimension[n++]) && sound;
   }
+  sound = sound && FindMirrors(r, map, mesh, n);
   mesh->place = map->place;
   mesh->ndimension = sound ? n : 0;
   return sound;

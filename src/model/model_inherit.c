@@ -19,7 +19,7 @@ typedef struct {
 } Descent;
 
 static const char *const merged_section[] = {"parameters", "kernels", "define", "fields",
-                                             "dynamics",   "initial", "tables"};
+                                             "dynamics",   "initial", "tables", "boundary"};
 static const char *const own_key[] = {"checks", "extends", "model", "rhoflux"};
 
 static bool IsIn(const char *key, size_t n, const char *const *list) {

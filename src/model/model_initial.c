@@ -10,16 +10,16 @@ typedef struct {
   const RhoYaml **value;
 } Reader;
 
-static bool CheckField(RhoModel model, const Key *key) {
+const Name *rho_field_key(RhoModel model, const Key *key) {
   const Name *name = rho_names_find(model, key->name);
-  if (name && name->kind == NAME_FIELD && name->nindex == key->nslot) return true;
+  if (name && name->kind == NAME_FIELD && name->nindex == key->nslot) return name;
   RhoDiagReport(model->diag, RHO_ID_UNKNOWN_FIELD, key->place, "'%s' is not a field%s", key->name,
                 name && name->kind == NAME_FIELD ? " with these indices" : "");
   const char *near = rho_names_suggest(model, key->name, NULL, 1u << NAME_FIELD);
   if (name && name->kind == NAME_FIELD) RhoDiagHint(model->diag, "write %s", rho_names_pattern(model, name));
   else if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
   else RhoDiagHint(model->diag, "fields have entries under dynamics");
-  return false;
+  return NULL;
 }
 
 static void ReadKeys(Reader *reader) {
@@ -28,7 +28,7 @@ static void ReadKeys(Reader *reader) {
   reader->value = RhoArenaAlloc(reader->model->arena, n * sizeof *reader->value);
   for (int i = 0; i < reader->map->n; i++) {
     Key *key = &reader->key[reader->nkey];
-    if (!rho_key_read(reader->model, reader->map->key[i], key) || !CheckField(reader->model, key)) continue;
+    if (!rho_key_read(reader->model, reader->map->key[i], key) || !rho_field_key(reader->model, key)) continue;
     reader->value[reader->nkey++] = reader->map->item[i];
   }
 }

@@ -222,6 +222,10 @@ void rho_fields_read(RhoModel model, const RhoYaml *fields);
 void rho_dynamics_read(RhoModel model, const RhoYaml *top);
 void rho_exchange_read(RhoModel model, const RhoYaml *list);
 void rho_initial_read(RhoModel model, const RhoYaml *map);
+/* The field that a key names; NULL after a report. */
+const Name *rho_field_key(RhoModel model, const Key *key);
+void rho_boundary_create(RhoModel model); /* no flux anywhere */
+void rho_boundary_read(RhoModel model, const RhoYaml *map);
 void rho_checks_read(RhoModel model, const RhoYaml *list);
 const char *rho_latex(RhoArena arena, const char *name);
 
