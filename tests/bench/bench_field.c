@@ -120,7 +120,8 @@ static PetscErrorCode Open(Bench *b, const char *path, long n) {
   PetscFunctionBegin;
   *b = (Bench){.diag = RhoDiagCreate(), .n = n, .M = 1, .kappa = 1};
   for (int d = 0; d < 2; d++)
-    mesh.dimension[d] = (RhoDimension){d ? "y" : "x", 0, (double)n, (int)n, RHO_PERIODIC, true, NULL};
+    mesh.dimension[d] = (RhoDimension){
+        .name = d ? "y" : "x", .to = (double)n, .ncell = (int)n, .boundary = RHO_PERIODIC, .spatial = true};
   if (RhoModelLoad(path, b->diag, &b->model) || RhoEquationsCreate(b->model, b->diag, &b->eq))
     RhoDiagPrint(b->diag, stderr);
   PetscCheck(b->eq, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "the model does not load");

@@ -30,7 +30,9 @@ static inline RhoMesh BoxMesh(int ndim, const int *n, RhoBoundary boundary) {
   static const char *const name[] = {"x", "y", "z"};
   static const double length[] = {3, 2.5, 2};
   RhoMesh mesh = {.ndimension = ndim, .place = RHO_NOWHERE};
-  for (int d = 0; d < ndim; d++) mesh.dimension[d] = (RhoDimension){name[d], 0, length[d], n[d], boundary, true, NULL};
+  for (int d = 0; d < ndim; d++)
+    mesh.dimension[d] =
+        (RhoDimension){.name = name[d], .to = length[d], .ncell = n[d], .boundary = boundary, .spatial = true};
   return mesh;
 }
 

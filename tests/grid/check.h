@@ -29,8 +29,12 @@ static inline RhoMesh MeshOf(Shape shape, int walls) {
   static const double from[] = {-1, 0.5, 2}, length[] = {3, 2.5, 1.75};
   RhoMesh mesh = {.ndimension = shape.ndim};
   for (int d = 0; d < shape.ndim; d++)
-    mesh.dimension[d] = (RhoDimension){
-        name[d], from[d], from[d] + length[d], shape.n[d], walls >> d & 1 ? RHO_WALL : RHO_PERIODIC, true, NULL};
+    mesh.dimension[d] = (RhoDimension){.name = name[d],
+                                       .from = from[d],
+                                       .to = from[d] + length[d],
+                                       .ncell = shape.n[d],
+                                       .boundary = walls >> d & 1 ? RHO_WALL : RHO_PERIODIC,
+                                       .spatial = true};
   return mesh;
 }
 

@@ -31,8 +31,12 @@ static inline RhoMesh MeshOf(Shape shape) {
   static const double from[] = {-1, 0.5, -2}, length[] = {3, 2.5, 4};
   RhoMesh mesh = {.ndimension = shape.ndim};
   for (int d = 0; d < shape.ndim; d++)
-    mesh.dimension[d] = (RhoDimension){
-        name[d], from[d], from[d] + length[d], shape.n[d], d == 1 ? RHO_WALL : RHO_PERIODIC, d < 2, NULL};
+    mesh.dimension[d] = (RhoDimension){.name = name[d],
+                                       .from = from[d],
+                                       .to = from[d] + length[d],
+                                       .ncell = shape.n[d],
+                                       .boundary = d == 1 ? RHO_WALL : RHO_PERIODIC,
+                                       .spatial = d < 2};
   return mesh;
 }
 

@@ -69,7 +69,10 @@ static inline bool OpenGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
 }
 
 static inline RhoMesh Line(double from, double to, int ncell, RhoBoundary boundary) {
-  return (RhoMesh){.ndimension = 1, .dimension[0] = {"x", from, to, ncell, boundary, true, NULL}, .place = RHO_NOWHERE};
+  return (RhoMesh){
+      .ndimension = 1,
+      .dimension[0] = {.name = "x", .from = from, .to = to, .ncell = ncell, .boundary = boundary, .spatial = true},
+      .place = RHO_NOWHERE};
 }
 
 /* A box with the names of the model's dimensions (x, y, z without); false: the model has more than ndim, or other than
@@ -83,8 +86,12 @@ static inline bool ModelBox(const Setup *s, int ndim, const int *ncell, const do
   *mesh = (RhoMesh){.ndimension = ndim, .place = RHO_NOWHERE};
   for (int d = 0; d < ndim; d++) {
     bool own = d < named;
-    mesh->dimension[d] = (RhoDimension){own ? model->dimension[d] : plain[d], from[d], to[d], ncell[d], boundary,
-                                        !(own && model->internal[d]),         NULL};
+    mesh->dimension[d] = (RhoDimension){.name = own ? model->dimension[d] : plain[d],
+                                        .from = from[d],
+                                        .to = to[d],
+                                        .ncell = ncell[d],
+                                        .boundary = boundary,
+                                        .spatial = !(own && model->internal[d])};
     spatial += mesh->dimension[d].spatial;
   }
   return !(model->dim && model->dim < spatial);
