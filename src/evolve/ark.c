@@ -197,6 +197,7 @@ static PetscErrorCode Accept(Ark *ark, PetscReal until, RhoStep *step) {
   PetscFunctionBegin;
   PetscCall(TSGetTime(ark->ts, &ark->problem->time));
   step->length = ark->problem->time - before;
+  PetscCall(rho_imex_accept(&ark->imex, step->length));
   PetscCall(TSMonitor(ark->ts, ++ark->nstep, ark->problem->time, ark->problem->u)); /* for PETSc's own options */
   TooSmall(ark, until - ark->problem->time, step);
   reached = rho_problem_reached(ark->problem, until);

@@ -17,7 +17,10 @@ typedef struct {
   PetscReal first;           /* the step to begin with */
   PetscReal from, to;        /* breakpoints before and after the step; -infinity, infinity: none */
   PetscReal smallest;        /* no step below */
-  PetscReal *target;         /* [nconserved] totals to keep */
+  PetscReal *target;         /* [nconserved] what the totals ought to be: at the start, and what flowed in since */
+  PetscReal *lost;           /* [nconserved] rounding of target */
+  PetscReal *inflow;         /* [nconserved] rates of the last residual */
+  PetscBool open;            /* there is inflow to count */
   PetscInt nreject, nlinear; /* counted by the engine: steps rejected, linear iterations */
   Vec outside;               /* the last state outside a formula's domain, NULL: none yet */
   PetscReal outside_time;
@@ -27,6 +30,9 @@ typedef struct {
 PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t);
 /* F of Y at that time.  *left: Y is outside a formula's domain, and is kept for the explanation. */
 PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left);
+/* target += amount[nconserved], compensated: what an accepted step brought in, by its own weights from the rates at its
+   stages. */
+void rho_problem_flowed(RhoProblem *problem, const PetscReal *amount);
 /* Is it time t, but for rounding? */
 PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t);
 

@@ -21,7 +21,7 @@ struct RhoEvolution_s {
   RhoProblem problem;
   const RhoEngine *engine;
   void *state_of_engine;
-  PetscReal *total, *drift, *scale, *low, *high;
+  PetscReal *total, *drift, *scale, *size, *low, *high;
   RhoEvolveMonitor monitor;
   void *ctx;
   RhoEvolveState state;
@@ -85,8 +85,9 @@ static PetscErrorCode CreateRun(RhoEvolution run) {
   const RhoEvolveOptions *options = problem->options;
   size_t nc = (size_t)CountTotals(run) + 1, nf = (size_t)RhoFieldEquations(problem->fm)->nfield;
   PetscFunctionBegin;
-  PetscCall(PetscCalloc6(nc, &run->total, nc, &run->drift, nc, &run->scale, nf, &run->low, nf, &run->high, nc,
-                         &problem->target));
+  PetscCall(PetscCalloc5(nc, &run->total, nc, &run->drift, nc, &run->scale, nf, &run->low, nf, &run->high));
+  PetscCall(PetscCalloc4(nc, &problem->target, nc, &problem->lost, nc, &problem->inflow, nc, &run->size));
+  for (int c = 0; c < CountTotals(run); c++) problem->open = (PetscBool)(problem->open || RhoTotalOpen(problem->fm, c));
   PetscCall(RhoTotals(problem->fm, problem->u, problem->target, run->scale));
   problem->time = options->start;
   problem->from = -INFINITY;
@@ -99,7 +100,8 @@ static PetscErrorCode DestroyRun(RhoEvolution run) {
   PetscFunctionBegin;
   if (run->state_of_engine) PetscCall(run->engine->destroy(&run->state_of_engine));
   PetscCall(VecDestroy(&run->problem.outside));
-  PetscCall(PetscFree6(run->total, run->drift, run->scale, run->low, run->high, run->problem.target));
+  PetscCall(PetscFree5(run->total, run->drift, run->scale, run->low, run->high));
+  PetscCall(PetscFree4(run->problem.target, run->problem.lost, run->problem.inflow, run->size));
   PetscFunctionReturn(0);
 }
 
@@ -116,6 +118,7 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
   PetscCall(rho_memory_put(memory, "rejected", (PetscReal)run->problem.nreject));
   PetscCall(rho_memory_put(memory, "iterations", (PetscReal)run->problem.nlinear));
   PetscCall(rho_memory_put_all(memory, "total", CountTotals(run), run->problem.target));
+  PetscCall(rho_memory_put_all(memory, "lost", CountTotals(run), run->problem.lost));
   PetscCall(rho_memory_put_all(memory, "scale", CountTotals(run), run->scale));
   PetscCall(run->engine->save(run->state_of_engine, memory));
   PetscFunctionReturn(0);
@@ -138,6 +141,7 @@ static PetscErrorCode Remember(RhoEvolution run, const RhoEvolveMemory *memory) 
   PetscCall(GetCount(memory, "rejected", &run->problem.nreject));
   PetscCall(GetCount(memory, "iterations", &run->problem.nlinear));
   PetscCall(rho_memory_get_all(memory, "total", CountTotals(run), run->problem.target));
+  PetscCall(rho_memory_get_all(memory, "lost", CountTotals(run), run->problem.lost));
   PetscCall(rho_memory_get_all(memory, "scale", CountTotals(run), run->scale));
   PetscFunctionReturn(0);
 }
@@ -179,7 +183,9 @@ static PetscErrorCode Measure(RhoEvolution run) {
   RhoProblem *problem = &run->problem;
   RhoEquations eq = RhoFieldEquations(problem->fm);
   PetscFunctionBegin;
-  PetscCall(RhoTotals(problem->fm, problem->u, run->total, NULL));
+  PetscCall(RhoTotals(problem->fm, problem->u, run->total, run->size));
+  for (int c = 0; c < eq->nconserved && problem->open; c++) /* a box may fill */
+    run->scale[c] = PetscMax(run->scale[c], run->size[c]);
   Drift(eq->nconserved, run->total, problem->target, run->scale, run->drift);
   PetscCall(RhoExtrema(problem->fm, problem->u, run->low, run->high));
   run->state.low = PETSC_MAX_REAL;

@@ -69,11 +69,35 @@ static PetscErrorCode IJacobian(TS ts, PetscReal t, Vec U, Vec Udot, PetscReal s
   PetscFunctionReturn(0);
 }
 
+/* The inflow at one more stage. */
+static void NoteRates(RhoImex *imex) {
+  int n = RhoFieldEquations(imex->fm)->nconserved;
+  if (!imex->problem->open || imex->stage >= imex->nstage) return;
+  for (int c = 0; c < n; c++) imex->rate[imex->stage * n + c] = imex->problem->inflow[c];
+  imex->stage++;
+}
+
+PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length) {
+  int n = RhoFieldEquations(imex->fm)->nconserved;
+  PetscReal *amount;
+  PetscFunctionBegin;
+  if (!imex->problem->open) PetscFunctionReturn(0);
+  PetscCheck(imex->stage == imex->nstage, PETSC_COMM_SELF, PETSC_ERR_PLIB, "inflow of %d stages of %d",
+             (int)imex->stage, (int)imex->nstage);
+  PetscCall(PetscCalloc1((size_t)n + 1, &amount));
+  for (PetscInt k = 0; k < imex->nstage; k++)
+    for (int c = 0; c < n; c++) amount[c] += length * imex->weight[k] * imex->rate[k * n + c];
+  rho_problem_flowed(imex->problem, amount);
+  PetscCall(PetscFree(amount));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
   RhoImex *imex = ctx;
   PetscFunctionBegin;
   (void)ts;
   PetscCall(Evaluate(imex, t, U));
+  NoteRates(imex);
   PetscCall(VecWAXPY(G, -1.0, imex->LY, imex->F));
   PetscFunctionReturn(0);
 }
@@ -137,6 +161,7 @@ static PetscErrorCode PreStage(TS ts, PetscReal t) {
   PetscCall(TSGetStepRejections(ts, &rejections));
   if (rejections == imex->rejections) PetscFunctionReturn(0);
   imex->rejections = rejections;
+  imex->stage = 0;
   PetscCall(TSGetSolution(ts, &u));
   PetscCall(VecCopy(imex->begin, u));
   PetscFunctionReturn(0);
@@ -163,6 +188,7 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
 
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
   PetscFunctionBegin;
+  imex->stage = 0;
   PetscCall(VecCopy(u, imex->begin));
   PetscCall(RhoTangentSet(imex->stiff, rho_problem_inside(imex->problem, t), u));
   imex->known = 0;
@@ -198,6 +224,10 @@ PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex) {
   PetscCall(VecDuplicate(u, &imex->LY));
   PetscCall(VecDuplicate(u, &imex->begin));
   PetscCall(rho_linear_create(imex, problem->options));
+  if (problem->open) {
+    PetscCall(rho_weights(problem->variant, &imex->nstage, imex->weight));
+    PetscCall(PetscCalloc1((size_t)(RHO_MAXSTAGE * RhoFieldEquations(imex->fm)->nconserved), &imex->rate));
+  }
   PetscFunctionReturn(0);
 }
 
@@ -210,5 +240,6 @@ PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscCall(VecDestroy(&imex->F));
   PetscCall(VecDestroy(&imex->LY));
   PetscCall(VecDestroy(&imex->begin));
+  PetscCall(PetscFree(imex->rate));
   PetscFunctionReturn(0);
 }

@@ -4,6 +4,8 @@
 #include "engine.h"
 #include <petscts.h>
 
+enum { RHO_MAXSTAGE = 16 };
+
 typedef struct {
   RhoProblem *problem;
   RhoFieldModel fm;
@@ -18,16 +20,18 @@ typedef struct {
   Vec b, F, LY;            /* stage: shift*Z; residual and L Y of the vector `known` */
   PetscObjectId known;     /* ... of this vector in this state; 0: of none */
   PetscObjectState state;
-  PetscBool zero;                    /* the state handed to IFunction is zero */
-  PetscBool first;                   /* F is the residual of the step\'s beginning, not yet of a stage */
-  PetscReal time;                    /* of the stage */
-  PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
-  PetscBool rejected_linear;         /* a stage of this step was not solved */
-  Vec begin;                         /* the state of the step's beginning */
-  PetscInt rejections;               /* counted so far */
-  Vec atol;                          /* tolerance of every cell, NULL: the user's own */
-  PetscReal *tolerance, rtol;        /* [nfield] */
-  PetscReal linear_rtol;             /* of the stage solves as the user gave it, 0: not given */
+  PetscBool zero;                        /* the state handed to IFunction is zero */
+  PetscBool first;                       /* F is the residual of the step\'s beginning, not yet of a stage */
+  PetscReal time;                        /* of the stage */
+  PetscBool domain, rejected_domain;     /* a residual was not finite: in this stage, in this step */
+  PetscBool rejected_linear;             /* a stage of this step was not solved */
+  Vec begin;                             /* the state of the step's beginning */
+  PetscInt rejections;                   /* counted so far */
+  Vec atol;                              /* tolerance of every cell, NULL: the user's own */
+  PetscReal *tolerance, rtol;            /* [nfield] */
+  PetscInt nstage, stage;                /* of the scheme; those of this attempt whose rates are known */
+  PetscReal weight[RHO_MAXSTAGE], *rate; /* rate[RHO_MAXSTAGE][nconserved]: inflow at the stages */
+  PetscReal linear_rtol;                 /* of the stage solves as the user gave it, 0: not given */
 } RhoImex;
 
 PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex);
@@ -38,6 +42,11 @@ PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u);
 PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
 /* F(u) at the end of a step, for the domain check and the next step's first stage. */
 PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
+
+/* The attempt at hand was accepted: what flowed in during a step of this length. */
+PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length);
+/* weights.c */
+PetscErrorCode rho_weights(TSARKIMEXType scheme, PetscInt *nstage, PetscReal weight[RHO_MAXSTAGE]);
 
 /* tolerance.c */
 PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *options, TS ts, Vec u);

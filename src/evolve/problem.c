@@ -25,8 +25,17 @@ PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec
   t = rho_problem_inside(problem, t);
   PetscCall(RhoResidual(problem->fm, t, Y, F));
   PetscCall(RhoFieldDomain(problem->fm, left));
+  if (problem->open) PetscCall(RhoInflow(problem->fm, problem->inflow));
   if (*left) PetscCall(KeepOutside(problem, t, Y));
   PetscFunctionReturn(0);
+}
+
+void rho_problem_flowed(RhoProblem *problem, const PetscReal *amount) {
+  for (int c = 0; c < RhoFieldEquations(problem->fm)->nconserved; c++) {
+    PetscReal more = amount[c] - problem->lost[c], sum = problem->target[c] + more;
+    problem->lost[c] = (sum - problem->target[c]) - more;
+    problem->target[c] = sum;
+  }
 }
 
 PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t) {
