@@ -32,8 +32,8 @@ typedef struct {
   double order;
 } RhoShortWaves;
 
-/* dim, value, state as for RhoDispersion; waves along each of the first ndimension dimensions.  place[RHO_MAXDIM]: where
-   coefficients that depend on coordinates are frozen; NULL: RHO_INPUT for those.  Rates that can not be told from
+/* dim, value, state as for RhoDispersion; waves along each of the first ndimension dimensions.  place[RHO_MAXDIM]:
+   where coefficients that depend on coordinates are frozen; NULL: RHO_INPUT for those.  Rates that can not be told from
    rounding errors count as bounded, kernels given in r as smooth (short_waves.c). */
 RhoStatus RhoShortWavesTest(RhoEquations eq, int dim, int ndimension, const double *value, const double *state,
                             const double *place, RhoShortWaves *out);
