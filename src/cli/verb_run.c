@@ -59,8 +59,6 @@ static RhoEvolveOptions Options(const RhoCase *c) {
   if (number[RHO_CASE_LINEAR_RTOL].given) o.linear_rtol = number[RHO_CASE_LINEAR_RTOL].value;
   o.noutput = c->noutput;
   o.output = c->output;
-  o.nbreak = c->nbreak;
-  o.breakpoint = c->breakpoint;
   return o;
 }
 
@@ -148,14 +146,12 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   Announce(run);
   rho_progress_begin(&run->progress, run);
   run->clock = rho_clock();
-  rho_signals_catch();
   if (run->restart.from && !run->restart.in_place) PetscCall(rho_run_write(run, &last, u));
   PetscCall(RhoEvolve(run->fm, &options, u, Monitor, run, &reason, &last, &text));
   last.total = run->total;
   last.drift = run->drift;
   rho_progress_end(&run->progress);
   if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
-  rho_signals_release();
   Conclude(run, &last, reason, text);
   *status = reason == RHO_EVOLVE_DONE ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
   PetscFunctionReturn(0);
@@ -187,10 +183,12 @@ static void SayThatNothingIsLeft(const RhoRun *run) {
 static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
   bool ok;
   PetscFunctionBeginUser;
+  rho_signals_catch();
   PetscCall(rho_run_open(run, u, &ok));
   if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
   else PetscCall(Evolve(run, u, status));
   PetscCall(rho_run_close(run));
+  rho_signals_release();
   PetscFunctionReturn(0);
 }
 

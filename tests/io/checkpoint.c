@@ -170,8 +170,8 @@ static void Damaged(void **state) {
   OK(RhoGridDestroy(&grid));
   Restore("whole", "d.checkpoint.h5");
   long size = Size("whole");
-  for (int k = 0; k < 60; k++) {
-    long at = k < 30 ? 17 * k : (long)(fabs(Noise(k, 1, 2, 3, 4)) * (double)size);
+  for (int k = 0; k < 30; k++) {
+    long at = k < 15 ? 34 * k : (long)(fabs(Noise(k, 1, 2, 3, 4)) * (double)size);
     MPI_Barrier(PETSC_COMM_WORLD);
     if (k % 3) Change("d.checkpoint.h5", at, 1 << k % 8);
     else if (Rank() == 0) assert_int_equal(truncate(InFolder("d.checkpoint.h5"), at), 0);
