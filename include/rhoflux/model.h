@@ -42,9 +42,12 @@ typedef struct {
 typedef struct {
   const char *name; /* "k21", "T[A]" */
   RhoNode symbol;
-  RhoNode formula; /* node of other parameters (a constant node for a number); RHO_NONE of K(0) */
-  int kernel;      /* >= 0: this is the number K(0) of that kernel, "K(0)"; NaN unless some formula uses it */
-  RhoPlace place;  /* of its value */
+  RhoNode formula;   /* node of other parameters (a constant node for a number); RHO_NONE of K(0) */
+  int kernel;        /* >= 0: this is the number K(0) of that kernel, "K(0)"; NaN unless some formula uses it */
+  bool varies;       /* it follows a protocol, or is a formula of one that does: its formula stands in its place
+                        everywhere, its value is that at t = 0 */
+  RhoPlace place;    /* of its value */
+  RhoPlace protocol; /* of its entry in one, RHO_NOWHERE */
 } RhoParameter;
 
 typedef enum { RHO_KERNEL_OF_R, RHO_KERNEL_OF_Q, RHO_KERNEL_TABLE_R, RHO_KERNEL_TABLE_Q } RhoKernelForm;
@@ -172,6 +175,11 @@ const RhoNode *RhoModelUniform(RhoModel model);
 /* Settings from a map of a case file: {"T[i]": [50, 1], k: 2*pi}, elements by list, map or key.  In the model's arena.
  */
 RhoStatus RhoModelSettings(RhoModel model, const RhoYaml *map, int *nsetting, const RhoSetting **setting);
+/* Protocols: parameters that follow formulas of t and of other parameters from now on, from a map of a case file,
+   {chi: "1 + 0.1*t", "T[A]": {at: [[0, 1], [10, 2]], between: linear}}; before RhoEquationsCreate.  In all of the
+   model's formulas the formula takes the parameter's place, and so does what is a formula of it.  A parameter that is
+   set keeps its number.  Reports names, circles, and what needs a number for all times (kernels). */
+RhoStatus RhoModelFollow(RhoModel model, const RhoYaml *map, int nsetting, const RhoSetting *setting);
 /* A uniform state[nfield] from a map {"rho[s]": 1, phi: 0.2}; every field must be given. */
 RhoStatus RhoModelState(RhoModel model, const RhoYaml *map, double *state);
 /* Conditions at walls from a map of a case file, on top of the model's own.  RHO_INPUT after reports. */

@@ -75,6 +75,11 @@ RhoStatus RhoEquationsCreate(RhoModel model, RhoDiag diag, RhoEquations *equatio
 /* All uniform values: RhoModelBind's, then K^(0) of each kernel; value[nuniform]. */
 RhoStatus RhoEquationsBind(RhoEquations eq, int dim, int nsetting, const RhoSetting *setting, double *value);
 
+/* Times between from and to, ascending, at which the equations may have a corner or a jump: where what depends on t
+   alone, affinely, is compared with something (t < 10, max(t - 5, 0), abs, step, sign).  time[n] in the model's arena.
+ */
+RhoStatus RhoBreakpoints(RhoEquations eq, const double *value, double from, double to, int *n, const double **time);
+
 /* Uniform fields: operators vanish, conv(K, e) -> K^(0)*e. */
 RhoNode RhoHomogeneous(RhoEquations eq, RhoNode node);
 /* delta F/delta u_i for the functional int density dr: the operators' adjoints, exact. */

@@ -27,7 +27,7 @@ static void CheckName(RhoCase *c) {
 }
 
 static bool ReadFile(RhoCase *c) {
-  static const char *const keys[] = {"rhoflux",  "case",    "title", "model",  "parameters", "mesh",
+  static const char *const keys[] = {"rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
                                      "boundary", "initial", "time",  "solver", "output",     "seed"};
   c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
   c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
@@ -49,12 +49,24 @@ static const char *ModelPath(RhoArena arena, const char *folder, const char *tex
   return rho_path_is_file(path) || strpbrk(text, "/.") ? path : text;
 }
 
+/* Before the equations are made: protocols change their formulas. */
+static void ReadParameters(RhoCase *c) {
+  if (c->root) {
+    rho_case_numbers_read(c);
+    rho_case_parameters_read(c, RhoYamlFind(c->root, "parameters"));
+  }
+  int nown = c->nsetting;
+  rho_case_command_line_read(c);
+  if (c->root) rho_case_protocol_read(c, RhoYamlFind(c->root, "protocol"), nown);
+}
+
 static void LoadModel(RhoCase *c, const char *path) {
   RhoDiag diag = c->cli->diag;
   c->model_source.first = CountSources(diag) + 1;
   RhoStatus status = RhoModelLoad(path, diag, &c->model);
   c->model_source.end = CountSources(diag);
   if (status == RHO_OK) {
+    ReadParameters(c);
     (void)RhoEquationsCreate(c->model, diag, &c->eq);
     return;
   }
@@ -118,14 +130,11 @@ static void Bind(RhoCase *c) {
   c->dim = c->has_mesh ? RhoMeshSpatial(&c->mesh) : c->model->dim ? c->model->dim : 1;
   c->value = RhoArenaAlloc(c->cli->arena, ((size_t)c->eq->nuniform + 1) * sizeof *c->value);
   (void)RhoEquationsBind(c->eq, c->dim, c->nsetting, c->setting, c->value);
+  c->value[c->model->nparameter + 1] = c->number[RHO_CASE_START].value;
+  if (c->root) rho_case_breakpoints_find(c);
 }
 
 static void ReadParts(RhoCase *c) {
-  if (c->root) {
-    rho_case_numbers_read(c);
-    rho_case_parameters_read(c, RhoYamlFind(c->root, "parameters"));
-  }
-  rho_case_command_line_read(c);
   if (c->root) {
     ReadBoundary(c);
     rho_case_initial_read(c);

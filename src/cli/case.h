@@ -7,6 +7,7 @@
      title: text
      model: ../model.yaml | shipped name
      parameters: {k: 2*pi, "T[A]": 1.5, "T[i]": [1, 2] | {A: 1, B: 2} | 1}
+     protocol: {chi: formula of t, "T[A]": {at: [[t, value], ...], between: linear | step}}
      mesh: file | {x: {...}, ...}
      initial:                                  one of the first four; `random` may stand beside each
        state: a suggested one of the model
@@ -14,7 +15,8 @@
        result: path        (time: last | number)
        dataset: {file: path, name: dataset, fields: {"rho[a]": {index: [-1, 0]}}, average_from: 0.5, x_first: yes}
        random: {"rho[a]": amplitude}
-     time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], step: , fixed_step: , largest_step: }
+     time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], breakpoints: [2], step: ,
+            fixed_step: , largest_step: }
      solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: , max_seconds: }
      output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      seed: 1
@@ -77,6 +79,8 @@ typedef struct {
   RhoCaseNumber number[RHO_CASE_NUMBER_COUNT];
   int noutput;
   double *output; /* [noutput]: times, start and end included */
+  int nbreak;
+  double *breakpoint; /* [nbreak]: times between start and end at which the equations may jump, ascending */
   RhoCaseInitial initial;
   const char *scheme; /* NULL: the default */
   RhoPreconditioner preconditioner;
@@ -138,12 +142,15 @@ void rho_case_numbers_read(RhoCase *c);
 bool rho_case_number_set(RhoCase *c, const char *name, const RhoYaml *value);
 /* The keys of a section, for RhoYamlOnly, with more behind; in the arena. */
 int rho_case_number_keys(RhoCase *c, const char *section, int nmore, const char *const *more, const char ***keys);
-/* case_parameters.c: parameters: and --set. */
+/* case_parameters.c: parameters: and --set, and protocols; the first nown settings are those of the file. */
 void rho_case_parameters_read(RhoCase *c, const RhoYaml *map);
+void rho_case_protocol_read(RhoCase *c, const RhoYaml *map, int nown);
 void rho_case_command_line_read(RhoCase *c);
 /* case_initial.c, case_times.c, case_output.c */
 void rho_case_initial_read(RhoCase *c);
 void rho_case_times_read(RhoCase *c);
+/* When the parameters are bound: those of the formulas and those that `time:` names. */
+void rho_case_breakpoints_find(RhoCase *c);
 void rho_case_solver_read(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
 

@@ -14,6 +14,28 @@ void rho_case_parameters_read(RhoCase *c, const RhoYaml *map) {
   if (map && RhoYamlExpect(c->cli->diag, map, RHO_YAML_MAP, "parameters")) SetMap(c, map);
 }
 
+/* ---- protocols ---- */
+
+/* The command line makes a number of what follows a protocol; the file says only one of the two. */
+static void CheckConflicts(RhoCase *c, int nown) {
+  for (int k = 0; k < c->model->nparameter; k++) {
+    const RhoParameter *parameter = &c->model->parameter[k];
+    for (int m = 0; m < nown && parameter->protocol.source >= 0; m++) {
+      if (strcmp(c->setting[m].name, parameter->name)) continue;
+      RhoDiagReport(c->cli->diag, RHO_ID_CASE_CONFLICT, parameter->protocol, "'%s' has a protocol and a number",
+                    parameter->name);
+      RhoDiagAlso(c->cli->diag, c->setting[m].place, "the number is given here");
+      RhoDiagHint(c->cli->diag, "a protocol says the values of all times: leave it out under parameters");
+      break;
+    }
+  }
+}
+
+void rho_case_protocol_read(RhoCase *c, const RhoYaml *map, int nown) {
+  if (!map || RhoModelFollow(c->model, map, c->nsetting, c->setting) != RHO_OK) return;
+  CheckConflicts(c, nown);
+}
+
 /* ---- the command line ---- */
 
 const RhoYaml *rho_case_piece(RhoCase *c, int source, const char *text, size_t offset, size_t nbyte) {

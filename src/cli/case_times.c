@@ -92,9 +92,9 @@ static bool CheckEnd(RhoCase *c, const RhoYaml *time) {
 }
 
 void rho_case_times_read(RhoCase *c) {
-  static const char *const more[] = {"at"};
+  static const char *const more[] = {"at", "breakpoints"};
   const char **keys;
-  int nkey = rho_case_number_keys(c, "time", 1, more, &keys), nerror = RhoDiagErrors(c->cli->diag);
+  int nkey = rho_case_number_keys(c, "time", 2, more, &keys), nerror = RhoDiagErrors(c->cli->diag);
   if (!RhoYamlFind(c->root, "time")) {
     rho_case_missing(c, c->root, "a case", "time", "time: {end: 100, outputs: 50}");
     return;
@@ -108,6 +108,36 @@ void rho_case_times_read(RhoCase *c) {
   else if (at && !by_number && !IsSet(c, RHO_CASE_EVERY)) Listed(c, at);
   else if (outputs->value > 0) Equidistant(c, outputs->value, span / outputs->value, outputs->place);
 }
+
+/* ---- breakpoints ---- */
+
+static int CompareTimes(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static void AddBreakpoint(RhoCase *c, double time) {
+  if (time > Value(c, RHO_CASE_START) && time < Value(c, RHO_CASE_END)) c->breakpoint[c->nbreak++] = time;
+}
+
+void rho_case_breakpoints_find(RhoCase *c) {
+  const RhoYaml *list = RhoYamlFind(RhoYamlFind(c->root, "time"), "breakpoints");
+  const double *found = NULL;
+  double time;
+  int nfound = 0, nlist = 0, n = 0;
+  (void)RhoBreakpoints(c->eq, c->value, Value(c, RHO_CASE_START), Value(c, RHO_CASE_END), &nfound, &found);
+  if (list && RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "breakpoints")) nlist = list->n;
+  c->breakpoint = RhoArenaAlloc(c->cli->arena, (size_t)(nfound + nlist + 1) * sizeof *c->breakpoint);
+  for (int k = 0; k < nfound; k++) AddBreakpoint(c, found[k]);
+  for (int k = 0; k < nlist; k++)
+    if (RhoYamlNumber(c->cli->files, c->cli->diag, list->item[k], &time)) AddBreakpoint(c, time);
+  qsort(c->breakpoint, (size_t)c->nbreak, sizeof *c->breakpoint, CompareTimes);
+  for (int k = 0; k < c->nbreak; k++)
+    if (n == 0 || c->breakpoint[k] > c->breakpoint[n - 1]) c->breakpoint[n++] = c->breakpoint[k];
+  c->nbreak = n;
+}
+
+/* ---- the solver ---- */
 
 static void ReadScheme(RhoCase *c, const RhoYaml *node) {
   const char *name[16];

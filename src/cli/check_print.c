@@ -24,7 +24,7 @@ static void PrintParameters(const RhoCheckup *check, FILE *stream) {
   const RhoModel model = check->c->model;
   bool any = false;
   for (int k = 0; k < model->nparameter; k++) {
-    if (!isfinite(check->c->value[k])) continue;
+    if (!isfinite(check->c->value[k]) || model->parameter[k].varies) continue;
     fprintf(stream, "%s  %-12s %.10g\n", any ? "" : "\nparameters\n", model->parameter[k].name, check->c->value[k]);
     any = true;
   }
@@ -100,6 +100,8 @@ static void PrintCase(const RhoCheckup *check, FILE *stream) {
             dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
   }
   fprintf(stream, "\n  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+  for (int k = 0; k < c->nbreak; k++)
+    fprintf(stream, "%s%.10g%s", k ? ", " : "  breakpoints at t = ", c->breakpoint[k], k + 1 < c->nbreak ? "" : "\n");
   rho_check_print_waves(check, stream);
 }
 

@@ -59,6 +59,8 @@ static RhoEvolveOptions Options(const RhoCase *c) {
   if (number[RHO_CASE_LINEAR_RTOL].given) o.linear_rtol = number[RHO_CASE_LINEAR_RTOL].value;
   o.noutput = c->noutput;
   o.output = c->output;
+  o.nbreak = c->nbreak;
+  o.breakpoint = c->breakpoint;
   return o;
 }
 

@@ -26,13 +26,16 @@ static void ReportNotFinite(Bind *bind, const RhoParameter *parameter, RhoPlace 
   RhoDiagHint(bind->model->diag, "a parameter is a finite number; inf is for potentials inside kernels");
 }
 
+bool rho_is_setting_of(const RhoSetting *setting, const char *name) {
+  const char *a = setting->name;
+  while (*a && (*a == ' ' || *a == *name)) name += *a++ != ' ';
+  return !*a && !*name;
+}
+
 static const RhoSetting *FindSetting(const Bind *bind, const char *name) {
   const RhoSetting *found = NULL;
-  for (int k = 0; k < bind->nsetting; k++) {
-    const char *a = bind->setting[k].name, *b = name;
-    while (*a && (*a == ' ' || *a == *b)) b += *a++ != ' ';
-    if (!*a && !*b) found = &bind->setting[k]; /* the last one holds */
-  }
+  for (int k = 0; k < bind->nsetting; k++)
+    if (rho_is_setting_of(&bind->setting[k], name)) found = &bind->setting[k]; /* the last one holds */
   return found;
 }
 

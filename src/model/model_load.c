@@ -219,11 +219,12 @@ static void ReadSections(RhoModel model, const RhoYaml *top) {
 
 /* ---- a trial ---- */
 
-static void CollectUniform(RhoModel model) {
+void rho_uniform_collect(RhoModel model) {
   model->priv->uniform = RhoArenaAlloc(model->arena, ((size_t)model->nparameter + 2) * sizeof(RhoNode));
   for (int k = 0; k < model->nparameter; k++) model->priv->uniform[k] = model->parameter[k].symbol;
   model->priv->uniform[model->nparameter] = model->dim_symbol;
   model->priv->uniform[model->nparameter + 1] = model->time;
+  model->priv->number = NULL;
 }
 
 /* The parameters as the file gives them must be finite, and its kernels must have an integral. */
@@ -255,7 +256,7 @@ static RhoStatus LoadGuarded(void *ctx) {
   load->model->priv->top = top;
   ReadSections(load->model, top);
   if (RhoDiagErrors(load->diag) > load->nerror) return RHO_INPUT;
-  CollectUniform(load->model);
+  rho_uniform_collect(load->model);
   return Try(load->model);
 }
 

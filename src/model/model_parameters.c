@@ -8,7 +8,8 @@
 /* ---- symbols ---- */
 
 static RhoParameter *AddParameter(RhoModel model, const char *label, RhoNode symbol, RhoPlace place) {
-  RhoParameter parameter = {.name = label, .symbol = symbol, .formula = RHO_NONE, .kernel = -1, .place = place};
+  RhoParameter parameter = {
+      .name = label, .symbol = symbol, .formula = RHO_NONE, .kernel = -1, .place = place, .protocol = RHO_NOWHERE};
   RhoParameter *added = RHO_PUSH(model->arena, model->parameter, model->nparameter, model->priv->parametercapacity);
   *added = parameter;
   return added;

@@ -238,6 +238,11 @@ bool rho_settings_read(RhoModel model, const RhoYaml *map, NameKind kind, const 
    member[]: of the letters of the key, in order; nletter of them, set[] their sets. */
 const RhoYaml *rho_leaf(RhoModel model, const RhoYaml *value, int nletter, const int *set, const char *const *member,
                         const char *what);
+/* The name of this kind that a key means, with as many indices; NULL after a report. */
+Name *rho_settings_name(RhoModel model, NameKind kind, const Key *key);
+bool rho_is_setting_of(const RhoSetting *setting, const char *name); /* spaces aside */
+/* The uniform symbols, when the parameters have their order. */
+void rho_uniform_collect(RhoModel model);
 int rho_key_letters(RhoModel model, const Key *key, const char *const *member, int *set, const char **letter_member);
 
 /* ---- numbers (model_bind.c) ---- */

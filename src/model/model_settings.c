@@ -11,11 +11,10 @@ typedef struct {
   void *ctx;
 } Reader;
 
-static const Name *FindName(Reader *reader, const Key *key) {
-  RhoModel model = reader->model;
-  const Name *name = rho_names_find(model, key->name);
-  if (name && name->kind == reader->kind && name->nindex == key->nslot) return name;
-  if (name && name->kind == reader->kind) {
+Name *rho_settings_name(RhoModel model, NameKind kind, const Key *key) {
+  Name *name = rho_names_find(model, key->name);
+  if (name && name->kind == kind && name->nindex == key->nslot) return name;
+  if (name && name->kind == kind) {
     RhoDiagReport(model->diag, key->nslot ? RHO_ID_WRONG_INDICES : RHO_ID_NEEDS_INDEX, key->place,
                   "'%s' has %d ind%s in the model", key->name, name->nindex, name->nindex == 1 ? "ex" : "ices");
     if (name->nindex)
@@ -23,9 +22,9 @@ static const Name *FindName(Reader *reader, const Key *key) {
     else RhoDiagHint(model->diag, "write %s", name->name);
     return NULL;
   }
-  RhoDiagReport(model->diag, reader->kind == NAME_FIELD ? RHO_ID_UNKNOWN_FIELD : RHO_ID_UNKNOWN_PARAMETER, key->place,
-                "'%s' is not %s of this model", key->name, rho_kind_word(reader->kind));
-  const char *near = rho_names_suggest(model, key->name, NULL, 1u << reader->kind);
+  RhoDiagReport(model->diag, kind == NAME_FIELD ? RHO_ID_UNKNOWN_FIELD : RHO_ID_UNKNOWN_PARAMETER, key->place,
+                "'%s' is not %s of this model", key->name, rho_kind_word(kind));
+  const char *near = rho_names_suggest(model, key->name, NULL, 1u << kind);
   if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
   else if (name) RhoDiagHint(model->diag, "it is %s", rho_kind_word(name->kind));
   else RhoDiagHint(model->diag, "see the model file for its names");
@@ -53,7 +52,7 @@ static bool PutEntries(Reader *reader, const RhoYaml *map, int nmember) {
     Key key;
     if (!rho_key_read(reader->model, map->key[i], &key)) return false;
     if (rho_key_members(&key) != nmember) continue;
-    const Name *name = FindName(reader, &key);
+    const Name *name = rho_settings_name(reader->model, reader->kind, &key);
     sound = sound && name;
     for (int e = 0; name && e < name->nelement; e++)
       if (!PutElement(reader, name, e, &key, map->item[i])) sound = false;
