@@ -76,10 +76,10 @@ PetscErrorCode RhoCellFormulasDestroy(RhoCellFormulas *formulas);
 /* total[nconserved] = sum_i w_i int u_i dV with compensated summation; scale[nconserved] = sum_i |w_i| int |u_i| dV.
  * Collective. */
 PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *scale);
-/* Whether something may flow through the walls that changes conserved combination c. */
+/* Whether something may flow through the walls that changes conserved combination c, or a given source feeds it. */
 PetscBool RhoTotalOpen(RhoFieldModel fm, int c);
-/* rate[nconserved]: what flowed in through the walls in the last RhoResidual, per time; its sums over F are these to
-   round-off.  Collective (no communication without open walls). */
+/* rate[nconserved]: what flowed in through the walls, and out of given sources, in the last RhoResidual, per time; the
+   sums of F are these to round-off.  Collective (no communication when nothing is open). */
 PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate);
 /* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |u_i|, one number per combination.
    Open ones are left as they are. */

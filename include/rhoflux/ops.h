@@ -58,8 +58,9 @@ struct RhoEquations_s {
   RhoEquation *equation;
   int nexchange; /* = model->nexchange; rates and changes are there */
   int nconserved;
-  double **conserved;   /* [nconserved][nfield]: sum_i w_i u_i changes only through the boundary; small integers where
-                           possible */
+  double **conserved;   /* [nconserved][nfield]: sum_i w_i u_i changes only through the boundary, and by sources
+                           that depend on no field; small integers where possible */
+  bool *fed;            /* [nconserved]: there are such sources */
   RhoNode *variation;   /* [nfield]: the symbols v_i of tangents */
   RhoNode *kernel0;     /* [nkernel]: the uniform symbols K^(0) */
   bool uses_coordinate; /* some coefficient depends on a coordinate: no n x n symbol */

@@ -16,7 +16,8 @@ static void PrintFields(const RhoCheckup *check, FILE *stream) {
     fprintf(stream, "  %-12s %s\n", model->field[i].name,
             model->field[i].kind == RHO_DENSITY ? "density: may not be negative" : "real");
   fprintf(stream, "\nconserved\n");
-  for (int k = 0; k < check->c->eq->nconserved; k++) fprintf(stream, "  %s\n", check->conserved[k]);
+  for (int k = 0; k < check->c->eq->nconserved; k++)
+    fprintf(stream, "  %s%s\n", check->conserved[k], check->c->eq->fed[k] ? ", but for its given source" : "");
   if (check->c->eq->nconserved == 0) fprintf(stream, "  nothing\n");
 }
 

@@ -324,6 +324,8 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   PetscCall(rho_fv_create(fm, &plan, &fm->residual));
   fm->residual.wall = rho_walls_flux(fm);
   fm->residual.counted = rho_walls_any(fm);
+  for (int c = 0; c < fm->eq->nconserved; c++)
+    fm->residual.counted = (PetscBool)(fm->residual.counted || fm->eq->fed[c]);
   PetscFunctionReturn(0);
 }
 

@@ -219,6 +219,18 @@ static void AddLaplacians(const Chunk *c, int field, const Row *row, PetscScalar
   }
 }
 
+/* What the sources of a row add to a field whose total is known but for them. */
+static void CountSource(const Chunk *c, int field, PetscInt n, const PetscScalar *source) {
+  RhoEquations eq = c->fm->eq;
+  PetscBool fed = PETSC_FALSE;
+  PetscReal sum, lost, size;
+  for (int k = 0; k < eq->nconserved; k++) fed = (PetscBool)(fed || (eq->fed[k] && eq->conserved[k][field] != 0));
+  if (!fed) return;
+  rho_loop_sums(n, 1, source, &sum, &lost, &size);
+  Count(&c->fm->inflow[field], sum);
+  Count(&c->fm->inflow[field], lost);
+}
+
 /* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already */
 static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *out) {
   FvProgram *g = c->program;
@@ -228,6 +240,7 @@ static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *o
   if (source)
     for (PetscInt q = 0; q < row->n; q++) out[q] = source[q * s];
   else memset(out, 0, sizeof *out * (size_t)row->n);
+  if (g->counted && source) CountSource(c, field, row->n, out);
   AddLaplacians(c, field, row, out);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++)
     for (int k = 0; k < g->nface[d]; k++) {

@@ -16,6 +16,7 @@ static void Add(Sum *s, PetscReal x) {
 }
 
 PetscBool RhoTotalOpen(RhoFieldModel fm, int c) {
+  if (fm->eq->fed[c]) return PETSC_TRUE;
   for (int i = 0; i < fm->eq->nfield; i++)
     if (fm->eq->conserved[c][i] != 0 && rho_walls_open(fm, i)) return PETSC_TRUE;
   return PETSC_FALSE;
@@ -26,7 +27,7 @@ PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate) {
   PetscReal *mine, *all;
   PetscFunctionBegin;
   for (int c = 0; c < fm->eq->nconserved; c++) rate[c] = 0;
-  if (!rho_walls_any(fm)) PetscFunctionReturn(0);
+  if (!fm->residual.counted) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2((size_t)nf, &mine, (size_t)(nf * fm->grid->size), &all));
   for (PetscInt i = 0; i < nf; i++) mine[i] = (fm->inflow[i].sum + fm->inflow[i].lost) * fm->grid->volume;
   PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)nf, MPIU_REAL, all, (PetscMPIInt)nf, MPIU_REAL, fm->grid->comm));

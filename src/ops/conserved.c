@@ -1,6 +1,8 @@
-/* conserved.c - which linear combinations of the fields change only through the boundary, known from the structure:
+/* conserved.c - which linear combinations of the fields change only through the boundary and by given sources, known
+   from the structure:
 
-     w with  w_i = 0 where field i has a reaction of its own,  sum_i w_i change_ei = 0 for every exchange e.
+     w with  w_i = 0 where field i has a reaction of its own that depends on fields,  sum_i w_i change_ei = 0 for every
+   exchange e.
 
    The left null space of the changes: their reduced row echelon form, built row by row, so that only the pivot rows
    are kept however many exchanges there are; the basis rows are scaled to small integers (P1 + P2, c1 + 2 c2). */
@@ -68,7 +70,7 @@ void rho_conserved_find(RhoEquations eq) {
   Echelon m = {n, RhoArenaAlloc(arena, sizeof(double *) * (size_t)n), RhoArenaAlloc(arena, sizeof(double) * (size_t)n)};
   for (int e = 0; e < eq->nexchange; e++) AddRow(&m, arena, eq->model->exchange[e].change);
   for (int i = 0; i < n; i++) {
-    if (eq->equation[i].source < 0) continue;
+    if (!RhoGraphDependsOnKind(eq->graph, eq->equation[i].source, RHO_SYM_FIELD)) continue;
     unit[i] = 1;
     AddRow(&m, arena, unit);
     unit[i] = 0;
@@ -76,4 +78,7 @@ void rho_conserved_find(RhoEquations eq) {
   eq->conserved = RhoArenaAlloc(arena, sizeof(double *) * (size_t)(n + 1));
   for (int c = 0; c < n; c++)
     if (!m.row[c]) eq->conserved[eq->nconserved++] = Combination(&m, arena, c);
+  eq->fed = RhoArenaAlloc(arena, sizeof(bool) * (size_t)(n + 1));
+  for (int c = 0; c < eq->nconserved; c++)
+    for (int i = 0; i < n; i++) eq->fed[c] = eq->fed[c] || (eq->conserved[c][i] != 0 && eq->equation[i].source >= 0);
 }

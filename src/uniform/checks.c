@@ -160,14 +160,17 @@ static bool Weights(Run *run, double *weight) {
   return true;
 }
 
-/* Is weight a sum of the conserved combinations?  Each is orthogonalised against those before, then taken off. */
+/* Is weight a sum of the combinations that nothing feeds?  Each is orthogonalised against those before, then taken off.
+ */
 static bool InSpan(Run *run, double *weight) {
-  int n = run->eq->nfield, nbasis = run->eq->nconserved;
+  int n = run->eq->nfield, nbasis = 0, *which = RhoArenaAlloc(run->arena, sizeof *which * (size_t)(n + 1));
+  for (int c = 0; c < run->eq->nconserved; c++)
+    if (!run->eq->fed[c]) which[nbasis++] = c;
   double *basis = RhoArenaAlloc(run->arena, sizeof *basis * (size_t)(n * nbasis)), rest = 0, size = 0;
   for (int i = 0; i < n; i++) size += weight[i] * weight[i];
   for (int b = 0; b <= nbasis; b++) {
     double *row = b < nbasis ? &basis[b * n] : weight;
-    if (b < nbasis) memcpy(row, run->eq->conserved[b], sizeof *row * (size_t)n);
+    if (b < nbasis) memcpy(row, run->eq->conserved[which[b]], sizeof *row * (size_t)n);
     for (int c = 0; c < b; c++) {
       double along = 0, norm = 0;
       for (int i = 0; i < n; i++) along += row[i] * basis[c * n + i], norm += basis[c * n + i] * basis[c * n + i];

@@ -12,6 +12,7 @@ static const char *const text[] = {
     "  a: {x: {from: {value: \"1 + 0.5*sin(3*t)\"}, to: {inflow: \"0.4*(2 - a) + t\"}}, y: {to: {flux: \"0.3*b\"}}}\n",
     "dynamics:\n  w: {mobility: 1, potential: \"w^3 - w - 0.05*lap(w)\"}\n"
     "boundary: {w: {x: {from: {value: 0.2, flux: \"1 + t\"}, to: {slope: 0.3}}, y: {flux: \"0.2*w\"}}}\n",
+    "dynamics:\n  u: {flux: \"-grad(u)\", reaction: \"(1 + t)*exp(-(x - 1)^2) - zone(y, 0, 0.3)\"}\n",
 };
 
 static RhoMesh Box(void) {

@@ -24,6 +24,7 @@ static const Case table[] = {
     {"dynamics: {A: {}, B: {}, C: {}}\nexchange: [{from: 3 A, to: 2 B, rate: A}]", 2, {{2, 3, 0}, {0, 0, 1}}},
     {"dynamics: {A: {}, B: {reaction: -B}, C: {}}\nexchange: [{from: A, to: B, rate: A}]", 1, {{0, 0, 1}}},
     {"dynamics: {A: {reaction: 1 - A}, B: {flux: -grad(B)}}", 1, {{0, 1}}},
+    {"dynamics: {A: {reaction: 1 + t}, B: {reaction: A}}", 1, {{1, 0}}},
     {"dynamics: {A: {}, B: {}}\nexchange: [{from: A, to: B, rate: A}, {from: B, to: A, rate: B}]", 1, {{1, 1}}},
     {"dynamics: {A: {}, B: {}}\nexchange: [{from: A, to: B, rate: A}, {from: 2 B, to: A, rate: B}]", 0, {{0}}},
 };
