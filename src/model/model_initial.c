@@ -61,11 +61,12 @@ static RhoNode FieldFormula(Reader *reader, const Name *name, int e, const char 
 }
 
 static void ReadState(RhoModel model, const RhoYaml *key, const RhoYaml *map, RhoInitial *initial) {
-  Reader reader = {.model = model, .map = map};
+  Reader reader = {.model = model};
   const char *name = key->text.text;
   *initial = (RhoInitial){.name = name, .place = key->place};
   initial->formula = RhoArenaAlloc(model->arena, ((size_t)model->nfield + 1) * sizeof *initial->formula);
   if (!RhoYamlExpect(model->diag, map, RHO_YAML_MAP, "an initial state")) return;
+  reader.map = rho_without_none(model, map);
   int errors = RhoDiagErrors(model->diag);
   ReadKeys(&reader);
   if (RhoDiagErrors(model->diag) > errors) return;

@@ -166,14 +166,22 @@ static bool IsDerivative(RhoModel model, NameKind kind, const RhoYaml *key) {
   return true;
 }
 
+/* Is there a value for some element?  Otherwise `none` has taken away all of the name, and it is free again. */
+static bool IsGiven(const RhoYaml *map, const Key *key, const char *name) {
+  for (int i = 0; i < map->n; i++)
+    if (key[i].name && !rho_is_none(map->item[i]) && strcmp(key[i].name, name) == 0) return true;
+  return false;
+}
+
 void rho_names_add(RhoModel model, NameKind kind, const RhoYaml *map, const char *what) {
   if (!map || rho_is_none(map) || !RhoYamlExpect(model->diag, map, RHO_YAML_MAP, what)) return;
-  for (int i = 0; i < map->n; i++) {
-    Key key;
-    if (IsDerivative(model, kind, map->key[i])) continue;
-    if (rho_key_read(model, map->key[i], &key) && IsFunctionAllowed(model, kind, &key))
-      AddEntry(model, kind, &key, map->item[i]);
-  }
+  Key *key = RhoArenaAlloc(model->arena, ((size_t)map->n + 1) * sizeof *key);
+  for (int i = 0; i < map->n; i++)
+    if (IsDerivative(model, kind, map->key[i]) || !rho_key_read(model, map->key[i], &key[i]) ||
+        !IsFunctionAllowed(model, kind, &key[i]))
+      key[i] = (Key){.name = NULL};
+  for (int i = 0; i < map->n; i++)
+    if (key[i].name && IsGiven(map, key, key[i].name)) AddEntry(model, kind, &key[i], map->item[i]);
 }
 
 /* ---- sets and elements ---- */

@@ -96,6 +96,17 @@ static void NoneInKernels(void **state) {
   CheckSame(none, "title: child\n", without);
 }
 
+/* A field taken away leaves its name to a definition, and suggested states without it. */
+static void FieldBecomesDefine(void **state) {
+  (void)state;
+  CheckSame("fields: {rho: density, c: density}\nkernels: {G: {q: \"1/(q^2 + 1)\"}}\n"
+            "dynamics: {rho: {flux: \"-grad(rho) + rho*grad(c)\"}, c: {flux: \"-grad(c)\", reaction: rho - c}}\n"
+            "initial: {uniform: {rho: 1, c: 1}}\n",
+            "fields: {c: none}\ndynamics: {c: none}\ndefine: {c: \"conv(G, rho)\"}\ninitial: {uniform: {c: none}}\n",
+            "fields: {rho: density}\nkernels: {G: {q: \"1/(q^2 + 1)\"}}\n"
+            "dynamics: {rho: {flux: \"-grad(rho) + rho*grad(conv(G, rho))\"}}\ninitial: {uniform: {rho: 1}}\n");
+}
+
 /* A kernel of another form replaces the old one whole; the index set may be redefined. */
 static void Replacing(void **state) {
   (void)state;
@@ -125,8 +136,8 @@ static void PlaceOfMistake(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(Nothing), cmocka_unit_test(Merging),
-                                     cmocka_unit_test(NoneInKernels), cmocka_unit_test(Replacing),
-                                     cmocka_unit_test(PlaceOfMistake)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(Nothing),       cmocka_unit_test(Merging),
+                                     cmocka_unit_test(NoneInKernels), cmocka_unit_test(FieldBecomesDefine),
+                                     cmocka_unit_test(Replacing),     cmocka_unit_test(PlaceOfMistake)};
   return cmocka_run_group_tests_name("inherit", tests, NULL, NULL);
 }
