@@ -24,6 +24,8 @@ typedef struct {
   RhoNode coef, arg;
   RhoNode T, density; /* FITTED only; coef is mobility/density */
   RhoPlace place;
+  bool logarithm; /* FITTED: the formula has log(density), which the term has not: a negative density leaves its domain
+                   */
 } RhoTerm;
 
 typedef struct {

@@ -9,12 +9,22 @@ static void PrintHead(const RhoCheckup *check, FILE *stream) {
   if (model->source && *model->source) fprintf(stream, "  source: %s\n", model->source);
 }
 
+/* A real field that must be positive for its potential. */
+static bool IsUnderLogarithm(const RhoCheckup *check, int i) {
+  const RhoEquation *equation = &check->c->eq->equation[i];
+  bool any = false;
+  for (int k = 0; k < equation->nterm; k++) any = any || equation->term[k].logarithm;
+  return any && check->c->model->field[i].kind != RHO_DENSITY;
+}
+
 static void PrintFields(const RhoCheckup *check, FILE *stream) {
   const RhoModel model = check->c->model;
   fprintf(stream, "\nfields\n");
   for (int i = 0; i < model->nfield; i++)
     fprintf(stream, "  %-12s %s\n", model->field[i].name,
-            model->field[i].kind == RHO_DENSITY ? "density: may not be negative" : "real");
+            model->field[i].kind == RHO_DENSITY ? "density: may not be negative"
+            : IsUnderLogarithm(check, i)        ? "real, but under a logarithm: declare it density"
+                                                : "real");
   fprintf(stream, "\nconserved\n");
   for (int k = 0; k < check->c->eq->nconserved; k++)
     fprintf(stream, "  %s%s\n", check->conserved[k], check->c->eq->fed[k] ? ", but for its given source" : "");

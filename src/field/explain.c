@@ -91,6 +91,14 @@ static void Where(RhoFieldModel fm, PetscInt p, RhoText text) {
   }
 }
 
+/* Is it the logarithm that a fitted flux does without? */
+static bool IsOfFitted(RhoFieldModel fm, RhoNode node) {
+  for (int i = 0; i < fm->eq->nfield; i++)
+    for (int k = 0; k < fm->eq->equation[i].nterm; k++)
+      if (rho_face_logarithm(fm, &fm->eq->equation[i].term[k]) == node) return true;
+  return false;
+}
+
 static void Describe(Reader *r, RhoText text) {
   RhoFieldModel fm = r->fm;
   RhoNodeInfo info = RhoGraphNode(fm->graph, r->bad);
@@ -108,15 +116,26 @@ static void Describe(Reader *r, RhoText text) {
     RhoGraphPrint(fm->graph, info.arg[k], text, RhoOperandName, fm->eq);
     RhoTextAdd(text, " = %.9g", ValueAt(r, info.arg[k], r->badp));
   }
+  if (IsOfFitted(fm, r->bad)) RhoTextAdd(text, "; a field under a logarithm is best declared density");
 }
 
-/* every formula that the cell's residual reads, in the cell and its neighbours, until one is found */
-static void Search(Reader *r, PetscInt p) {
+/* every formula that the residual of cell p reads there: those computed, and the logarithms of fitted fluxes */
+static void SearchCell(Reader *r, PetscInt p) {
   const FvProgram *g = &r->fm->residual;
+  const RhoEquations eq = r->fm->eq;
+  for (int k = 0; k < g->ntarget && r->bad < 0; k++)
+    if (g->target[k] >= 0) (void)ValueAt(r, g->array[g->target[k]].node, p);
+  for (int i = 0; i < eq->nfield; i++)
+    for (int k = 0; k < eq->equation[i].nterm && r->bad < 0; k++) {
+      RhoNode logarithm = rho_face_logarithm(r->fm, &eq->equation[i].term[k]);
+      if (logarithm >= 0 && ValueAt(r, eq->equation[i].term[k].density, p) < 0) (void)ValueAt(r, logarithm, p);
+    }
+}
+
+/* in the cell and its neighbours, until one is found */
+static void Search(Reader *r, PetscInt p) {
   for (int d = -1; d < r->fm->grid->mesh.ndimension && r->bad < 0; d++)
-    for (int side = -1; side <= 1 && r->bad < 0; side += 2)
-      for (int k = 0; k < g->ntarget && r->bad < 0; k++)
-        if (g->target[k] >= 0) (void)ValueAt(r, g->array[g->target[k]].node, d < 0 ? p : p + side * r->fm->stride[d]);
+    for (int side = -1; side <= 1 && r->bad < 0; side += 2) SearchCell(r, d < 0 ? p : p + side * r->fm->stride[d]);
 }
 
 /* line[n]: the words, cut to fit */

@@ -5,8 +5,12 @@
                 for T -> 0 the upwind flux (<c>/h) [max(-j, 0) u_L - max(j, 0) u_R],  j = w_R - w_L
      ADVECTIVE  <c>
 
+   The fitted flux has no logarithm where the formula has one: of a field that is not declared a density it is NaN
+   where u < 0, as the formula is.
+
    A node that is the same in all cells stands for itself; every other becomes a pair of symbols L(node), R(node). */
 #include "fv.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,12 +64,30 @@ static RhoNode NotZero(RhoGraph graph, RhoNode T) {
   return RhoGraphCall(graph, RHO_FN_SELECT, 0, choice);
 }
 
+RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term) {
+  if (term->kind != RHO_TERM_FITTED || !term->logarithm) return RHO_NONE;
+  for (int i = 0; i < fm->eq->nfield; i++)
+    if (fm->eq->model->field[i].symbol == term->density && fm->eq->model->field[i].kind == RHO_REAL)
+      return RhoGraph1(fm->graph, RHO_FN_LOG, term->density);
+  return RHO_NONE;
+}
+
+/* u, NaN where it is negative */
+static RhoNode NotNegative(RhoGraph graph, RhoNode u) {
+  RhoNode choice[] = {RhoGraph2(graph, RHO_FN_LT, u, RhoGraphConstant(graph, 0)), RhoGraphConstant(graph, NAN), u};
+  return RhoGraphCall(graph, RHO_FN_SELECT, 0, choice);
+}
+
 static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
   RhoGraph graph = fm->graph;
   RhoNode T = NotZero(graph, Mean(graph, term->T));
   RhoNode scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
   RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
+  if (rho_face_logarithm(fm, term) >= 0) {
+    left = NotNegative(graph, left);
+    right = NotNegative(graph, right);
+  }
   if (jump < 0) return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, left, right));
   RhoNode delta = RhoGraph2(graph, RHO_FN_DIV, jump, T), b = RhoGraph1(graph, RHO_FN_BERN, delta);
   RhoNode in = RhoGraph2(graph, RHO_FN_MUL, b, left),

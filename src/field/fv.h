@@ -190,6 +190,8 @@ RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right);
 PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term);
 /* flux of one term through a face of dimension d, over h; RHO_NONE if the term has none there. */
 RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d);
+/* log(u) of a fitted term whose formula has it and whose u is not declared a density; RHO_NONE of other terms. */
+RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term);
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d);
 /* The source of a field with its exchanges; RHO_NONE. */
 RhoNode rho_source_node(RhoFieldModel fm, int field);

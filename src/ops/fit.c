@@ -14,6 +14,7 @@ typedef struct {
   RhoGraph graph;
   RhoNode u, D; /* D: RHO_NONE, no diffusion */
   bool reason;  /* something to gain: a second term, or the logarithm of u under a gradient */
+  bool logarithm;
   int n;
   RhoNode g[MOST], w[MOST]; /* drift terms; w RHO_NONE: nothing but a candidate for g */
   RhoPlace place[MOST];
@@ -36,6 +37,7 @@ static bool Take(Pair *pair, const RhoTerm *term) {
   if (term->kind == RHO_TERM_FITTED) {
     AddDiffusion(pair, RhoGraphTimes(graph, term->coef, term->T));
     AddDrift(pair, term->coef, term->arg, term->place);
+    pair->logarithm = pair->logarithm || term->logarithm;
     return true;
   }
   RhoNode minus = RhoGraph1(graph, RHO_FN_NEG, term->coef), g = rho_factor_divide(graph, minus, pair->u);
@@ -48,6 +50,7 @@ static bool Take(Pair *pair, const RhoTerm *term) {
   if (rho_ideal_part(graph, term->arg, pair->u, &T, &excess) && !RhoGraphDependsOnKind(graph, T, RHO_SYM_COORDINATE)) {
     AddDiffusion(pair, RhoGraphTimes(graph, g, T));
     AddDrift(pair, g, excess, term->place);
+    pair->logarithm = true;
   } else AddDrift(pair, g, term->arg, term->place);
   return true;
 }
@@ -110,7 +113,8 @@ static void Replace(RhoEquations eq, RhoEquation *equation, const Pair *pair, Rh
                     RHO_NONE,
                     Quotient(graph, pair->D, g),
                     pair->u,
-                    equation->term[pair->used[0]].place};
+                    equation->term[pair->used[0]].place,
+                    pair->logarithm};
   Remove(equation, pair);
   for (int k = 0; k < pair->n; k++) {
     RhoNode ratio, back = RhoGraph1(graph, RHO_FN_NEG, RhoGraph2(graph, RHO_FN_MUL, pair->u, pair->g[k]));

@@ -57,7 +57,7 @@ static void AddFitted(RhoEquations eq, RhoDiag diag, int field, RhoNode m, RhoNo
   RhoGraph graph = eq->graph;
   RhoTerm *term = rho_term_add(eq, equation);
   RhoPlace place = RhoGraphNode(graph, equation->potential).place;
-  *term = (RhoTerm){RHO_TERM_FITTED, -1, m, excess, T, f->symbol, place};
+  *term = (RhoTerm){RHO_TERM_FITTED, -1, m, excess, T, f->symbol, place, true};
   if (!RhoGraphDependsOnKind(graph, T, RHO_SYM_COORDINATE)) return;
   RhoNode drift = RhoGraph2(graph, RHO_FN_MUL, f->mobility, RhoGraph1(graph, RHO_FN_LOG, f->symbol));
   rho_term_gradient(eq, equation, -1, Negative(graph, drift), T, place);

@@ -189,6 +189,17 @@ static void TestLatexAlone(void **state) {
   assert_int_equal(depth, 0);
 }
 
+/* What is declared real and stands under a logarithm is pointed out. */
+static void TestRealUnderLogarithm(void **state) {
+  Run run;
+  (void)state;
+  WriteText("gas.yaml", "rhoflux: 1\nmodel: gas\ndynamics:\n"
+                        "  u: {mobility: u, potential: log(u)}\n  w: {flux: \"-grad(w) - w*grad(u)\"}\n");
+  assert_int_equal(RUN(&run, "check", "gas.yaml"), 0);
+  assert_says(&run, "u            real, but under a logarithm: declare it density\n");
+  assert_says(&run, "w            real\n");
+}
+
 /* A free energy that only a part of the motion lowers. */
 static void TestFluxWithoutPotential(void **state) {
   Run run;
@@ -330,6 +341,7 @@ int main(void) {
                                      cmocka_unit_test(TestWavesOfACase),
                                      cmocka_unit_test(TestLatexAlone),
                                      cmocka_unit_test(TestFluxWithoutPotential),
+                                     cmocka_unit_test(TestRealUnderLogarithm),
                                      cmocka_unit_test(TestOtherFilesAreNoCases),
                                      cmocka_unit_test(TestFailingCheckEndsWithOne),
                                      cmocka_unit_test(TestNewGivesAModelThatChecks),

@@ -122,8 +122,54 @@ static void test_start(void **state) {
   Close(&s);
 }
 
+/* ---- logarithms that fitted fluxes do without ---- */
+
+static Outcome Fitted(const char *text) {
+  Setup s;
+  Open(text, &s);
+  Ripple(&s, 0.1, 0.2, 1.125);
+  Outcome out = RunWith(&s, Until(1e-3, 1e-6), NULL, NULL);
+  Close(&s);
+  return out;
+}
+
+/* The flux of a logarithm of a negative number is none, however it is computed; a diffusion with a drift has no
+   logarithm, and of a density, which its user says is not negative, nothing is asked. */
+static void test_logarithms(void **state) {
+  static const char *const leaving[] = {
+      "dynamics:\n  u: {mobility: u, potential: log(u) + u^2}",
+      "dynamics:\n  u: {mobility: u, potential: 2*log(3*u)}",
+      "dynamics:\n  u: {flux: -u*grad(log(u) + u^2)}",
+      "dynamics:\n  u: {mobility: u, potential: log(u), drift: cos(2*pi*x/8)*grad(x)}",
+      "free_energy: u*log(u)\ndynamics:\n  u: {mobility: u}",
+  };
+  static const char *const staying[] = {
+      "dynamics:\n  u: {flux: -grad(u) - u*grad(u^2)}",
+      "fields: {u: density}\ndynamics:\n  u: {mobility: u, potential: log(u) + u^2}",
+  };
+  (void)state;
+  for (size_t k = 0; k < sizeof leaving / sizeof *leaving; k++) {
+    Outcome out = Fitted(leaving[k]);
+    if (out.reason != RHO_EVOLVE_DOMAIN) fail_msg("%s: reason %d", leaving[k], (int)out.reason);
+  }
+  for (size_t k = 0; k < sizeof staying / sizeof *staying; k++)
+    assert_int_equal(Fitted(staying[k]).reason, RHO_EVOLVE_DONE);
+}
+
+static void test_logarithm_explained(void **state) {
+  Setup s;
+  (void)state;
+  Open("dynamics:\n  u: {mobility: u, potential: log(u) + u^2}", &s);
+  Ripple(&s, 0.1, 0.2, 1.125);
+  Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
+  assert_non_null(strstr(out.text, ":4:31: log(u) is nan at x = "));
+  assert_non_null(strstr(out.text, "best declared density"));
+  Close(&s);
+}
+
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_too_long), cmocka_unit_test(test_fixed),
-                                     cmocka_unit_test(test_must_leave), cmocka_unit_test(test_start)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_too_long),   cmocka_unit_test(test_fixed),
+                                     cmocka_unit_test(test_must_leave), cmocka_unit_test(test_start),
+                                     cmocka_unit_test(test_logarithms), cmocka_unit_test(test_logarithm_explained)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
