@@ -72,7 +72,9 @@ static bool CheckText(RhoDiag diag, int source, RhoPlace from) {
   if (bad == nbyte) return true;
   RhoDiagReport(diag, RHO_ID_NOT_UTF8, (RhoPlace){source, (int)bad, 1}, "byte 0x%02x is not UTF-8 text",
                 (unsigned)(unsigned char)text[bad]);
-  RhoDiagHint(diag, "save the file as UTF-8");
+  bool hdf5 = nbyte > 4 && memcmp(text, "\x89HDF", 4) == 0;
+  RhoDiagHint(diag,
+              hdf5 ? "this is an HDF5 file: rhoflux info and rhoflux plot read results" : "save the file as UTF-8");
   if (from.source >= 0) RhoDiagAlso(diag, from, "the file is named here");
   return false;
 }

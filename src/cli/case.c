@@ -30,6 +30,7 @@ static bool ReadFile(RhoCase *c) {
   static const char *const keys[] = {"rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
                                      "boundary", "initial", "time",  "solver", "output",     "seed"};
   c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
+  if (c->source < 0) rho_case_hint_file(c);
   c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
   if (!c->root || !RhoYamlExpect(c->cli->diag, c->root, RHO_YAML_MAP, "a case file") || !rho_case_is_one(c))
     return false;
@@ -46,7 +47,8 @@ static bool ReadFile(RhoCase *c) {
 static const char *ModelPath(RhoArena arena, const char *folder, const char *text) {
   const char *path = rho_path_join(arena, folder, text);
   if (rho_path_is_folder(path)) return RhoArenaPrint(arena, "%s/model.yaml", path);
-  return rho_path_is_file(path) || strpbrk(text, "/.") ? path : text;
+  if (rho_path_is_file(path)) return strchr(path, '/') ? path : RhoArenaPrint(arena, "./%s", path);
+  return strpbrk(text, "/.") ? path : text;
 }
 
 /* Before the equations are made: protocols change their formulas. */
@@ -102,10 +104,12 @@ static void ReadMesh(RhoCase *c) {
   int nerror = RhoDiagErrors(cli->diag);
   c->mesh_source.first = CountSources(cli->diag) + 1;
   if (option) {
-    (void)RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, "", option), &c->mesh);
+    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, "", option), &c->mesh)) rho_case_hint_meshes(c, option);
   } else if (node && node->kind == RHO_YAML_TEXT && *node->text.text) {
-    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, c->folder, node->text.text), &c->mesh))
+    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, c->folder, node->text.text), &c->mesh)) {
       RhoDiagAlso(cli->diag, node->place, "the mesh is named here");
+      rho_case_hint_meshes(c, node->text.text);
+    }
   } else if (node) {
     (void)RhoMeshRead(cli->files, cli->diag, node, &c->mesh);
   } else if (c->root) {

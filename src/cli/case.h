@@ -104,6 +104,9 @@ RhoInputKind rho_input_kind(const RhoYaml *root);
 RhoInputKind rho_input_kind_at(const char *path);
 /* The path of a case as it was given; of a model's folder or name, which are no cases, the file that says so. */
 const char *rho_case_file(RhoArena arena, const char *path);
+/* Hints of the report that the case's file, or a mesh of this name, could not be read. */
+void rho_case_hint_file(RhoCase *c);
+void rho_case_hint_meshes(RhoCase *c, const char *name);
 /* False after the report that the case's file is a model or a mesh. */
 bool rho_case_is_one(RhoCase *c);
 

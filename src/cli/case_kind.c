@@ -48,6 +48,25 @@ const char *rho_case_file(RhoArena arena, const char *path) {
   return shipped ? shipped : path;
 }
 
+/* Only where there is no such file: what is wrong inside of one has its own hint. */
+void rho_case_hint_file(RhoCase *c) {
+  const char *yaml = RhoArenaPrint(c->cli->arena, "%s.yaml", c->path);
+  if (rho_path_is_file(yaml)) RhoDiagHint(c->cli->diag, "did you mean '%s'?", yaml);
+  else if (!rho_path_is_file(c->path))
+    RhoDiagHint(c->cli->diag, "a case is a YAML file; rhoflux new NAME writes a model and a case to start from");
+}
+
+void rho_case_hint_meshes(RhoCase *c, const char *name) {
+  const char **shared, *path = rho_path_join(c->cli->arena, rho_given(c->cli, RHO_OPT_MESH) ? "" : c->folder, name);
+  if (rho_path_is_file(path)) return;
+  int n = rho_path_list(c->cli->arena, "meshes", ".yaml", &shared);
+  const char *near = RhoSuggest(name, n, shared);
+  RhoText text = RhoTextCreate(c->cli->arena);
+  for (int k = 0; k < n; k++) RhoTextAdd(text, "%s%s", k ? ", " : "", shared[k]);
+  if (near) RhoDiagHint(c->cli->diag, "did you mean '%s'?", near);
+  RhoDiagHint(c->cli->diag, "a mesh file, or one that comes with the program: %s", RhoTextGet(text));
+}
+
 bool rho_case_is_one(RhoCase *c) {
   RhoDiag diag = c->cli->diag;
   RhoInputKind kind = rho_input_kind(c->root);

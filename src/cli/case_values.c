@@ -22,9 +22,22 @@ const char *rho_case_text(RhoCase *c, const RhoYaml *map, const char *key) {
   return rho_case_filled(c, node, key) ? node->text.text : NULL;
 }
 
+/* A word or number where a section belongs: the key that it is most likely meant for. */
+static void HintSection(RhoCase *c, const char *section, const char *text) {
+  static const char *const likely[][2] = {
+      {"initial", "state"}, {"time", "end"}, {"solver", "scheme"}, {"output", "name"}};
+  for (size_t k = 0; k < sizeof likely / sizeof *likely; k++)
+    if (*text && !strcmp(section, likely[k][0]))
+      RhoDiagHint(c->cli->diag, "%s: {%s: %s}?", section, likely[k][1], text);
+}
+
 const RhoYaml *rho_case_map(RhoCase *c, const RhoYaml *map, const char *key, int nallowed, const char *const *allowed) {
   const RhoYaml *node = RhoYamlFind(map, key);
-  if (!node || !RhoYamlExpect(c->cli->diag, node, RHO_YAML_MAP, key)) return NULL;
+  if (!node) return NULL;
+  if (!RhoYamlExpect(c->cli->diag, node, RHO_YAML_MAP, key)) {
+    if (node->kind == RHO_YAML_TEXT) HintSection(c, key, node->text.text);
+    return NULL;
+  }
   RhoYamlOnly(c->cli->diag, node, key, nallowed, allowed);
   return node;
 }

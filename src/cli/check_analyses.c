@@ -63,9 +63,9 @@ void rho_check_analyses(RhoCheckup *check) {
   Add(check, "time evolution", "run", true, eq->uses_time ? "coefficients depend on t" : NULL);
   Add(check, "stability", "growth rates of plane waves about a uniform state", !eq->uses_coordinate,
       eq->uses_coordinate ? "a coefficient depends on a coordinate: there is no n x n symbol" : NULL);
-  Add(check, "phase diagram", "common tangent of the local free energy", verdict != RHO_NOT_VARIATIONAL,
-      verdict != RHO_NOT_VARIATIONAL ? NULL : Witness(check));
-  Add(check, "free energy", "its series in time, and the dissipation", verdict == RHO_FUNCTIONAL,
+  Add(check, "phase diagram", "the local free energy has one; not drawn by this version",
+      verdict != RHO_NOT_VARIATIONAL, verdict != RHO_NOT_VARIATIONAL ? NULL : Witness(check));
+  Add(check, "free energy", "its series in time, which falls", verdict == RHO_FUNCTIONAL,
       verdict == RHO_FUNCTIONAL ? WithoutPotential(check)
       : verdict == RHO_LOCAL    ? "the free energy is that of uniform states only"
                                 : "there is no free energy");

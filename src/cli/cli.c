@@ -33,11 +33,11 @@ static int Dispatch(RhoCli *cli) {
     if (cli->rank == 0) rho_help(stderr);
     return RHO_EXIT_INPUT;
   }
-  if (IsAny(cli->argv[1], "--help", "-h")) {
+  if (IsAny(cli->argv[1], "--help", "-h") || IsAny(cli->argv[1], "help", "-help")) {
     if (cli->rank == 0) rho_help(stdout);
     return RHO_EXIT_DONE;
   }
-  if (IsAny(cli->argv[1], "--version", "-V")) {
+  if (IsAny(cli->argv[1], "--version", "-V") || IsAny(cli->argv[1], "version", "-v")) {
     if (cli->rank == 0) rho_version(stdout);
     return RHO_EXIT_DONE;
   }

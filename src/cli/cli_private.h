@@ -106,6 +106,8 @@ const char *rho_path_join(RhoArena arena, const char *folder, const char *path);
 const char *rho_path_folder(RhoArena arena, const char *path);
 bool rho_path_is_file(const char *path);
 bool rho_path_is_folder(const char *path);
+/* The names, without ending, of the files NAME.ending in the folder share/rhoflux/FOLDER, in alphabetical order. */
+int rho_path_list(RhoArena arena, const char *folder, const char *ending, const char ***name);
 /* The file share/rhoflux/NAME of this installation or build tree; NULL when there is none. */
 const char *rho_path_shared(RhoArena arena, const char *name);
 

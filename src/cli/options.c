@@ -90,7 +90,8 @@ static int ReadPetsc(RhoCli *cli, int k) {
 static int CheckCount(const RhoCli *cli) {
   const RhoVerb *verb = cli->verb;
   if (rho_given(cli, RHO_OPT_HELP)) return 0;
-  if (cli->nargument < verb->least) return rho_refuse(cli, "usage: rhoflux %s %s", verb->name, verb->argument);
+  if (cli->nargument < verb->least)
+    return rho_refuse(cli, "usage: rhoflux %s %s; rhoflux %s --help says more", verb->name, verb->argument, verb->name);
   if (cli->nargument <= verb->most) return 0;
   return rho_refuse(cli, "one argument too many: '%s'; usage: rhoflux %s %s", cli->argument[verb->most], verb->name,
                     verb->argument);

@@ -1,5 +1,7 @@
 /* paths.c - where files are: beside a case file, and in the folder share/rhoflux of this program. */
 #include "cli_private.h"
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,4 +34,22 @@ const char *rho_path_shared(RhoArena arena, const char *name) {
   program[n] = 0;
   const char *path = RhoArenaPrint(arena, "%s../share/rhoflux/%s", rho_path_folder(arena, program), name);
   return rho_path_is_file(path) || rho_path_is_folder(path) ? path : NULL;
+}
+
+static int ByName(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+int rho_path_list(RhoArena arena, const char *folder, const char *ending, const char ***name) {
+  const char *path = rho_path_shared(arena, folder);
+  DIR *list = path ? opendir(path) : NULL;
+  int n = 0, capacity = 0;
+  *name = NULL;
+  if (!list) return 0;
+  for (struct dirent *entry; (entry = readdir(list));) {
+    size_t length = strlen(entry->d_name), end = strlen(ending);
+    if (length <= end || strcmp(entry->d_name + length - end, ending) != 0) continue;
+    *RHO_PUSH(arena, *name, n, capacity) = RhoArenaString(arena, entry->d_name, length - end);
+  }
+  closedir(list);
+  if (n > 1) qsort(*name, (size_t)n, sizeof **name, ByName);
+  return n;
 }

@@ -13,7 +13,7 @@ static const char model_text[] =
     "# Numbers, or formulas of other parameters.  --set chi=4 changes one for a run.\n"
     "parameters:\n"
     "  D: 1            # diffusivity\n"
-    "  chi: 3          # repulsion of unlike particles, demixing above 2\n"
+    "  chi: 3          # repulsion of unlike particles, demixing above 1 where rho = 1\n"
     "  kappa: 0.2      # width of interfaces\n"
     "\n"
     "# What a field is: density (may not be negative) or real.\n"

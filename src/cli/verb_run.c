@@ -1,8 +1,8 @@
 /* verb_run.c - `rhoflux run CASE`: case -> grid -> field -> initial state -> time evolution -> result. */
 #include "run.h"
 #include "equations.h"
-#include <math.h>
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +16,8 @@ static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
   const char *name = c->result, *end = strrchr(name, '.');
   const char *suffix = end && !strcmp(end, ".h5") ? "" : ".h5";
   const char *path = RhoArenaPrint(c->cli->arena, "%s%s", name, suffix);
-  const char *folder = rho_path_folder(c->cli->arena, path);
+  const char *folder = rho_path_folder(c->cli->arena, path), *base = path + strlen(folder);
+  if (*base == '.') return rho_refuse(c->cli, "'%s' is not the name of a result", name);
   if (*folder && !rho_path_is_folder(folder))
     return rho_refuse(c->cli, "the result can not be written to '%s': there is no folder '%s'", path, folder);
   if (access(*folder ? folder : ".", W_OK))
@@ -194,13 +195,13 @@ static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
   PetscFunctionReturn(0);
 }
 
-/* A grid that so many ranks can not share is a mistake in the input. */
+/* A grid that so many ranks can not share, or that is too large to be counted, is a mistake in the input. */
 static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
   RhoCase *c = run->c;
   PetscErrorCode code;
   PetscFunctionBeginUser;
   code = RhoGridCreate(PETSC_COMM_WORLD, &c->mesh, c->model->nfield, c->halo, &run->grid);
-  if (code == PETSC_ERR_ARG_SIZ) *status = RHO_EXIT_INPUT;
+  if (code == PETSC_ERR_ARG_SIZ || code == PETSC_ERR_ARG_OUTOFRANGE) *status = RHO_EXIT_INPUT;
   PetscCall(code);
   PetscFunctionReturn(0);
 }

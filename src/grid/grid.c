@@ -33,7 +33,8 @@ static PetscErrorCode CheckSize(MPI_Comm comm, const RhoMesh *mesh, PetscInt nfi
     nunknown *= mesh->dimension[d].ncell + 2 * (PetscReal)halo * nslab;
   }
   PetscCheck(nunknown < PETSC_MAX_INT, comm, PETSC_ERR_ARG_OUTOFRANGE,
-             "%g unknowns with ghosts; this PETSC counts up to %" PetscInt_FMT, (double)nunknown, PETSC_MAX_INT);
+             "the mesh is too large: %g numbers with ghosts; this PETSc counts up to %" PetscInt_FMT, (double)nunknown,
+             PETSC_MAX_INT);
   PetscFunctionReturn(0);
 }
 

@@ -190,7 +190,20 @@ static bool ReadDimension(Reader *r, const RhoYaml *key, const RhoYaml *map, Rho
 
 /* ---- all of them ---- */
 
+/* A file of more than dimensions: a model, a case. */
+static bool IsOther(const RhoYaml *map) {
+  static const char *const key[] = {"model", "case", "dynamics"};
+  for (size_t k = 0; k < sizeof key / sizeof *key; k++)
+    if (RhoYamlFind(map, key[k])) return true;
+  return false;
+}
+
 static bool CheckCount(Reader *r, const RhoYaml *map, int n) {
+  if (IsOther(map)) {
+    RhoDiagReport(r->diag, RHO_ID_MESH_COUNT, map->place, "this is no mesh");
+    RhoDiagHint(r->diag, "a mesh lists its dimensions: x: {length: 16, cells: 64, boundary: periodic}");
+    return false;
+  }
   if (n >= 1 && n <= RHO_MAXDIM) return true;
   RhoDiagReport(r->diag, RHO_ID_MESH_COUNT, map->place, "a mesh of %d dimensions", n);
   if (n == 0) RhoDiagHint(r->diag, "x: {length: 16, cells: 64, boundary: periodic}");

@@ -168,6 +168,7 @@ static void Statistics(long long n, const double *data, RhoFieldInfo *field) {
   field->lowest = lowest;
   field->highest = highest;
   field->mean = sum / (double)(n - field->nundefined);
+  if (fabs(field->mean) < 1e-15 * fmax(fabs(lowest), fabs(highest))) field->mean = 0; /* what rounding leaves of zero */
 }
 
 static void StatisticsRead(RhoArena arena, hid_t file, RhoResultInfo *info, Outcome *outcome) {

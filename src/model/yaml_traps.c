@@ -63,7 +63,7 @@ bool rho_yaml_check_cut(const YamlText *yaml, const YamlEvent *event, bool flow)
   if (event->style != 'p') return true;
   const char *text = yaml->events->bytes + event->text;
   int depth = Balance(text, event->nbyte), after = SkipBlanks(yaml, event->end);
-  if (flow && depth > 0) {
+  if (flow && depth > 0 && ByteAt(yaml, after) == ',') {
     RhoDiagReport(yaml->diag, RHO_ID_YAML_FLOW, PlaceOf(yaml, event->begin, event->end - event->begin),
                   "'%s' is cut at a comma: inside { } and [ ] a comma ends a text without quotes", text);
     RhoDiagHint(yaml->diag, QUOTE_HINT);
@@ -254,7 +254,8 @@ void rho_yaml_report_failure(const YamlText *yaml) {
   switch (yaml->events->state) {
   case YAML_BROKEN: ReportBroken(yaml); break;
   case YAML_EMPTY:
-    Report(yaml, RHO_ID_YAML_EMPTY, 0, "the file is empty", "a model file begins with 'rhoflux: 1'");
+    Report(yaml, RHO_ID_YAML_EMPTY, 0, "the file is empty",
+           "files of models, cases and meshes begin with 'rhoflux: 1'");
     break;
   case YAML_SECOND:
     Report(yaml, RHO_ID_YAML_DOCUMENTS, at, "a second document begins here",

@@ -88,6 +88,27 @@ static void TestSetOutputs(void **state) {
   assert_says(&run, "takes the place of the list");
 }
 
+/* What is not there, or is something else, is answered with what it might be. */
+static void TestFilesThatAreSomethingElse(void **state) {
+  Run run;
+  (void)state;
+  assert_int_equal(RUN(&run, "new", "elsewhere"), 0);
+  assert_int_equal(RUN(&run, "run", "elsewhere/cases/first"), 2);
+  assert_says(&run, "did you mean 'elsewhere/cases/first.yaml'?");
+  assert_int_equal(RUN(&run, "run", "elsewhere/cases/first.yaml", "--mesh", "bxo128"), 2);
+  assert_says(&run, "did you mean 'box128'?");
+  assert_int_equal(RUN(&run, "run", "elsewhere/cases/first.yaml", "--mesh", "elsewhere/model.yaml"), 2);
+  assert_says(&run, "this is no mesh");
+  assert_int_equal(RUN(&run, "run", "elsewhere/cases/first.yaml", "--output", "."), 2);
+  assert_says(&run, "not the name of a result");
+  assert_int_equal(RUN(&run, "info", "elsewhere/model.yaml"), 2);
+  assert_says(&run, "models and cases are for rhoflux check");
+  WriteText("result.h5", "\x89HDF\r\n");
+  assert_int_equal(RUN(&run, "check", "result.h5"), 2);
+  assert_says(&run, "this is an HDF5 file");
+  assert_int_equal(RUN(&run, "help"), 0);
+}
+
 /* A file, a folder or a name in the wrong place is refused in one report. */
 static void TestOtherFilesAreNoCases(void **state) {
   Run run;
@@ -342,6 +363,7 @@ int main(void) {
                                      cmocka_unit_test(TestLatexAlone),
                                      cmocka_unit_test(TestFluxWithoutPotential),
                                      cmocka_unit_test(TestRealUnderLogarithm),
+                                     cmocka_unit_test(TestFilesThatAreSomethingElse),
                                      cmocka_unit_test(TestOtherFilesAreNoCases),
                                      cmocka_unit_test(TestFailingCheckEndsWithOne),
                                      cmocka_unit_test(TestNewGivesAModelThatChecks),

@@ -177,7 +177,7 @@ static int IdOf(const char *text) {
 }
 
 /* Property: every file gives the one report its first line promises, and every diagnostic of meshes (mesh-version to
-   mesh-boundary of the table) has exactly one file. */
+   mesh-boundary of the table) has a file. */
 static void BadFiles(void **state) {
   (void)state;
   static const char folder[] = RHO_SOURCE_DIR "/tests/cli/bad_mesh";
@@ -200,7 +200,7 @@ static void BadFiles(void **state) {
   }
   closedir(list);
   for (int id = 0; id < RHO_ID_COUNT; id++)
-    assert_int_equal(nfile[id], id >= RHO_ID_MESH_VERSION && id <= RHO_ID_MESH_BOUNDARY);
+    assert_int_equal(nfile[id] > 0, id >= RHO_ID_MESH_VERSION && id <= RHO_ID_MESH_BOUNDARY);
 }
 
 /* ---- no memory ---- */
