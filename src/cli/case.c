@@ -47,7 +47,9 @@ static bool ReadFile(RhoCase *c) {
 static const char *ModelPath(RhoArena arena, const char *folder, const char *text) {
   const char *path = rho_path_join(arena, folder, text);
   if (rho_path_is_folder(path)) return RhoArenaPrint(arena, "%s/model.yaml", path);
-  if (rho_path_is_file(path)) return strchr(path, '/') ? path : RhoArenaPrint(arena, "./%s", path);
+  bool plain = !strchr(path, '/') && !strstr(path, ".yaml") &&
+               !strstr(path, ".yml"); /* would be taken for the name of a shipped model */
+  if (rho_path_is_file(path)) return plain ? RhoArenaPrint(arena, "./%s", path) : path;
   return strpbrk(text, "/.") ? path : text;
 }
 

@@ -214,6 +214,12 @@ static bool RefuseText(RhoModel model, const char *name, const RhoYaml *text, in
   return false;
 }
 
+static void CheckTerms(RhoModel model, const RhoYaml *map, const char *what, int nterm, const char *const *term) {
+  RhoYamlOnly(model->diag, map, what, nterm, term);
+  if (RhoYamlFind(map, "free_energy"))
+    RhoDiagHint(model->diag, "free_energy stands at the top of the file, once for all fields");
+}
+
 static bool CheckEntries(RhoModel model, const Name *name) {
   static const char *const allowed[] = {"mobility", "potential", "flux", "drift", "reaction", "noise"};
   bool sound = true;
@@ -222,7 +228,7 @@ static bool CheckEntries(RhoModel model, const Name *name) {
     const char *what = RhoArenaPrint(model->arena, "the equation of '%s'", name->name);
     if (rho_is_none(value)) continue;
     if (value->kind == RHO_YAML_TEXT && *value->text.text) sound = RefuseText(model, name->name, value, 6, allowed);
-    else if (RhoYamlExpect(model->diag, value, RHO_YAML_MAP, what)) RhoYamlOnly(model->diag, value, what, 6, allowed);
+    else if (RhoYamlExpect(model->diag, value, RHO_YAML_MAP, what)) CheckTerms(model, value, what, 6, allowed);
     else sound = false;
   }
   return sound;

@@ -65,7 +65,10 @@ static void ReadState(RhoModel model, const RhoYaml *key, const RhoYaml *map, Rh
   const char *name = key->text.text;
   *initial = (RhoInitial){.name = name, .place = key->place};
   initial->formula = RhoArenaAlloc(model->arena, ((size_t)model->nfield + 1) * sizeof *initial->formula);
-  if (!RhoYamlExpect(model->diag, map, RHO_YAML_MAP, "an initial state")) return;
+  if (!RhoYamlExpect(model->diag, map, RHO_YAML_MAP, "an initial state")) {
+    RhoDiagHint(model->diag, "states have names: initial: {mixed: {%s: 1}}", name);
+    return;
+  }
   reader.map = rho_without_none(model, map);
   int errors = RhoDiagErrors(model->diag);
   ReadKeys(&reader);

@@ -174,7 +174,10 @@ static void ReadDim(Reader *reader) {
 static void ReadKernel(Reader *reader) {
   static const char *const form[] = {"shape", "r", "q", "table"};
   RhoDiag diag = reader->model->diag;
-  if (!RhoYamlExpect(diag, reader->map, RHO_YAML_MAP, "a kernel")) return;
+  if (!RhoYamlExpect(diag, reader->map, RHO_YAML_MAP, "a kernel")) {
+    RhoDiagHint(diag, "a formula in the distance is written {r: \"exp(-r)\"}, in the wavenumber {q: \"1/(1 + q^2)\"}");
+    return;
+  }
   reader->map = rho_without_none(reader->model, reader->map);
   const RhoYaml *given = NULL;
   int n = 0, which = 0;

@@ -57,7 +57,9 @@ static void ReportSlot(RhoModel model, const RhoAst *ast) {
                 ast->name);
   const char *near = RhoSuggest(ast->name, p->nletter, letter);
   if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
-  else RhoDiagHint(model->diag, "index sets are declared at the top: index: {%s: [a, b]}", ast->name);
+  else if (rho_is_identifier(ast->name))
+    RhoDiagHint(model->diag, "index sets are declared at the top: index: {%s: [a, b]}", ast->name);
+  else RhoDiagHint(model->diag, "index sets are declared at the top: index: {i: 1..%s}", ast->name);
 }
 
 static bool ReadSlot(RhoModel model, const RhoAst *ast, KeySlot *slot) {

@@ -194,6 +194,13 @@ static RhoNode OfModel(Scope *scope, Name *name, const RhoAst *ast) {
   return node;
 }
 
+/* du, dx: of "du/dx" */
+static bool IsDifferential(RhoModel model, const char *name) {
+  if (name[0] != 'd' || !name[1]) return false;
+  const Name *of = rho_names_find(model, name + 1);
+  return FindDimension(model, name + 1) >= 0 || (of && of->kind == NAME_FIELD);
+}
+
 static RhoNode Unknown(Scope *scope, const RhoAst *ast) {
   RhoModel model = scope->model;
   const char *name = ast->name;
@@ -209,7 +216,10 @@ static RhoNode Unknown(Scope *scope, const RhoAst *ast) {
   }
   RhoDiagReport(model->diag, RHO_ID_UNKNOWN_NAME, ast->place, "unknown name '%s'", name);
   const char *near = rho_names_suggest(model, name, scope->binding, ~0u);
-  if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
+  if (IsDifferential(model, name))
+    RhoDiagHint(model->diag, "a derivative along x is written d(u, x), a gradient grad(u)");
+  else if (near) RhoDiagHint(model->diag, "did you mean '%s'?", near);
+  else if (!strcmp(name, "nabla")) RhoDiagHint(model->diag, "write grad(f), div(a*grad(b)) or lap(f)");
   else if (rho_is_function_name(name)) RhoDiagHint(model->diag, "'%s' is a function: write %s(...)", name, name);
   else if ((scope->may & MAY_EXTENT) && *name == 'L')
     RhoDiagHint(model->diag, "the lengths of the mesh are called L%s, L%s, ...", model->dimension[0],
