@@ -65,7 +65,7 @@ struct RhoEquations_s {
   bool *fed;            /* [nconserved]: there are such sources */
   RhoNode *variation;   /* [nfield]: the symbols v_i of tangents */
   RhoNode *kernel0;     /* [nkernel]: the uniform symbols K^(0) */
-  bool uses_coordinate; /* some coefficient depends on a coordinate: no n x n symbol */
+  bool uses_coordinate; /* some coefficient of the linearised equations depends on a coordinate: no n x n symbol */
   bool uses_time;
   int nuniform; /* uniform nodes: parameters, dim, t, then kernel0 */
   const RhoNode *uniform;

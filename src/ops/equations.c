@@ -50,19 +50,33 @@ static bool Uses(RhoEquations eq, RhoNode node, RhoSymbolKind kind) {
   return RhoGraphDependsOnKind(eq->graph, node, kind);
 }
 
-static bool EquationUses(RhoEquations eq, const RhoEquation *equation, RhoSymbolKind kind) {
-  bool uses = Uses(eq, equation->source, kind);
-  for (int k = 0; k < equation->nterm; k++) {
-    const RhoTerm *term = &equation->term[k];
-    uses = uses || Uses(eq, term->coef, kind) || Uses(eq, term->arg, kind) || Uses(eq, term->T, kind);
-  }
+static bool TermUses(RhoEquations eq, const RhoTerm *term, RhoSymbolKind kind) {
+  return Uses(eq, term->coef, kind) || Uses(eq, term->arg, kind) || Uses(eq, term->T, kind);
+}
+
+static bool AnyTermUses(RhoEquations eq, RhoSymbolKind kind) {
+  for (int i = 0; i < eq->nfield; i++)
+    for (int k = 0; k < eq->equation[i].nterm; k++)
+      if (TermUses(eq, &eq->equation[i].term[k], kind)) return true;
+  return false;
+}
+
+static bool UsesTime(RhoEquations eq) {
+  bool uses = AnyTermUses(eq, RHO_SYM_TIME);
+  for (int i = 0; i < eq->nfield; i++) uses = uses || Uses(eq, eq->equation[i].source, RHO_SYM_TIME);
+  for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->model->exchange[e].rate, RHO_SYM_TIME);
   return uses;
 }
 
-static bool AnyUses(RhoEquations eq, RhoSymbolKind kind) {
-  bool uses = false;
-  for (int i = 0; i < eq->nfield; i++) uses = uses || EquationUses(eq, &eq->equation[i], kind);
-  for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->model->exchange[e].rate, kind);
+/* What a source adds whatever the fields are, a heated zone, is no coefficient. */
+static bool UsesCoordinate(RhoEquations eq) {
+  bool uses = AnyTermUses(eq, RHO_SYM_COORDINATE);
+  for (int i = 0; i < eq->nfield; i++)
+    if (Uses(eq, eq->equation[i].source, RHO_SYM_COORDINATE))
+      uses = uses || Uses(eq, RhoTangentNode(eq, eq->equation[i].source, false), RHO_SYM_COORDINATE);
+  for (int e = 0; e < eq->nexchange; e++)
+    if (Uses(eq, eq->model->exchange[e].rate, RHO_SYM_COORDINATE))
+      uses = uses || Uses(eq, RhoTangentNode(eq, eq->model->exchange[e].rate, false), RHO_SYM_COORDINATE);
   return uses;
 }
 
@@ -94,8 +108,8 @@ static RhoStatus Create(void *ctx) {
   for (int i = 0; i < eq->nfield; i++)
     if (rho_terms_of_field(eq, c->diag, i)) status = RHO_INPUT;
   rho_conserved_find(eq);
-  eq->uses_coordinate = AnyUses(eq, RHO_SYM_COORDINATE);
-  eq->uses_time = AnyUses(eq, RHO_SYM_TIME);
+  eq->uses_coordinate = UsesCoordinate(eq);
+  eq->uses_time = UsesTime(eq);
   if (!status) *c->equations = eq;
   return status;
 }
