@@ -183,11 +183,21 @@ static void SayThatNothingIsLeft(const RhoRun *run) {
   fputc('\n', stdout);
 }
 
+/* A result that can not be opened is a mistake in the input. */
+static PetscErrorCode Open(RhoRun *run, Vec u, bool *ok, int *status) {
+  PetscErrorCode code;
+  PetscFunctionBeginUser;
+  code = rho_run_open(run, u, ok);
+  if (code == PETSC_ERR_FILE_OPEN) *status = RHO_EXIT_INPUT;
+  PetscCall(code);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
   bool ok;
   PetscFunctionBeginUser;
   rho_signals_catch();
-  PetscCall(rho_run_open(run, u, &ok));
+  PetscCall(Open(run, u, &ok, status));
   if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
   else PetscCall(Evolve(run, u, status));
   PetscCall(rho_run_close(run));

@@ -179,12 +179,12 @@ PetscErrorCode RhoEvolveDrift(const RhoEvolveMemory *memory, PetscInt nconserved
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Measure(RhoEvolution run) {
+static PetscErrorCode Measure(RhoEvolution run, PetscBool at_output) {
   RhoProblem *problem = &run->problem;
   RhoEquations eq = RhoFieldEquations(problem->fm);
   PetscFunctionBegin;
   PetscCall(RhoTotals(problem->fm, problem->u, run->total, run->size));
-  for (int c = 0; c < eq->nconserved && problem->open; c++) /* a box may fill */
+  for (int c = 0; c < eq->nconserved && problem->open && at_output; c++) /* a box may fill; the clock has no say */
     run->scale[c] = PetscMax(run->scale[c], run->size[c]);
   Drift(eq->nconserved, run->total, problem->target, run->scale, run->drift);
   PetscCall(RhoExtrema(problem->fm, problem->u, run->low, run->high));
@@ -202,7 +202,7 @@ static void Counts(RhoEvolution run) {
 
 static PetscErrorCode Tell(RhoEvolution run, PetscInt output, PetscBool *stop) {
   PetscFunctionBegin;
-  PetscCall(Measure(run));
+  PetscCall(Measure(run, (PetscBool)(output >= 0)));
   Counts(run);
   run->state.run = run;
   run->state.output = output;

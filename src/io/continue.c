@@ -132,6 +132,7 @@ static void KeepWhole(Old *old, Outcome *outcome) {
 
 static void Begin(Old *old, Outcome *outcome) {
   rho_content_check(&old->result->grid->mesh, &old->result->content, outcome);
+  rho_result_lock(old->result, outcome);
   if (!rho_bad(outcome)) ReadGuarded(old, outcome);
   KeepWhole(old, outcome);
   if (rho_bad(outcome)) return;

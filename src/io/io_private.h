@@ -139,6 +139,7 @@ struct RhoResult_s {
   const char **list;                        /* [nfield + nseries], scratch */
   int *all, *state, nstate;                 /* fields of an output and of a checkpoint */
   /* rank 0: */
+  int lock; /* descriptor of the folder, + 1; 0: none */
   int ntime, timecapacity, nline, linecapacity;
   double *time;
   double *line; /* [nline][1 + nseries]: time, values */
@@ -178,6 +179,8 @@ bool rho_is_own_attribute(const char *name);
 /* A result with nothing on the disk yet, and away with one. */
 PetscErrorCode rho_result_make(RhoGrid grid, const char *path, const RhoResultContent *content, RhoResult *result);
 PetscErrorCode rho_result_free(RhoResult *result);
+/* Makes sure that no other process writes the result until this one has freed it or ended. */
+void rho_result_lock(RhoResult result, Outcome *outcome);
 /* Room for one more record of nbyte bytes. */
 PetscErrorCode rho_result_room(int n, int *capacity, size_t nbyte, double **records);
 /* Removes the snapshots, whole or not, from number `from` on. */

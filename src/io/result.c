@@ -6,9 +6,11 @@
 #include "io_private.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +69,7 @@ PetscErrorCode rho_result_free(RhoResult *result) {
   RhoResult r = *result;
   PetscFunctionBeginUser;
   PetscCall(rho_gather_destroy(&r->gather));
+  if (r->lock) close(r->lock - 1);
   RhoArenaDestroy(&r->arena);
   PetscCall(PetscFree(r->time));
   PetscCall(PetscFree(r->line));
@@ -149,12 +152,22 @@ static void MakeFolder(RhoResult r, bool *made, Outcome *outcome) {
   rho_fail(outcome, PETSC_ERR_FILE_OPEN, "cannot create folder '%s': %s", r->folder, strerror(errno));
 }
 
+/* The kernel lets go of the lock when the process ends, however it does; a file system without locks has none. */
+void rho_result_lock(RhoResult r, Outcome *outcome) {
+  if (rho_bad(outcome)) return;
+  int folder = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    rho_fail(outcome, PETSC_ERR_FILE_OPEN, "another process is writing '%s'", r->index);
+  r->lock = folder + 1;
+}
+
 /* What belongs to the old result goes only when the new index stands: until then the old one is whole. */
 static void Begin(RhoResult r, bool overwrite, Outcome *outcome) {
   bool made = false;
   rho_content_check(&r->grid->mesh, &r->content, outcome);
   if (!overwrite && !rho_bad(outcome)) CheckAbsent(r, outcome);
   MakeFolder(r, &made, outcome);
+  rho_result_lock(r, outcome);
   rho_index_write(r, outcome);
   Remove(r->checkpoint, outcome);
   Remove(r->previous, outcome);

@@ -31,13 +31,19 @@ static const Example examples[] = {
      "initial: {formulas: {c1: 1 + 0.3*cos(2*pi*x/Lx), c2: 0.5}}\ntime: {end: 3, outputs: 3}\n"},
     {"driven", "driven.yaml", "{x: {length: 4, cells: 24}}",
      "initial: {formulas: {u: 1 + 0.5*cos(2*pi*x/Lx)}}\ntime: {end: 2, outputs: 3}\n"
-     "output: {derived: {slope: \"d(u, x)\", \"log u\": log(u)}}\n"}};
+     "output: {derived: {slope: \"d(u, x)\", \"log u\": log(u)}}\n"},
+    {"open", "driven.yaml", "{x: {length: 4, cells: 24}}",
+     "boundary: {u: {x: {from: {inflow: \"0.3 + 0.2*sin(5*t)\"}, to: {value: 1}}}}\n"
+     "initial: {formulas: {u: 1}}\ntime: {end: 2, outputs: 3}\n"},
+    {"followed", "tests/models/followed.yaml", "{x: {length: 8, cells: 32}}",
+     "protocol: {chi: {at: [[0, 0.3], [0.7, 0.5], [0.7, 0.1], [1.5, 0.3]], between: linear}}\n"
+     "initial: {formulas: {u: 1 + 0.1*cos(2*pi*x/Lx), v: 0.5}}\ntime: {end: 2, outputs: 3}\n"}};
 
 static void WriteExample(const Example *e, const char *boundary) {
   char text[2048], mesh[512], *out = mesh;
   const char *folder = strchr(e->model, '/') ? RHO_SOURCE_DIR "/" : "";
   for (const char *c = e->mesh; *c; c++) { /* each dimension gets the boundary */
-    if (*c == '}' && c[1]) out += sprintf(out, ", boundary: %s", boundary);
+    if (!strncmp(c, "cells:", 6)) out += sprintf(out, "boundary: %s, ", boundary);
     *out++ = *c;
   }
   *out = 0;
@@ -83,7 +89,7 @@ static void TestSameBits(void **state) {
   (void)state;
   WriteDriven();
   for (size_t k = 0; k < sizeof examples / sizeof *examples; k++)
-    Interrupted(&examples[k], k % 2 ? "wall" : "periodic", (int)k);
+    Interrupted(&examples[k], k % 2 == 1 || k == 4 ? "wall" : "periodic", (int)k);
   Interrupted(&examples[1], "periodic", 7);
 }
 
@@ -158,6 +164,26 @@ static void TestCheckpointsInBetween(void **state) {
   RUN(&run, "info", "timed.checkpoint.old.h5"); /* not the one of the start: the clock has asked for some */
   assert_status(&run, 0);
   assert_null(strstr(run.said, "at t = 0\n"));
+}
+
+/* Property: a result that is being written is neither gone on with nor replaced by another process. */
+static void TestTwoAtOnce(void **state) {
+  const char *const argv[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "busy", "--set", "time.end=1e6", NULL};
+  Run run;
+  int from;
+  (void)state;
+  WriteExample(&slow, "periodic");
+  pid_t child = Start(argv, &from);
+  for (int k = 0; k < 1000 && !Exists("busy.checkpoint.h5"); k++) Pause(0.01);
+  for (int k = 0; k < 2; k++) {
+    RUN(&run, "run", "example.yaml", "--output", "busy", "--set", "time.end=1e6", k ? "--overwrite" : "--restart");
+    assert_status(&run, 2);
+    assert_says(&run, "another process is writing 'busy.h5'");
+  }
+  kill(child, SIGTERM);
+  Finish(child, from, &run);
+  assert_status(&run, 1);
+  assert_says(&run, "to go on from it");
 }
 
 static void TestMaxSeconds(void **state) {
@@ -466,19 +492,11 @@ static void TestUnwritableFolder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),
-                                     cmocka_unit_test(TestSignals),
-                                     cmocka_unit_test(TestCheckpointsInBetween),
-                                     cmocka_unit_test(TestMaxSeconds),
-                                     cmocka_unit_test(TestOtherRanks),
-                                     cmocka_unit_test(TestKilledRank),
-                                     cmocka_unit_test(TestOtherMesh),
-                                     cmocka_unit_test(TestLongerEnd),
-                                     cmocka_unit_test(TestOtherNumbers),
-                                     cmocka_unit_test(TestDamaged),
-                                     cmocka_unit_test(TestNonsense),
-                                     cmocka_unit_test(TestFailedRun),
-                                     cmocka_unit_test(TestNoRoom),
-                                     cmocka_unit_test(TestUnwritableFolder)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(TestSameBits),     cmocka_unit_test(TestSignals),   cmocka_unit_test(TestCheckpointsInBetween),
+      cmocka_unit_test(TestMaxSeconds),   cmocka_unit_test(TestTwoAtOnce), cmocka_unit_test(TestOtherRanks),
+      cmocka_unit_test(TestKilledRank),   cmocka_unit_test(TestOtherMesh), cmocka_unit_test(TestLongerEnd),
+      cmocka_unit_test(TestOtherNumbers), cmocka_unit_test(TestDamaged),   cmocka_unit_test(TestNonsense),
+      cmocka_unit_test(TestFailedRun),    cmocka_unit_test(TestNoRoom),    cmocka_unit_test(TestUnwritableFolder)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

@@ -398,6 +398,27 @@ static void OtherResult(void **state) {
   OK(RhoGridDestroy(&grid));
 }
 
+/* Property: while a result is open for writing nobody else writes it, and afterwards everybody may. */
+static void OneWriter(void **state) {
+  (void)state;
+  RhoGrid grid = GridOf(shapes[0], 2);
+  RhoResult result, other;
+  OK(RhoResultCreate(grid, InFolder("w"), PETSC_TRUE, &three, &result));
+  AddOutputs(result, grid, 0, 1);
+  Restore("index", "w.h5");
+  FAILS(PETSC_ERR_FILE_OPEN, RhoResultCreate(grid, InFolder("w"), PETSC_TRUE, &three, &other));
+  Says("another process is writing '");
+  Read r = ReadAs("w", MeshOf(shapes[0]), 2, names);
+  FAILS(PETSC_ERR_FILE_OPEN, RhoResultContinue(grid, r.diag, InFolder("w"), &three, &r.checkpoint, &other));
+  Says("another process is writing '");
+  assert_true(Shared(SameBytes(InFolder("index"), InFolder("w.h5"))));
+  OK(RhoResultDestroy(&result));
+  result = Continue(&r, "w");
+  OK(RhoResultDestroy(&result));
+  Done(&r);
+  OK(RhoGridDestroy(&grid));
+}
+
 /* Property: replacing a result takes its checkpoints away, and one that is there keeps a result from being made. */
 static void NotLeftBehind(void **state) {
   (void)state;
@@ -420,5 +441,5 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(RoundTrip),         cmocka_unit_test(IsASnapshot), cmocka_unit_test(Checksum),
     cmocka_unit_test(Damaged),           cmocka_unit_test(Unfit),       cmocka_unit_test(NotWritten),
     cmocka_unit_test(SameBytesAtTheEnd), cmocka_unit_test(OtherResult), cmocka_unit_test(DamagedIsNotKept),
-    cmocka_unit_test(NotLeftBehind)};
+    cmocka_unit_test(NotLeftBehind),     cmocka_unit_test(OneWriter)};
 RUN(tests)
