@@ -57,6 +57,8 @@ void rho_check_flux(RhoCheckup *check);
 void rho_check_state(RhoCheckup *check);
 /* check_waves.c: posed, fastest; warns. */
 void rho_check_waves(RhoCheckup *check);
+/* check_walls.c */
+void rho_check_print_walls(const RhoCheckup *check, FILE *stream);
 void rho_check_print_waves(const RhoCheckup *check, FILE *stream);
 /* check_growth.c: the table of --at and --q; reports. */
 void rho_check_growth(RhoCheckup *check);

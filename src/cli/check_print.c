@@ -109,8 +109,11 @@ static void PrintCase(const RhoCheckup *check, FILE *stream) {
     const RhoDimension *dimension = &c->mesh.dimension[d];
     fprintf(stream, "%s%s from %g to %g, %d cells, %s", d ? "; " : "", dimension->name, dimension->from, dimension->to,
             dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
+    if (dimension->mirror) fprintf(stream, " that reverse %s", c->mesh.dimension[dimension->mirror - 1].name);
   }
-  fprintf(stream, "\n  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+  fputc('\n', stream);
+  rho_check_print_walls(check, stream);
+  fprintf(stream, "  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
   for (int k = 0; k < c->nbreak; k++)
     fprintf(stream, "%s%.10g%s", k ? ", " : "  breakpoints at t = ", c->breakpoint[k], k + 1 < c->nbreak ? "" : "\n");
   rho_check_print_waves(check, stream);
