@@ -39,7 +39,6 @@ static PetscErrorCode CreateTS(Ark *ark) {
   PetscCall(TSSetExactFinalTime(ark->ts, TS_EXACTFINALTIME_MATCHSTEP));
   PetscCall(TSSetMaxSteps(ark->ts, PETSC_MAX_INT));
   PetscCall(SetAdaptivity(ark));
-  PetscCall(rho_tolerance_create(&ark->imex, problem->options, ark->ts, problem->u));
   PetscCall(TSSetTime(ark->ts, problem->time));
   PetscCall(TSSetTimeStep(ark->ts, problem->first));
   PetscCall(TSSetFromOptions(ark->ts));
@@ -104,7 +103,7 @@ static PetscErrorCode Save(void *engine, RhoEvolveMemory *memory) {
   PetscCall(rho_memory_put(memory, "next_step", step));
   PetscCall(rho_memory_put(memory, "proposed_step", ark->proposed));
   PetscCall(rho_memory_put(memory, "just_decreased", (PetscReal)adapt->timestepjustdecreased));
-  PetscCall(rho_tolerance_save(&ark->imex, memory));
+  PetscCall(rho_tolerance_save(&ark->imex.tolerance, memory));
   PetscFunctionReturn(0);
 }
 
@@ -119,7 +118,8 @@ static PetscErrorCode Load(void *engine, const RhoEvolveMemory *memory) {
   PetscCall(rho_memory_get(memory, "proposed_step", &ark->proposed));
   PetscCall(rho_memory_get(memory, "just_decreased", &decreased));
   adapt->timestepjustdecreased = (PetscInt)decreased;
-  PetscCall(rho_tolerance_load(&ark->imex, memory));
+  PetscCall(rho_tolerance_load(&ark->imex.tolerance, memory));
+  if (ark->imex.tolerance.cells) PetscCall(rho_linear_tolerance(&ark->imex.linear, ark->imex.tolerance.finest));
   PetscFunctionReturn(0);
 }
 

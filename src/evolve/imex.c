@@ -41,7 +41,7 @@ static PetscErrorCode Evaluate(RhoImex *imex, PetscReal t, Vec U) {
   PetscFunctionBegin;
   PetscCall(Known(imex, U, &known));
   if (known) PetscFunctionReturn(0);
-  PetscCall(rho_linear_multiply(imex, U, imex->LY));
+  PetscCall(rho_linear_multiply(&imex->linear, U, imex->LY));
   if (!imex->first) PetscCall(Residual(imex, t, U));
   PetscCall(Remember(imex, U));
   PetscFunctionReturn(0);
@@ -111,7 +111,7 @@ static PetscErrorCode StageData(RhoImex *imex, SNES snes, Vec Y) {
   PetscCall(VecSet(imex->LY, 0.0));
   PetscCall(SNESComputeFunction(snes, imex->LY, imex->b));
   imex->zero = PETSC_FALSE;
-  PetscCall(SNESComputeJacobian(snes, Y, imex->shell, imex->shell));
+  PetscCall(SNESComputeJacobian(snes, Y, imex->linear.shell, imex->linear.shell));
   PetscFunctionReturn(0);
 }
 
@@ -138,7 +138,8 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscFunctionBegin;
   PetscCall(SNESShellGetContext(snes, &imex));
   PetscCall(StageData(imex, snes, Y));
-  PetscCall(rho_linear_solve(imex, Y, &converged));
+  PetscCall(rho_linear_prepare(&imex->linear, imex->shift));
+  PetscCall(rho_linear_solve(&imex->linear, imex->shift, imex->b, Y, &converged));
   PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
   imex->rejected_linear = (PetscBool)(imex->rejected_linear || !converged);
   if (!converged) PetscFunctionReturn(0);
@@ -187,14 +188,24 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
 }
 
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
+  PetscBool changed;
   PetscFunctionBegin;
   imex->stage = 0;
   PetscCall(VecCopy(u, imex->begin));
   PetscCall(RhoTangentSet(imex->stiff, rho_problem_inside(imex->problem, t), u));
   imex->known = 0;
   imex->domain = imex->rejected_domain = imex->rejected_linear = PETSC_FALSE;
-  PetscCall(rho_tolerance_update(imex, u));
-  PetscCall(rho_linear_freeze(imex, u));
+  PetscCall(rho_tolerance_update(&imex->tolerance, u, &changed));
+  if (changed) PetscCall(rho_linear_tolerance(&imex->linear, imex->tolerance.finest));
+  PetscCall(rho_linear_freeze(&imex->linear, u));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetTolerances(RhoImex *imex, TS ts) {
+  const RhoTolerance *tolerance = &imex->tolerance;
+  PetscFunctionBegin;
+  if (tolerance->cells) PetscCall(TSSetTolerances(ts, PETSC_DECIDE, tolerance->cells, 0.0, NULL));
+  else PetscCall(TSSetTolerances(ts, tolerance->atol, NULL, tolerance->rtol, NULL));
   PetscFunctionReturn(0);
 }
 
@@ -204,9 +215,10 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts) {
   PetscCall(TSSetApplicationContext(ts, imex));
   PetscCall(TSSetIFunction(ts, NULL, IFunction, imex));
   PetscCall(TSSetRHSFunction(ts, NULL, RHSFunction, imex));
-  PetscCall(TSSetIJacobian(ts, imex->shell, imex->shell, IJacobian, imex));
+  PetscCall(TSSetIJacobian(ts, imex->linear.shell, imex->linear.shell, IJacobian, imex));
   PetscCall(TSSetFunctionDomainError(ts, DomainError));
   PetscCall(TSSetPreStage(ts, PreStage));
+  PetscCall(SetTolerances(imex, ts));
   PetscCall(TSGetSNES(ts, &snes));
   PetscCall(SNESSetType(snes, SNESSHELL));
   PetscCall(SNESShellSetContext(snes, imex));
@@ -217,13 +229,15 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts) {
 PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex) {
   Vec u = problem->u;
   PetscFunctionBegin;
-  *imex = (RhoImex){.problem = problem, .fm = problem->fm, .preconditioner = problem->options->preconditioner};
+  *imex = (RhoImex){.problem = problem, .fm = problem->fm};
   PetscCall(RhoTangentCreate(imex->fm, RHO_PART_STIFF, &imex->stiff));
   PetscCall(VecDuplicate(u, &imex->b));
   PetscCall(VecDuplicate(u, &imex->F));
   PetscCall(VecDuplicate(u, &imex->LY));
   PetscCall(VecDuplicate(u, &imex->begin));
-  PetscCall(rho_linear_create(imex, problem->options));
+  PetscCall(rho_linear_create(problem, imex->stiff, imex->stiff, "stage_", &imex->linear));
+  PetscCall(rho_tolerance_create(problem, &imex->tolerance));
+  if (imex->tolerance.cells) PetscCall(rho_linear_tolerance(&imex->linear, imex->tolerance.finest));
   if (problem->open) {
     PetscCall(rho_weights(problem->variant, &imex->nstage, imex->weight));
     PetscCall(PetscCalloc1((size_t)(RHO_MAXSTAGE * RhoFieldEquations(imex->fm)->nconserved), &imex->rate));
@@ -233,8 +247,8 @@ PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex) {
 
 PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscFunctionBegin;
-  PetscCall(rho_linear_destroy(imex));
-  PetscCall(rho_tolerance_destroy(imex));
+  PetscCall(rho_linear_destroy(&imex->linear));
+  PetscCall(rho_tolerance_destroy(&imex->tolerance));
   PetscCall(RhoTangentDestroy(&imex->stiff));
   PetscCall(VecDestroy(&imex->b));
   PetscCall(VecDestroy(&imex->F));

@@ -1,7 +1,7 @@
 /* imex.h - the split right-hand side of a run and the solver of its stages.  Private to evolve. */
 #ifndef RHO_IMEX_H
 #define RHO_IMEX_H
-#include "engine.h"
+#include "linear.h"
 #include <petscts.h>
 
 enum { RHO_MAXSTAGE = 16 };
@@ -10,35 +10,28 @@ typedef struct {
   RhoProblem *problem;
   RhoFieldModel fm;
   RhoTangent stiff;
-  RhoSymbolSolver symbol;
-  RhoPreconditioner preconditioner;
-  Mat shell, assembled; /* shift - L */
-  KSP ksp;
-  PetscReal shift, assembled_shift;
-  PetscBool assembled_old; /* the tangent was set anew since the matrix was assembled */
-  PetscBool frozen;        /* the tangent was set at least once */
-  Vec b, F, LY;            /* stage: shift*Z; residual and L Y of the vector `known` */
-  PetscObjectId known;     /* ... of this vector in this state; 0: of none */
+  RhoLinear linear; /* shift - L */
+  RhoTolerance tolerance;
+  PetscReal shift;
+  Vec b, F, LY;        /* stage: shift*Z; residual and L Y of the vector `known` */
+  PetscObjectId known; /* ... of this vector in this state; 0: of none */
   PetscObjectState state;
   PetscBool zero;                        /* the state handed to IFunction is zero */
-  PetscBool first;                       /* F is the residual of the step\'s beginning, not yet of a stage */
+  PetscBool first;                       /* F is the residual of the step's beginning, not yet of a stage */
   PetscReal time;                        /* of the stage */
   PetscBool domain, rejected_domain;     /* a residual was not finite: in this stage, in this step */
   PetscBool rejected_linear;             /* a stage of this step was not solved */
   Vec begin;                             /* the state of the step's beginning */
   PetscInt rejections;                   /* counted so far */
-  Vec atol;                              /* tolerance of every cell, NULL: the user's own */
-  PetscReal *tolerance, rtol;            /* [nfield] */
   PetscInt nstage, stage;                /* of the scheme; those of this attempt whose rates are known */
   PetscReal weight[RHO_MAXSTAGE], *rate; /* rate[RHO_MAXSTAGE][nconserved]: inflow at the stages */
-  PetscReal linear_rtol;                 /* of the stage solves as the user gave it, 0: not given */
 } RhoImex;
 
 PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex);
 PetscErrorCode rho_imex_destroy(RhoImex *imex);
 /* Freezes the coefficients at the state of a step's beginning. */
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u);
-/* Hands the split to ts: IFunction, RHSFunction, the stage solver, the domain check. */
+/* Hands the split to ts: IFunction, RHSFunction, the stage solver, the domain check, the tolerances. */
 PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
 /* F(u) at the end of a step, for the domain check and the next step's first stage. */
 PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
@@ -47,21 +40,5 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
 PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length);
 /* weights.c */
 PetscErrorCode rho_weights(TSARKIMEXType scheme, PetscInt *nstage, PetscReal weight[RHO_MAXSTAGE]);
-
-/* tolerance.c */
-PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *options, TS ts, Vec u);
-PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u);
-PetscErrorCode rho_tolerance_save(const RhoImex *imex, RhoEvolveMemory *memory);
-PetscErrorCode rho_tolerance_load(RhoImex *imex, const RhoEvolveMemory *memory);
-PetscErrorCode rho_tolerance_destroy(RhoImex *imex);
-
-PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options);
-/* Solves stages to a thousandth of what a step may err, relative to the values; nothing when the user said how well. */
-PetscErrorCode rho_linear_tolerance(RhoImex *imex, PetscReal rtol);
-PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u);
-/* L v, the operator that the solver solves for. */
-PetscErrorCode rho_linear_multiply(RhoImex *imex, Vec v, Vec Lv);
-PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged);
-PetscErrorCode rho_linear_destroy(RhoImex *imex);
 
 #endif

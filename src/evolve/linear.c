@@ -1,55 +1,82 @@
-/* linear.c - the stage equation (shift - L) Y = b: Krylov with one of the preconditioners, or one transform when L is
- * constant. */
-#include "imex.h"
+/* linear.c - (shift - J) x = b: Krylov with one of the preconditioners made of the stiff part, or one transform when J
+   is the stiff part and constant.
+
+   With weights W the system is W (shift - J) W^-1 (W x) = W b, so that the residual is small in the measure of the
+   errors. */
+#include "linear.h"
+
+static PetscErrorCode Unscale(RhoLinear *linear, Vec x, Vec *unscaled) {
+  PetscFunctionBegin;
+  *unscaled = x;
+  if (!linear->weight) PetscFunctionReturn(0);
+  PetscCall(VecPointwiseDivide(linear->scaled, x, linear->weight));
+  *unscaled = linear->scaled;
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Scale(RhoLinear *linear, Vec x) {
+  PetscFunctionBegin;
+  if (linear->weight) PetscCall(VecPointwiseMult(x, x, linear->weight));
+  PetscFunctionReturn(0);
+}
 
 static PetscErrorCode Multiply(Mat A, Vec x, Vec y) {
-  RhoImex *imex;
+  RhoLinear *linear;
+  Vec plain;
   PetscFunctionBegin;
-  PetscCall(MatShellGetContext(A, &imex));
-  PetscCall(RhoTangentApply(imex->stiff, x, y));
+  PetscCall(MatShellGetContext(A, &linear));
+  PetscCall(Unscale(linear, x, &plain));
+  PetscCall(RhoTangentApply(linear->J, plain, y));
+  PetscCall(Scale(linear, y));
   PetscCall(VecAYPX(y, -1.0, x));
-  PetscCall(VecAXPY(y, imex->shift - 1.0, x));
+  PetscCall(VecAXPY(y, linear->shift - 1.0, x));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode ApplySymbol(PC pc, Vec b, Vec x) {
-  RhoImex *imex;
+  RhoLinear *linear;
+  Vec plain;
   PetscFunctionBegin;
-  PetscCall(PCShellGetContext(pc, &imex));
-  PetscCall(RhoSymbolSolverApply(imex->symbol, b, x));
+  PetscCall(PCShellGetContext(pc, &linear));
+  PetscCall(Unscale(linear, b, &plain));
+  PetscCall(RhoSymbolSolverApply(linear->symbol, plain, x));
+  PetscCall(Scale(linear, x));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode CreateShell(RhoImex *imex) {
+/* ---- life ---- */
+
+static PetscErrorCode CreateShell(RhoLinear *linear) {
   PetscInt local;
   PetscFunctionBegin;
-  PetscCall(VecGetLocalSize(imex->b, &local));
-  PetscCall(
-      MatCreateShell(RhoFieldGrid(imex->fm)->comm, local, local, PETSC_DETERMINE, PETSC_DETERMINE, imex, &imex->shell));
-  PetscCall(MatShellSetOperation(imex->shell, MATOP_MULT, (void (*)(void))Multiply));
+  PetscCall(VecGetLocalSize(linear->problem->u, &local));
+  PetscCall(MatCreateShell(RhoFieldGrid(linear->problem->fm)->comm, local, local, PETSC_DETERMINE, PETSC_DETERMINE,
+                           linear, &linear->shell));
+  PetscCall(MatShellSetOperation(linear->shell, MATOP_MULT, (void (*)(void))Multiply));
   PetscFunctionReturn(0);
 }
 
 /* 1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol. */
-static RhoPreconditioner Choose(RhoImex *imex) {
-  RhoGrid grid = RhoFieldGrid(imex->fm);
-  if (imex->preconditioner != RHO_PC_AUTO) return imex->preconditioner;
-  if (RhoTangentConstant(imex->stiff)) return RHO_PC_SYMBOL;
+static RhoPreconditioner Choose(const RhoLinear *linear) {
+  RhoGrid grid = RhoFieldGrid(linear->problem->fm);
+  RhoPreconditioner given = linear->problem->options->preconditioner;
+  if (given != RHO_PC_AUTO) return given;
+  if (RhoTangentConstant(linear->stiff)) return RHO_PC_SYMBOL;
   return grid->mesh.ndimension == 1 && grid->size == 1 ? RHO_PC_LU : RHO_PC_SYMBOL;
 }
 
-static PetscErrorCode SetPreconditioner(RhoImex *imex, PC pc) {
+static PetscErrorCode SetPreconditioner(RhoLinear *linear, PC pc) {
   PetscFunctionBegin;
-  switch (imex->preconditioner) {
+  switch (linear->kind) {
   case RHO_PC_SYMBOL:
-    PetscCall(RhoSymbolSolverCreate(imex->stiff, &imex->symbol));
+    PetscCall(RhoSymbolSolverCreate(linear->stiff, &linear->symbol));
     PetscCall(PCSetType(pc, PCSHELL));
-    PetscCall(PCShellSetContext(pc, imex));
+    PetscCall(PCShellSetContext(pc, linear));
     PetscCall(PCShellSetApply(pc, ApplySymbol));
     break;
   case RHO_PC_LU:
     PetscCall(PCSetType(pc, PCLU));
-    if (RhoFieldGrid(imex->fm)->size > 1) PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
+    if (RhoFieldGrid(linear->problem->fm)->size > 1) PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
     break;
   case RHO_PC_JACOBI: PetscCall(PCSetType(pc, PCPBJACOBI)); break;
   default: PetscCall(PCSetType(pc, PCNONE)); break;
@@ -57,102 +84,129 @@ static PetscErrorCode SetPreconditioner(RhoImex *imex, PC pc) {
   PetscFunctionReturn(0);
 }
 
-static PetscBool Assembles(const RhoImex *imex) {
-  return (PetscBool)(imex->preconditioner == RHO_PC_LU || imex->preconditioner == RHO_PC_JACOBI);
-}
-
-PetscErrorCode rho_linear_create(RhoImex *imex, const RhoEvolveOptions *options) {
-  PC pc;
-  PetscReal rtol = options->linear_rtol > 0 ? options->linear_rtol : 1e-3 * options->rtol, set;
-  PetscFunctionBegin;
-  PetscCall(CreateShell(imex));
-  imex->preconditioner = Choose(imex);
-  PetscCall(KSPCreate(RhoFieldGrid(imex->fm)->comm, &imex->ksp));
-  PetscCall(KSPSetOptionsPrefix(imex->ksp, "stage_"));
-  PetscCall(KSPGetPC(imex->ksp, &pc));
-  PetscCall(SetPreconditioner(imex, pc));
-  if (imex->preconditioner == RHO_PC_SYMBOL && RhoTangentConstant(imex->stiff))
-    PetscCall(KSPSetType(imex->ksp, KSPPREONLY));
-  else {
-    PetscCall(KSPSetType(imex->ksp, KSPGMRES));
-    PetscCall(KSPGMRESSetRestart(imex->ksp, 20));
-    PetscCall(KSPSetInitialGuessNonzero(imex->ksp, PETSC_TRUE));
-    /* the residual itself enters the step (imex.c), so it is what must be small, and not a preconditioned one */
-    PetscCall(KSPSetPCSide(imex->ksp, PC_RIGHT));
-  }
-  PetscCall(KSPSetTolerances(imex->ksp, rtol, PETSC_DEFAULT, PETSC_DEFAULT, 400));
-  PetscCall(KSPSetFromOptions(imex->ksp));
-  PetscCall(KSPGetTolerances(imex->ksp, &set, NULL, NULL, NULL));
-  imex->linear_rtol = set != rtol || options->linear_rtol > 0 ? set : 0;
-  PetscFunctionReturn(0);
-}
-
-#define SMALLEST_LINEAR 1e-13 /* nearer than this rounding does not let a residual come */
-
-PetscErrorCode rho_linear_tolerance(RhoImex *imex, PetscReal rtol) {
-  PetscFunctionBegin;
-  if (imex->linear_rtol > 0) PetscFunctionReturn(0);
-  PetscCall(KSPSetTolerances(imex->ksp, PetscMax(1e-3 * rtol, SMALLEST_LINEAR), PETSC_DEFAULT, PETSC_DEFAULT, 400));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode rho_linear_freeze(RhoImex *imex, Vec u) {
-  PetscFunctionBegin;
-  imex->assembled_old = PETSC_TRUE;
-  if (imex->symbol && (!RhoTangentConstant(imex->stiff) || !imex->frozen))
-    PetscCall(RhoSymbolSolverSet(imex->symbol, u, 1.0));
-  imex->frozen = PETSC_TRUE;
-  PetscFunctionReturn(0);
-}
-
-/* shift - L as a matrix, when the tangent or the shift changed */
-static PetscErrorCode Assemble(RhoImex *imex) {
-  PetscFunctionBegin;
-  if (imex->assembled && !imex->assembled_old && imex->assembled_shift == imex->shift) PetscFunctionReturn(0);
-  PetscCall(RhoTangentAssemble(imex->stiff, &imex->assembled));
-  PetscCall(MatScale(imex->assembled, -1.0));
-  PetscCall(MatShift(imex->assembled, imex->shift));
-  imex->assembled_old = PETSC_FALSE;
-  imex->assembled_shift = imex->shift;
-  PetscFunctionReturn(0);
+static PetscBool Assembles(const RhoLinear *linear) {
+  return (PetscBool)(linear->kind == RHO_PC_LU || linear->kind == RHO_PC_JACOBI);
 }
 
 /* With constant coefficients L is its own symbol, growing modes left to the explicit part: no Krylov method around it.
  */
-static PetscBool Exact(const RhoImex *imex) { return (PetscBool)(imex->symbol && RhoTangentConstant(imex->stiff)); }
+static PetscBool Exact(const RhoLinear *linear) {
+  return (PetscBool)(linear->symbol && linear->J == linear->stiff && RhoTangentConstant(linear->stiff));
+}
 
-PetscErrorCode rho_linear_multiply(RhoImex *imex, Vec v, Vec Lv) {
+static PetscErrorCode SetKrylov(RhoLinear *linear) {
   PetscFunctionBegin;
-  if (Exact(imex)) PetscCall(RhoSymbolSolverMultiply(imex->symbol, v, Lv));
-  else PetscCall(RhoTangentApply(imex->stiff, v, Lv));
+  if (Exact(linear)) {
+    PetscCall(KSPSetType(linear->ksp, KSPPREONLY));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(KSPSetType(linear->ksp, KSPGMRES));
+  PetscCall(KSPGMRESSetRestart(linear->ksp, 20));
+  PetscCall(KSPSetInitialGuessNonzero(linear->ksp, PETSC_TRUE));
+  /* the residual itself enters the step (imex.c), so it is what must be small, and not a preconditioned one */
+  PetscCall(KSPSetPCSide(linear->ksp, PC_RIGHT));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_linear_solve(RhoImex *imex, Vec Y, PetscBool *converged) {
+PetscErrorCode rho_linear_create(RhoProblem *problem, RhoTangent J, RhoTangent stiff, const char *prefix,
+                                 RhoLinear *linear) {
+  const RhoEvolveOptions *options = problem->options;
+  PetscReal rtol = options->linear_rtol > 0 ? options->linear_rtol : 1e-3 * options->rtol, set;
+  PC pc;
+  PetscFunctionBegin;
+  *linear = (RhoLinear){.problem = problem, .J = J, .stiff = stiff};
+  PetscCall(CreateShell(linear));
+  linear->kind = Choose(linear);
+  PetscCall(KSPCreate(RhoFieldGrid(problem->fm)->comm, &linear->ksp));
+  PetscCall(KSPSetOptionsPrefix(linear->ksp, prefix));
+  PetscCall(KSPGetPC(linear->ksp, &pc));
+  PetscCall(SetPreconditioner(linear, pc));
+  PetscCall(SetKrylov(linear));
+  PetscCall(KSPSetTolerances(linear->ksp, rtol, PETSC_DEFAULT, PETSC_DEFAULT, 400));
+  PetscCall(KSPSetFromOptions(linear->ksp));
+  PetscCall(KSPGetTolerances(linear->ksp, &set, NULL, NULL, NULL));
+  linear->own_rtol = set != rtol || options->linear_rtol > 0 ? set : 0;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_linear_destroy(RhoLinear *linear) {
+  PetscFunctionBegin;
+  PetscCall(KSPDestroy(&linear->ksp));
+  PetscCall(MatDestroy(&linear->shell));
+  PetscCall(MatDestroy(&linear->assembled));
+  PetscCall(VecDestroy(&linear->scaled));
+  PetscCall(RhoSymbolSolverDestroy(&linear->symbol));
+  PetscFunctionReturn(0);
+}
+
+/* ---- use ---- */
+
+#define SMALLEST_LINEAR 1e-13 /* nearer than this rounding does not let a residual come */
+
+PetscErrorCode rho_linear_tolerance(RhoLinear *linear, PetscReal rtol) {
+  PetscFunctionBegin;
+  if (linear->own_rtol > 0) PetscFunctionReturn(0);
+  PetscCall(KSPSetTolerances(linear->ksp, PetscMax(1e-3 * rtol, SMALLEST_LINEAR), PETSC_DEFAULT, PETSC_DEFAULT,
+                             PETSC_DEFAULT));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_linear_freeze(RhoLinear *linear, Vec u) {
+  PetscFunctionBegin;
+  linear->assembled_old = PETSC_TRUE;
+  if (linear->symbol && (!RhoTangentConstant(linear->stiff) || !linear->frozen))
+    PetscCall(RhoSymbolSolverSet(linear->symbol, u, 1.0));
+  linear->frozen = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
+/* shift - stiff as a matrix, when the tangent or the shift changed */
+static PetscErrorCode Assemble(RhoLinear *linear, PetscReal shift) {
+  PetscFunctionBegin;
+  if (linear->assembled && !linear->assembled_old && linear->assembled_shift == shift) PetscFunctionReturn(0);
+  PetscCall(RhoTangentAssemble(linear->stiff, &linear->assembled));
+  PetscCall(MatScale(linear->assembled, -1.0));
+  PetscCall(MatShift(linear->assembled, shift));
+  if (linear->weight) {
+    PetscCall(VecCopy(linear->weight, linear->scaled));
+    PetscCall(VecReciprocal(linear->scaled));
+    PetscCall(MatDiagonalScale(linear->assembled, linear->weight, linear->scaled));
+  }
+  linear->assembled_old = PETSC_FALSE;
+  linear->assembled_shift = shift;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_linear_prepare(RhoLinear *linear, PetscReal shift) {
+  PetscFunctionBegin;
+  if (linear->weight && !linear->scaled) PetscCall(VecDuplicate(linear->weight, &linear->scaled));
+  if (linear->symbol) PetscCall(RhoSymbolSolverShift(linear->symbol, shift));
+  if (Assembles(linear)) PetscCall(Assemble(linear, shift));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_linear_multiply(RhoLinear *linear, Vec v, Vec Jv) {
+  PetscFunctionBegin;
+  if (Exact(linear)) PetscCall(RhoSymbolSolverMultiply(linear->symbol, v, Jv));
+  else PetscCall(RhoTangentApply(linear->J, v, Jv));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_linear_solve(RhoLinear *linear, PetscReal shift, Vec b, Vec x, PetscBool *converged) {
   KSPConvergedReason reason;
   PetscInt iterations;
   PetscFunctionBegin;
-  if (imex->symbol) PetscCall(RhoSymbolSolverShift(imex->symbol, imex->shift));
-  if (Exact(imex)) {
-    PetscCall(RhoSymbolSolverApply(imex->symbol, imex->b, Y));
+  linear->shift = shift;
+  if (Exact(linear)) {
+    PetscCall(RhoSymbolSolverApply(linear->symbol, b, x));
     *converged = PETSC_TRUE;
     PetscFunctionReturn(0);
   }
-  if (Assembles(imex)) PetscCall(Assemble(imex));
-  PetscCall(KSPSetOperators(imex->ksp, imex->shell, Assembles(imex) ? imex->assembled : imex->shell));
-  PetscCall(KSPSolve(imex->ksp, imex->b, Y));
-  PetscCall(KSPGetConvergedReason(imex->ksp, &reason));
-  PetscCall(KSPGetIterationNumber(imex->ksp, &iterations));
-  imex->problem->nlinear += iterations;
+  PetscCall(KSPSetOperators(linear->ksp, linear->shell, Assembles(linear) ? linear->assembled : linear->shell));
+  PetscCall(KSPSolve(linear->ksp, b, x));
+  PetscCall(KSPGetConvergedReason(linear->ksp, &reason));
+  PetscCall(KSPGetIterationNumber(linear->ksp, &iterations));
+  linear->problem->nlinear += iterations;
   *converged = (PetscBool)(reason > 0);
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode rho_linear_destroy(RhoImex *imex) {
-  PetscFunctionBegin;
-  PetscCall(KSPDestroy(&imex->ksp));
-  PetscCall(MatDestroy(&imex->shell));
-  PetscCall(MatDestroy(&imex->assembled));
-  PetscCall(RhoSymbolSolverDestroy(&imex->symbol));
   PetscFunctionReturn(0);
 }

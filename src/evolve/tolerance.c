@@ -4,7 +4,7 @@
 
    A tolerance relative to the value itself would let steps jump over the growth of a small wave on a large background.
  */
-#include "imex.h"
+#include "linear.h"
 
 #define SMALLEST_FLUCTUATION 1e-4 /* of the rms: below it errors are not resolved against the wave */
 
@@ -49,70 +49,63 @@ static PetscErrorCode Fill(RhoGrid grid, const PetscReal *tolerance, Vec atol) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_tolerance_create(RhoImex *imex, const RhoEvolveOptions *options, TS ts, Vec u) {
+PetscErrorCode rho_tolerance_create(RhoProblem *problem, RhoTolerance *tolerance) {
+  const RhoEvolveOptions *options = problem->options;
+  PetscBool changed;
   PetscFunctionBegin;
-  imex->rtol = options->rtol;
-  if (options->atol > 0) {
-    PetscCall(TSSetTolerances(ts, options->atol, NULL, options->rtol, NULL));
-    PetscFunctionReturn(0);
-  }
-  PetscCall(VecDuplicate(u, &imex->atol));
-  PetscCall(PetscCalloc1((size_t)RhoFieldGrid(imex->fm)->nfield, &imex->tolerance));
-  PetscCall(TSSetTolerances(ts, PETSC_DECIDE, imex->atol, 0.0, NULL));
-  PetscCall(rho_tolerance_update(imex, u));
+  *tolerance = (RhoTolerance){.fm = problem->fm, .rtol = options->rtol, .atol = options->atol, .finest = options->rtol};
+  if (options->atol > 0) PetscFunctionReturn(0);
+  PetscCall(VecDuplicate(problem->u, &tolerance->cells));
+  PetscCall(PetscCalloc1((size_t)RhoFieldGrid(problem->fm)->nfield, &tolerance->field));
+  PetscCall(rho_tolerance_update(tolerance, problem->u, &changed));
   PetscFunctionReturn(0);
 }
 
-/* Follows the state; the cells are filled anew only when a tolerance changed by a tenth. */
-PetscErrorCode rho_tolerance_update(RhoImex *imex, Vec u) {
-  RhoGrid grid = RhoFieldGrid(imex->fm);
-  PetscReal *rms, *fluctuation, finest = imex->rtol;
-  PetscBool changed = PETSC_FALSE;
+PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed) {
+  RhoGrid grid = RhoFieldGrid(tolerance->fm);
+  PetscReal *rms, *fluctuation, finest = tolerance->rtol;
   PetscFunctionBegin;
-  if (!imex->atol) PetscFunctionReturn(0);
+  *changed = PETSC_FALSE;
+  if (!tolerance->cells) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2((size_t)grid->nfield, &rms, (size_t)grid->nfield, &fluctuation));
   PetscCall(Moments(grid, u, rms, fluctuation));
   for (PetscInt f = 0; f < grid->nfield; f++) {
-    PetscReal size = PetscMax(fluctuation[f], SMALLEST_FLUCTUATION * rms[f]), now = imex->rtol * (size > 0 ? size : 1);
+    PetscReal size = PetscMax(fluctuation[f], SMALLEST_FLUCTUATION * rms[f]);
+    PetscReal now = tolerance->rtol * (size > 0 ? size : 1);
     if (rms[f] > 0) finest = PetscMin(finest, now / rms[f]);
-    if (PetscAbsReal(now - imex->tolerance[f]) <= 0.1 * imex->tolerance[f]) continue;
-    imex->tolerance[f] = now;
-    changed = PETSC_TRUE;
+    if (PetscAbsReal(now - tolerance->field[f]) <= 0.1 * tolerance->field[f]) continue;
+    tolerance->field[f] = now;
+    *changed = PETSC_TRUE;
   }
-  if (changed) {
-    PetscCall(Fill(grid, imex->tolerance, imex->atol));
-    PetscCall(rho_linear_tolerance(imex, finest));
+  if (*changed) {
+    PetscCall(Fill(grid, tolerance->field, tolerance->cells));
+    tolerance->finest = finest;
   }
   PetscCall(PetscFree2(rms, fluctuation));
   PetscFunctionReturn(0);
 }
 
-/* The tolerances in use and that of the stage solves. */
-PetscErrorCode rho_tolerance_save(const RhoImex *imex, RhoEvolveMemory *memory) {
-  PetscReal linear;
+PetscErrorCode rho_tolerance_save(const RhoTolerance *tolerance, RhoEvolveMemory *memory) {
   PetscFunctionBegin;
-  if (!imex->atol) PetscFunctionReturn(0);
-  PetscCall(KSPGetTolerances(imex->ksp, &linear, NULL, NULL, NULL));
-  PetscCall(rho_memory_put(memory, "linear_rtol", linear));
-  PetscCall(rho_memory_put_all(memory, "tolerance", (int)RhoFieldGrid(imex->fm)->nfield, imex->tolerance));
+  if (!tolerance->cells) PetscFunctionReturn(0);
+  PetscCall(rho_memory_put(memory, "finest_tolerance", tolerance->finest));
+  PetscCall(rho_memory_put_all(memory, "tolerance", (int)RhoFieldGrid(tolerance->fm)->nfield, tolerance->field));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_tolerance_load(RhoImex *imex, const RhoEvolveMemory *memory) {
-  RhoGrid grid = RhoFieldGrid(imex->fm);
-  PetscReal linear;
+PetscErrorCode rho_tolerance_load(RhoTolerance *tolerance, const RhoEvolveMemory *memory) {
+  RhoGrid grid = RhoFieldGrid(tolerance->fm);
   PetscFunctionBegin;
-  if (!imex->atol) PetscFunctionReturn(0);
-  PetscCall(rho_memory_get(memory, "linear_rtol", &linear));
-  PetscCall(KSPSetTolerances(imex->ksp, linear, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
-  PetscCall(rho_memory_get_all(memory, "tolerance", (int)grid->nfield, imex->tolerance));
-  PetscCall(Fill(grid, imex->tolerance, imex->atol));
+  if (!tolerance->cells) PetscFunctionReturn(0);
+  PetscCall(rho_memory_get(memory, "finest_tolerance", &tolerance->finest));
+  PetscCall(rho_memory_get_all(memory, "tolerance", (int)grid->nfield, tolerance->field));
+  PetscCall(Fill(grid, tolerance->field, tolerance->cells));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_tolerance_destroy(RhoImex *imex) {
+PetscErrorCode rho_tolerance_destroy(RhoTolerance *tolerance) {
   PetscFunctionBegin;
-  PetscCall(VecDestroy(&imex->atol));
-  PetscCall(PetscFree(imex->tolerance));
+  PetscCall(VecDestroy(&tolerance->cells));
+  PetscCall(PetscFree(tolerance->field));
   PetscFunctionReturn(0);
 }
