@@ -81,9 +81,10 @@ PetscBool RhoTotalOpen(RhoFieldModel fm, int c);
 /* rate[nconserved]: what flowed in through the walls, and out of given sources, in the last RhoResidual, per time; the
    sums of F are these to round-off.  Collective (no communication when nothing is open). */
 PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate);
-/* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |u_i|, one number per combination.
+/* Brings the totals of u to target[nconserved]: u_i += (sum_c lambda_c w_ci) |along_i|, one number per combination.
+   along: u itself, or for a correction u of a state that state, so that empty cells stay empty.
    Open ones are left as they are. */
-PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target);
+PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target);
 /* low, high[nfield].  Collective. */
 PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high);
 /* F[u] on the grid: the model's free_energy summed over cells (gradients as the residual takes them), or for a

@@ -60,7 +60,7 @@ typedef struct {
   PetscErrorCode (*load)(void *engine, const RhoEvolveMemory *memory);
 } RhoEngine;
 
-extern const RhoEngine rho_engine_ark;
+extern const RhoEngine rho_engine_ark, rho_engine_bdf;
 
 /* ---- memory.c ---- */
 

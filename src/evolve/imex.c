@@ -143,7 +143,7 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   PetscCall(SNESSetConvergedReason(snes, converged ? SNES_CONVERGED_ITS : SNES_DIVERGED_LINEAR_SOLVE));
   imex->rejected_linear = (PetscBool)(imex->rejected_linear || !converged);
   if (!converged) PetscFunctionReturn(0);
-  PetscCall(RhoTotalsRestore(imex->fm, Y, imex->problem->target));
+  PetscCall(RhoTotalsRestore(imex->fm, Y, Y, imex->problem->target));
   PetscCall(StageDerivative(imex, Y));
   PetscCall(Residual(imex, imex->time, Y));
   PetscCall(Remember(imex, Y));

@@ -179,7 +179,6 @@ static PetscErrorCode Assemble(RhoLinear *linear, PetscReal shift) {
 
 PetscErrorCode rho_linear_prepare(RhoLinear *linear, PetscReal shift) {
   PetscFunctionBegin;
-  if (linear->weight && !linear->scaled) PetscCall(VecDuplicate(linear->weight, &linear->scaled));
   if (linear->symbol) PetscCall(RhoSymbolSolverShift(linear->symbol, shift));
   if (Assembles(linear)) PetscCall(Assemble(linear, shift));
   PetscFunctionReturn(0);

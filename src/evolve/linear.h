@@ -16,7 +16,7 @@ typedef struct {
   PetscReal shift, assembled_shift;
   PetscBool assembled_old; /* the stiff tangent was set anew since the matrix was assembled */
   PetscBool frozen;        /* the stiff tangent was set at least once */
-  Vec weight, scaled;      /* residuals are measured times weight; NULL: as they are */
+  Vec weight, scaled;      /* residuals are measured times weight (not owned), with a work vector; NULL: as they are */
   PetscReal own_rtol;      /* as the user gave it, 0: not given */
 } RhoLinear;
 

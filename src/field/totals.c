@@ -105,31 +105,36 @@ static PetscErrorCode Multipliers(int n, PetscReal *G, const PetscReal *diagonal
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Correct(RhoFieldModel fm, Vec u, const PetscReal *lambda) {
+static PetscErrorCode Correct(RhoFieldModel fm, Vec u, Vec along, const PetscReal *lambda) {
   RhoEquations eq = fm->eq;
   PetscInt nf = fm->grid->nfield;
   PetscScalar *x;
+  const PetscScalar *a;
   PetscFunctionBegin;
   PetscCall(VecGetArray(u, &x));
+  if (along == u) a = x;
+  else PetscCall(VecGetArrayRead(along, &a));
   for (PetscInt i = 0; i < nf; i++) {
     PetscReal factor = 0;
     for (int c = 0; c < eq->nconserved; c++) factor += lambda[c] * eq->conserved[c][i];
     if (PetscAbsReal(factor) < 0.25 * PETSC_MACHINE_EPSILON) continue; /* changes no entry */
-    for (PetscInt p = 0; p < fm->grid->nowned; p++) x[p * nf + i] += factor * PetscAbsReal(x[p * nf + i]);
+    for (PetscInt p = 0; p < fm->grid->nowned; p++) x[p * nf + i] += factor * PetscAbsReal(a[p * nf + i]);
   }
+  if (along != u) PetscCall(VecRestoreArrayRead(along, &a));
   PetscCall(VecRestoreArray(u, &x));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target) {
+PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target) {
   RhoEquations eq = fm->eq;
   int n = eq->nconserved;
-  PetscReal *sum, *size, *G, *lambda, *diagonal;
+  PetscReal *sum, *size, *unused, *G, *lambda, *diagonal;
   PetscFunctionBegin;
   if (n == 0) PetscFunctionReturn(0);
-  PetscCall(PetscCalloc5((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size, (size_t)(n * n), &G, (size_t)n, &lambda,
-                         (size_t)n, &diagonal));
-  PetscCall(FieldSums(fm, u, sum, size));
+  PetscCall(PetscCalloc6((size_t)eq->nfield, &sum, (size_t)eq->nfield, &size, (size_t)eq->nfield, &unused,
+                         (size_t)(n * n), &G, (size_t)n, &lambda, (size_t)n, &diagonal));
+  if (along != u) PetscCall(FieldSums(fm, along, sum, size));
+  PetscCall(FieldSums(fm, u, sum, along == u ? size : unused));
   for (int c = 0; c < n; c++) {
     lambda[c] = target[c] / fm->grid->volume;
     for (int i = 0; i < eq->nfield; i++) {
@@ -142,8 +147,8 @@ PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, const PetscReal *target
     if (RhoTotalOpen(fm, c)) lambda[c] = 0; /* no change */
   }
   PetscCall(Multipliers(n, G, diagonal, lambda));
-  PetscCall(Correct(fm, u, lambda));
-  PetscCall(PetscFree5(sum, size, G, lambda, diagonal));
+  PetscCall(Correct(fm, u, along, lambda));
+  PetscCall(PetscFree6(sum, size, unused, G, lambda, diagonal));
   PetscFunctionReturn(0);
 }
 

@@ -48,22 +48,29 @@ static const char gas[] =
     "dynamics:\n"
     "  rho: {mobility: \"rho*(1 - rho)\", potential: \"log(rho) - log(1 - rho) - 9*rho - lap(rho)\"}";
 
+static const char *const schemes[] = {"ark3", "bdf"};
+
 /* With a tolerance that refuses nothing every step taken back left the domain 0 < rho < 1; the run goes on with shorter
    steps and reaches its end inside. */
-static void test_too_long(void **state) {
+static void TooLong(const char *scheme) {
   Setup s;
   RhoEvolveOptions options = Until(2, 1e6);
-  (void)state;
+  options.scheme = scheme;
   Open(gas, &s);
   Ripple(&s, 0.5, 0.4, 1);
   options.step = 1;
   options.linear_rtol = 1e-10;
   Outcome out = RunDone(&s, options);
-  print_message("%d steps, %d taken back\n", (int)out.last.nstep, (int)out.last.nreject);
+  print_message("%s: %d steps, %d taken back\n", scheme, (int)out.last.nstep, (int)out.last.nreject);
   assert_true(out.last.nreject > 0);
   assert_finite(s.u);
   assert_true(Highest(s.u) < 1);
   Close(&s);
+}
+
+static void test_too_long(void **state) {
+  (void)state;
+  for (int k = 0; k < COUNT(schemes); k++) TooLong(schemes[k]);
 }
 
 /* A fixed step is not shortened: the run ends, with the state that it had. */
@@ -94,18 +101,24 @@ static const char falling[] = "dynamics:\n"
 
 /* d_t u = log(u) - 3 from u = 1 reaches zero at t = e^3 E1(3) = 0.262083740... (Abramowitz and Stegun, 5.1); the ripple
    makes the cell at x = 5.125 the first.  The text names the formula's place in the file, the cell and the value. */
-static void test_must_leave(void **state) {
+static void MustLeave(const char *scheme) {
   Setup s;
-  (void)state;
+  RhoEvolveOptions options = Until(1, 1e-6);
+  options.scheme = scheme;
   Open(falling, &s);
   Ripple(&s, 1.01, 0.01, 1.125);
-  Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
-  print_message("t = %.9g: %s\n", out.last.time, out.text);
+  Outcome out = RunWith(&s, options, NULL, NULL);
+  print_message("%s: t = %.9g: %s\n", scheme, out.last.time, out.text);
   assert_int_equal(out.reason, RHO_EVOLVE_DOMAIN);
   assert_true(fabs(out.last.time - 0.26208374) < 1e-4);
   assert_finite(s.u);
   assert_non_null(strstr(out.text, ":5:16: log(u) is nan at x = 5.125: u = -")); /* two lines stand before the text */
   Close(&s);
+}
+
+static void test_must_leave(void **state) {
+  (void)state;
+  for (int k = 0; k < COUNT(schemes); k++) MustLeave(schemes[k]);
 }
 
 /* A start outside the domain is refused at once. */

@@ -143,6 +143,7 @@ static void ControlOf(const Problem *problem) {
   Steps(&s, problem, "ark5", problem->first << (NSTEPS + 1), reference);
   Control(&s, problem, "ark3", reference);
   Control(&s, problem, "ark4", reference);
+  Control(&s, problem, "bdf", reference);
   OK(VecDestroy(&reference));
   Close(&s);
 }
