@@ -1,14 +1,17 @@
-/* bdf.c - the engine of CVODE: backward differences of variable order 1 to 5 and variable step on the whole F, Newton's
-   systems in newton.c.
+/* bdf.c - the engine of CVODES: backward differences of variable order 1 to 5 and variable step on the whole F,
+   Newton's systems in newton.c.
 
    Steps end where the error control wants them, only breakpoints and the end are met exactly; outputs between are taken
    from the polynomial through the last states, which has their totals.  A state that has left a formula's domain by the
    end of a step is taken back, and the history begins anew.
 
-   CVODE estimates the error six times as large as it is when it chooses a step (its "biases"); half of that is given
+   What flows in through walls is a quadrature of CVODES, so that it is counted with the weights of the steps.
+
+   CVODES estimates the error six times as large as it is when it chooses a step (its "biases"); half of that is given
    back by tolerances three times as wide, which keeps errors at what the other engines leave for the same tolerance. */
 #include "newton.h"
-#include <cvode/cvode.h>
+#include <cvodes/cvodes.h>
+#include <nvector/nvector_serial.h>
 
 #define LEEWAY 3
 
@@ -16,10 +19,63 @@ typedef struct {
   RhoProblem *problem;
   RhoNewton newton;
   void *cvode;
-  Vec begin, F;      /* the state before the step; the residual after it */
+  Vec begin;         /* the state before the step */
   PetscReal reached; /* by the integrator: problem->time or later */
   long int nfail;    /* steps given up, as counted so far */
+  N_Vector inflow;   /* [nconserved] since the history began; NULL: all walls are closed */
+  PetscReal *before; /* [nconserved] of it, up to problem->time */
 } Bdf;
+
+/* ---- inflow ---- */
+
+static int CountTotals(const Bdf *bdf) { return RhoFieldEquations(bdf->problem->fm)->nconserved; }
+
+static int InflowRate(realtype t, N_Vector y, N_Vector rate, void *ctx) {
+  RhoNewton *newton = ctx;
+  int status = rho_newton_residual(t, y, newton->f, newton);
+  realtype *r = N_VGetArrayPointer(rate);
+  for (int c = 0; c < RhoFieldEquations(newton->problem->fm)->nconserved; c++) r[c] = newton->problem->inflow[c];
+  return status;
+}
+
+static PetscErrorCode CreateInflow(Bdf *bdf) {
+  int n = CountTotals(bdf);
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1((size_t)n + 1, &bdf->before));
+  if (!bdf->problem->open) PetscFunctionReturn(0);
+  bdf->inflow = N_VNew_Serial(n, bdf->newton.context);
+  PetscCheck(bdf->inflow, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
+  N_VConst(0, bdf->inflow);
+  PetscCallExternal(CVodeQuadInit, bdf->cvode, InflowRate, bdf->inflow);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode ResetInflow(Bdf *bdf) {
+  PetscFunctionBegin;
+  if (!bdf->inflow) PetscFunctionReturn(0);
+  N_VConst(0, bdf->inflow);
+  PetscCall(PetscArrayzero(bdf->before, CountTotals(bdf)));
+  PetscCallExternal(CVodeQuadReInit, bdf->cvode, bdf->inflow);
+  PetscFunctionReturn(0);
+}
+
+/* What came in since the last call, up to time t. */
+static PetscErrorCode NoteInflow(Bdf *bdf, PetscReal t) {
+  int n = CountTotals(bdf);
+  PetscReal *amount;
+  PetscFunctionBegin;
+  if (!bdf->inflow) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc1((size_t)n, &amount));
+  PetscCallExternal(CVodeGetQuadDky, bdf->cvode, t, 0, bdf->inflow);
+  for (int c = 0; c < n; c++) {
+    PetscReal now = N_VGetArrayPointer(bdf->inflow)[c];
+    amount[c] = now - bdf->before[c];
+    bdf->before[c] = now;
+  }
+  rho_problem_flowed(bdf->problem, amount);
+  PetscCall(PetscFree(amount));
+  PetscFunctionReturn(0);
+}
 
 /* ---- life ---- */
 
@@ -36,6 +92,15 @@ static PetscErrorCode SetLimits(Bdf *bdf) {
   PetscFunctionReturn(0);
 }
 
+static int System(void *cvode, RhoNewtonSystem *system) {
+  realtype t, rl1;
+  N_Vector y, f;
+  void *user;
+  int status = CVodeGetNonlinearSystemData(cvode, &t, &system->a, &y, &f, &system->gamma, &rl1, &system->b, &user);
+  system->factor = -rl1;
+  return status;
+}
+
 static PetscErrorCode CreateCVode(Bdf *bdf) {
   RhoNewton *newton = &bdf->newton;
   PetscFunctionBegin;
@@ -49,6 +114,7 @@ static PetscErrorCode CreateCVode(Bdf *bdf) {
   PetscCallExternal(CVodeSetPreconditioner, bdf->cvode, rho_newton_prepare, rho_newton_precondition);
   PetscCallExternal(CVodeSetJacTimes, bdf->cvode, rho_newton_about, rho_newton_times);
   PetscCall(SetLimits(bdf));
+  PetscCall(CreateInflow(bdf));
   PetscFunctionReturn(0);
 }
 
@@ -61,8 +127,7 @@ static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   bdf->problem = problem;
   bdf->reached = problem->time;
   PetscCall(VecDuplicate(problem->u, &bdf->begin));
-  PetscCall(VecDuplicate(problem->u, &bdf->F));
-  PetscCall(rho_newton_create(problem, CVodeGetCurrentGamma, LEEWAY, &bdf->newton));
+  PetscCall(rho_newton_create(problem, System, LEEWAY, &bdf->newton));
   PetscCall(CreateCVode(bdf));
   PetscFunctionReturn(0);
 }
@@ -71,9 +136,10 @@ static PetscErrorCode Destroy(void **engine) {
   Bdf *bdf = *engine;
   PetscFunctionBegin;
   CVodeFree(&bdf->cvode);
+  if (bdf->inflow) N_VDestroy(bdf->inflow);
+  PetscCall(PetscFree(bdf->before));
   PetscCall(rho_newton_destroy(&bdf->newton));
   PetscCall(VecDestroy(&bdf->begin));
-  PetscCall(VecDestroy(&bdf->F));
   PetscCall(PetscFree(*engine));
   PetscFunctionReturn(0);
 }
@@ -85,6 +151,7 @@ static PetscErrorCode Reset(void *engine) {
   PetscFunctionBegin;
   PetscCallExternal(CVodeReInit, bdf->cvode, bdf->problem->time, bdf->newton.u);
   PetscCallExternal(CVodeSetInitStep, bdf->cvode, 0);
+  PetscCall(ResetInflow(bdf));
   bdf->reached = bdf->problem->time;
   bdf->nfail = 0;
   PetscFunctionReturn(0);
@@ -169,10 +236,12 @@ static PetscErrorCode Retry(Bdf *bdf, PetscReal length, RhoStep *step) {
 
 /* The state at until, when the integrator has reached or passed it. */
 static PetscErrorCode Interpolate(Bdf *bdf, PetscReal until) {
+  PetscReal at = PetscMin(until, bdf->reached);
   PetscFunctionBegin;
-  bdf->problem->time = bdf->reached;
-  if (bdf->reached < until && !rho_problem_reached(bdf->problem, until)) PetscFunctionReturn(0);
-  PetscCallExternal(CVodeGetDky, bdf->cvode, PetscMin(until, bdf->reached), 0, bdf->newton.u);
+  bdf->problem->time = at;
+  PetscCall(NoteInflow(bdf, at));
+  if (!rho_problem_reached(bdf->problem, until)) PetscFunctionReturn(0);
+  PetscCallExternal(CVodeGetDky, bdf->cvode, at, 0, bdf->newton.u);
   bdf->problem->time = until;
   PetscFunctionReturn(0);
 }
@@ -193,7 +262,7 @@ static PetscErrorCode Attempt(Bdf *bdf, RhoStep *step) {
     PetscFunctionReturn(0);
   }
   PetscCallExternal(CVodeGetLastStep, bdf->cvode, &length);
-  PetscCall(rho_problem_residual(problem, reached, problem->u, bdf->F, &left));
+  PetscCall(rho_problem_residual(problem, reached, problem->u, N_VGetVector_Petsc(bdf->newton.f), &left));
   if (left) {
     PetscCall(Retry(bdf, length, step));
     PetscFunctionReturn(0);

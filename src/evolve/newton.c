@@ -1,8 +1,7 @@
 /* newton.c - Newton's systems (1 - gamma J) x = b for the integrators of SUNDIALS, J the exact tangent at the iterate.
 
-   J has vanishing column sums for every conserved combination, so that x has those of b.  An iterative solver's x has
-   them but for its tolerance; one number per combination, times |u| of the iterate, brings the totals of iterate + x to
-   those that the run keeps.  What the steppers make of such iterates by linear combination keeps them to round-off. */
+   An iterative solver leaves its tolerance in the totals of x; they are put right (newton_totals.c).  What the
+   integrators make of such iterates by linear combination keeps them to round-off. */
 #include "newton.h"
 #include <string.h>
 
@@ -69,13 +68,9 @@ int rho_newton_prepare(realtype t, N_Vector y, N_Vector fy, booleantype keep, bo
 }
 
 static PetscErrorCode About(RhoNewton *newton, PetscReal t, Vec u) {
-  const PetscReal *target = newton->problem->target;
   PetscFunctionBegin;
-  newton->now = u;
   PetscCall(RhoTangentSet(newton->full, rho_problem_inside(newton->problem, t), u));
-  PetscCall(RhoTotals(newton->problem->fm, u, newton->missing, NULL));
-  for (int c = 0; c < RhoFieldEquations(newton->problem->fm)->nconserved; c++)
-    newton->missing[c] = target[c] - newton->missing[c];
+  PetscCall(rho_newton_missing(newton, u));
   PetscFunctionReturn(0);
 }
 
@@ -144,17 +139,17 @@ static PetscErrorCode Solve(RhoNewton *newton, Vec b, Vec x, PetscReal gamma, Pe
                              linear->own_rtol > 0 ? 0 : tol / gamma, PETSC_DEFAULT, PETSC_DEFAULT));
   PetscCall(rho_linear_solve(linear, 1 / gamma, newton->b, x, converged));
   PetscCall(VecPointwiseDivide(x, x, linear->weight));
-  if (*converged) PetscCall(RhoTotalsRestore(newton->problem->fm, x, newton->now, newton->missing));
+  if (*converged) PetscCall(rho_newton_restore(newton, gamma, x));
   PetscFunctionReturn(0);
 }
 
 static int Solved(SUNLinearSolver solver, SUNMatrix A, N_Vector x, N_Vector b, realtype tol) {
   RhoNewton *newton = Of(solver);
   PetscBool converged = PETSC_FALSE;
-  realtype gamma;
+  RhoNewtonSystem system;
   (void)A;
-  if (newton->gamma(newton->integrator, &gamma)) return SUNLS_PACKAGE_FAIL_UNREC;
-  if (Failed(newton, Solve(newton, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), gamma, tol, &converged)))
+  if (newton->system(newton->integrator, &system)) return SUNLS_PACKAGE_FAIL_UNREC;
+  if (Failed(newton, Solve(newton, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), system.gamma, tol, &converged)))
     return SUNLS_PACKAGE_FAIL_UNREC;
   return converged ? SUNLS_SUCCESS : SUNLS_CONV_FAIL;
 }
@@ -196,14 +191,15 @@ void rho_newton_say(int code, const char *module, const char *function, char *me
   (void)PetscStrncpy(newton->said, message, sizeof newton->said);
 }
 
-PetscErrorCode rho_newton_create(RhoProblem *problem, int (*gamma)(void *, realtype *), PetscReal leeway,
+PetscErrorCode rho_newton_create(RhoProblem *problem, int (*system)(void *, RhoNewtonSystem *), PetscReal leeway,
                                  RhoNewton *newton) {
   MPI_Comm comm = RhoFieldGrid(problem->fm)->comm;
   PetscFunctionBegin;
-  *newton = (RhoNewton){.problem = problem, .gamma = gamma, .leeway = leeway};
+  *newton = (RhoNewton){.problem = problem, .system = system, .leeway = leeway};
   PetscCallExternal(SUNContext_Create, &comm, &newton->context);
   newton->u = N_VMake_Petsc(problem->u, newton->context);
-  PetscCheck(newton->u, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
+  if (newton->u) newton->f = N_VClone(newton->u);
+  PetscCheck(newton->u && newton->f, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
   PetscCall(rho_tolerance_create(problem, &newton->tolerance));
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_ALL, &newton->full));
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_STIFF, &newton->stiff));
@@ -219,6 +215,7 @@ PetscErrorCode rho_newton_create(RhoProblem *problem, int (*gamma)(void *, realt
 PetscErrorCode rho_newton_destroy(RhoNewton *newton) {
   PetscFunctionBegin;
   if (newton->solver) PetscCallExternal(SUNLinSolFree, newton->solver);
+  if (newton->f) N_VDestroy(newton->f);
   if (newton->u) N_VDestroy(newton->u);
   PetscCall(rho_linear_destroy(&newton->linear));
   PetscCall(rho_tolerance_destroy(&newton->tolerance));

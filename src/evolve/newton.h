@@ -6,10 +6,16 @@
 #include <nvector/nvector_petsc.h>
 #include <sundials/sundials_linearsolver.h>
 
+/* What the integrator solves at hand: y = a + factor*b + gamma F(y). */
+typedef struct {
+  realtype gamma, factor;
+  N_Vector a, b;
+} RhoNewtonSystem;
+
 typedef struct {
   RhoProblem *problem;
   SUNContext context;
-  N_Vector u; /* problem->u */
+  N_Vector u, f; /* problem->u; a residual */
   RhoTolerance tolerance;
   PetscReal leeway;
   RhoTangent full, stiff; /* of the operator, about each iterate; of the preconditioner, kept */
@@ -19,7 +25,7 @@ typedef struct {
   void *setup_data;
   Vec b, now;         /* right-hand side times weights; the iterate that is to be corrected, not owned */
   PetscReal *missing; /* [nconserved] of the totals of that iterate */
-  int (*gamma)(void *integrator, realtype *gamma);
+  int (*system)(void *integrator, RhoNewtonSystem *system);
   void *integrator;
   PetscErrorCode error; /* of PETSc, in a function that SUNDIALS called */
   PetscBool domain;     /* a residual left a formula's domain since this was put to false */
@@ -31,6 +37,13 @@ typedef struct {
 PetscErrorCode rho_newton_create(RhoProblem *problem, int (*gamma)(void *, realtype *), PetscReal leeway,
                                  RhoNewton *newton);
 PetscErrorCode rho_newton_destroy(RhoNewton *newton);
+
+/* ---- newton_totals.c ---- */
+
+/* Notes what the totals of the iterate y lack, after its residual was computed. */
+PetscErrorCode rho_newton_missing(RhoNewton *newton, Vec y);
+/* Brings the totals of y + x to what they ought to be. */
+PetscErrorCode rho_newton_restore(RhoNewton *newton, PetscReal gamma, Vec x);
 
 /* ---- for SUNDIALS, with a RhoNewton as user data ---- */
 
