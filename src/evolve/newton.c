@@ -70,7 +70,7 @@ int rho_newton_prepare(realtype t, N_Vector y, N_Vector fy, booleantype keep, bo
 static PetscErrorCode About(RhoNewton *newton, PetscReal t, Vec u) {
   PetscFunctionBegin;
   PetscCall(RhoTangentSet(newton->full, rho_problem_inside(newton->problem, t), u));
-  PetscCall(rho_newton_missing(newton, u));
+  PetscCall(rho_newton_missing(newton, t, u));
   PetscFunctionReturn(0);
 }
 
@@ -129,16 +129,20 @@ static int Prepared(SUNLinearSolver solver, SUNMatrix A) {
   return code == 0 ? SUNLS_SUCCESS : code < 0 ? SUNLS_PSET_FAIL_UNREC : SUNLS_PSET_FAIL_REC;
 }
 
-/* W (1/gamma - J) W^-1 (W x) = W b/gamma, until the residual of the system as SUNDIALS has it is tol */
+/* W (1/gamma - J) W^-1 (W x) = W b/gamma, until the residual of the system as SUNDIALS has it is tol.  A right-hand
+   side that is within the tolerance already is the solution, as SUNDIALS has it, too. */
 static PetscErrorCode Solve(RhoNewton *newton, Vec b, Vec x, PetscReal gamma, PetscReal tol, PetscBool *converged) {
   RhoLinear *linear = &newton->linear;
+  PetscInt n;
   PetscFunctionBegin;
   PetscCall(VecPointwiseMult(newton->b, b, linear->weight));
   PetscCall(VecScale(newton->b, 1 / gamma));
   PetscCall(KSPSetTolerances(linear->ksp, linear->own_rtol > 0 ? linear->own_rtol : 1e-14,
                              linear->own_rtol > 0 ? 0 : tol / gamma, PETSC_DEFAULT, PETSC_DEFAULT));
   PetscCall(rho_linear_solve(linear, 1 / gamma, newton->b, x, converged));
-  PetscCall(VecPointwiseDivide(x, x, linear->weight));
+  PetscCall(KSPGetIterationNumber(linear->ksp, &n));
+  if (n == 0) PetscCall(VecCopy(b, x));
+  else PetscCall(VecPointwiseDivide(x, x, linear->weight));
   if (*converged) PetscCall(rho_newton_restore(newton, gamma, x));
   PetscFunctionReturn(0);
 }
@@ -149,7 +153,8 @@ static int Solved(SUNLinearSolver solver, SUNMatrix A, N_Vector x, N_Vector b, r
   RhoNewtonSystem system;
   (void)A;
   if (newton->system(newton->integrator, &system)) return SUNLS_PACKAGE_FAIL_UNREC;
-  if (Failed(newton, Solve(newton, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), system.gamma, tol, &converged)))
+  if (Failed(newton, Solve(newton, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), system.gamma, tol * RHO_NEWTON_NEARER,
+                           &converged)))
     return SUNLS_PACKAGE_FAIL_UNREC;
   return converged ? SUNLS_SUCCESS : SUNLS_CONV_FAIL;
 }
@@ -194,6 +199,7 @@ void rho_newton_say(int code, const char *module, const char *function, char *me
 PetscErrorCode rho_newton_create(RhoProblem *problem, int (*system)(void *, RhoNewtonSystem *), PetscReal leeway,
                                  RhoNewton *newton) {
   MPI_Comm comm = RhoFieldGrid(problem->fm)->comm;
+  size_t ntotal = (size_t)RhoFieldEquations(problem->fm)->nconserved + 1;
   PetscFunctionBegin;
   *newton = (RhoNewton){.problem = problem, .system = system, .leeway = leeway};
   PetscCallExternal(SUNContext_Create, &comm, &newton->context);
@@ -207,7 +213,7 @@ PetscErrorCode rho_newton_create(RhoProblem *problem, int (*system)(void *, RhoN
   PetscCall(KSPSetInitialGuessNonzero(newton->linear.ksp, PETSC_FALSE));
   PetscCall(VecDuplicate(problem->u, &newton->linear.scaled));
   PetscCall(VecDuplicate(problem->u, &newton->b));
-  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(problem->fm)->nconserved + 1, &newton->missing));
+  PetscCall(PetscCalloc2(ntotal, &newton->missing, ntotal, &newton->wanted));
   PetscCall(CreateSolver(newton));
   PetscFunctionReturn(0);
 }
@@ -222,7 +228,7 @@ PetscErrorCode rho_newton_destroy(RhoNewton *newton) {
   PetscCall(RhoTangentDestroy(&newton->full));
   PetscCall(RhoTangentDestroy(&newton->stiff));
   PetscCall(VecDestroy(&newton->b));
-  PetscCall(PetscFree(newton->missing));
+  PetscCall(PetscFree2(newton->missing, newton->wanted));
   PetscCallExternal(SUNContext_Free, &newton->context);
   PetscFunctionReturn(0);
 }

@@ -23,8 +23,9 @@ typedef struct {
   SUNLinearSolver solver;
   SUNPSetupFn setup; /* of SUNDIALS, to be called when the preconditioner is to be made */
   void *setup_data;
-  Vec b, now;         /* right-hand side times weights; the iterate that is to be corrected, not owned */
-  PetscReal *missing; /* [nconserved] of the totals of that iterate */
+  Vec b, now;                  /* right-hand side times weights; the iterate that is to be corrected, not owned */
+  PetscReal time;              /* of that iterate */
+  PetscReal *wanted, *missing; /* [nconserved] its totals without the inflow of the stage, and what they lack */
   int (*system)(void *integrator, RhoNewtonSystem *system);
   void *integrator;
   PetscErrorCode error; /* of PETSc, in a function that SUNDIALS called */
@@ -32,16 +33,20 @@ typedef struct {
   char said[256];       /* by SUNDIALS, of its last error */
 } RhoNewton;
 
-/* gamma: of the integrator, so that the systems are (1 - gamma J) x = b.  leeway: the integrator's tolerances are so
-   many times those of the run. */
-PetscErrorCode rho_newton_create(RhoProblem *problem, int (*gamma)(void *, realtype *), PetscReal leeway,
+/* To be given to SUNDIALS as its linear tolerance: it would skip systems whose right-hand side is within the usual one,
+   and their totals with them. */
+#define RHO_NEWTON_EPSLIN (0.05 / RHO_NEWTON_NEARER)
+#define RHO_NEWTON_NEARER 1e6
+
+/* leeway: the integrator's tolerances are so many times those of the run. */
+PetscErrorCode rho_newton_create(RhoProblem *problem, int (*system)(void *, RhoNewtonSystem *), PetscReal leeway,
                                  RhoNewton *newton);
 PetscErrorCode rho_newton_destroy(RhoNewton *newton);
 
 /* ---- newton_totals.c ---- */
 
 /* Notes what the totals of the iterate y lack, after its residual was computed. */
-PetscErrorCode rho_newton_missing(RhoNewton *newton, Vec y);
+PetscErrorCode rho_newton_missing(RhoNewton *newton, PetscReal t, Vec y);
 /* Brings the totals of y + x to what they ought to be. */
 PetscErrorCode rho_newton_restore(RhoNewton *newton, PetscReal gamma, Vec x);
 

@@ -12,37 +12,49 @@
 
 static int Count(const RhoNewton *newton) { return RhoFieldEquations(newton->problem->fm)->nconserved; }
 
-/* missing = S(a) + s S(b) + gamma r(y) for open combinations, the totals to keep for closed ones */
+/* ---- what they ought to be ---- */
+
+/* wanted = S(a) + s S(b) for open combinations, the totals to keep for closed ones */
 static PetscErrorCode Wanted(RhoNewton *newton, const RhoNewtonSystem *system) {
   RhoProblem *problem = newton->problem;
   PetscReal *b;
   PetscFunctionBegin;
   if (problem->open) {
     PetscCall(PetscMalloc1((size_t)Count(newton), &b));
-    PetscCall(RhoTotals(problem->fm, N_VGetVector_Petsc(system->a), newton->missing, NULL));
+    PetscCall(RhoTotals(problem->fm, N_VGetVector_Petsc(system->a), newton->wanted, NULL));
     PetscCall(RhoTotals(problem->fm, N_VGetVector_Petsc(system->b), b, NULL));
-    for (int c = 0; c < Count(newton); c++)
-      newton->missing[c] += system->factor * b[c] + system->gamma * problem->inflow[c];
+    for (int c = 0; c < Count(newton); c++) newton->wanted[c] += system->factor * b[c];
     PetscCall(PetscFree(b));
   }
   for (int c = 0; c < Count(newton); c++)
-    if (!RhoTotalOpen(problem->fm, c)) newton->missing[c] = problem->target[c];
+    if (!RhoTotalOpen(problem->fm, c)) newton->wanted[c] = problem->target[c];
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_newton_missing(RhoNewton *newton, Vec y) {
-  RhoNewtonSystem system;
+/* missing = wanted + gamma r - S(y), r the rates of the last residual, zero for closed combinations */
+static PetscErrorCode Missing(RhoNewton *newton, PetscReal gamma, Vec y) {
   PetscReal *now;
   PetscFunctionBegin;
-  PetscCallExternal(newton->system, newton->integrator, &system);
-  PetscCall(Wanted(newton, &system));
   PetscCall(PetscMalloc1((size_t)Count(newton) + 1, &now));
   PetscCall(RhoTotals(newton->problem->fm, y, now, NULL));
-  for (int c = 0; c < Count(newton); c++) newton->missing[c] -= now[c];
-  newton->now = y;
+  for (int c = 0; c < Count(newton); c++)
+    newton->missing[c] = newton->wanted[c] + gamma * newton->problem->inflow[c] - now[c];
   PetscCall(PetscFree(now));
   PetscFunctionReturn(0);
 }
+
+PetscErrorCode rho_newton_missing(RhoNewton *newton, PetscReal t, Vec y) {
+  RhoNewtonSystem system;
+  PetscFunctionBegin;
+  PetscCallExternal(newton->system, newton->integrator, &system);
+  PetscCall(Wanted(newton, &system));
+  PetscCall(Missing(newton, system.gamma, y));
+  newton->time = t;
+  newton->now = y;
+  PetscFunctionReturn(0);
+}
+
+/* ---- open combinations ---- */
 
 /* v_i = sum_c lambda_c w_ci |y_i| */
 static PetscErrorCode Along(RhoNewton *newton, const PetscReal *lambda, Vec v) {
@@ -95,29 +107,66 @@ static PetscErrorCode SolveSmall(int count, PetscReal *M, PetscReal *lambda) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode RestoreOpen(RhoNewton *newton, PetscReal gamma, Vec x) {
+/* M_cc' = effect on combination c of |y| times the weights of c', by columns. */
+static PetscErrorCode Matrix(RhoNewton *newton, PetscReal gamma, Vec v, Vec Jv, PetscReal *M) {
   int n = Count(newton);
-  RhoGrid grid = RhoFieldGrid(newton->problem->fm);
-  PetscReal *M, *lambda, *unit, *effect;
-  Vec v, Jv;
+  PetscReal *unit;
   PetscFunctionBegin;
-  PetscCall(PetscCalloc4((size_t)(n * n), &M, (size_t)n, &lambda, (size_t)n, &unit, (size_t)n, &effect));
-  PetscCall(DMGetGlobalVector(grid->da, &v));
-  PetscCall(DMGetGlobalVector(grid->da, &Jv));
-  for (int c = 0; c < n; c++) { /* columns, as LAPACK has them */
+  PetscCall(PetscCalloc1((size_t)n, &unit));
+  for (int c = 0; c < n; c++) {
     unit[c] = 1;
     PetscCall(Along(newton, unit, v));
     PetscCall(Effect(newton, gamma, v, Jv, M + c * n));
     unit[c] = 0;
   }
-  PetscCall(Effect(newton, gamma, x, Jv, effect));
-  for (int c = 0; c < n; c++) lambda[c] = newton->missing[c] - effect[c];
-  PetscCall(SolveSmall(n, M, lambda));
-  PetscCall(Along(newton, lambda, v));
+  PetscCall(PetscFree(unit));
+  PetscFunctionReturn(0);
+}
+
+/* x += lambda |y| with M lambda = defect; M is kept. */
+static PetscErrorCode CorrectBy(RhoNewton *newton, const PetscReal *M, PetscReal *defect, Vec v, Vec x) {
+  int n = Count(newton);
+  PetscReal *copy;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)(n * n), &copy));
+  PetscCall(PetscArraycpy(copy, M, n * n));
+  PetscCall(SolveSmall(n, copy, defect));
+  PetscCall(Along(newton, defect, v));
   PetscCall(VecAXPY(x, 1.0, v));
+  PetscCall(PetscFree(copy));
+  PetscFunctionReturn(0);
+}
+
+/* Twice: with r(y) + S(J x), then with r(y + x). */
+static PetscErrorCode Restore(RhoNewton *newton, PetscReal gamma, Vec x, Vec v, Vec Jv, PetscReal *M) {
+  PetscReal *effect;
+  PetscBool left;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)Count(newton), &effect));
+  PetscCall(Matrix(newton, gamma, v, Jv, M));
+  PetscCall(Effect(newton, gamma, x, Jv, effect));
+  for (int c = 0; c < Count(newton); c++) newton->missing[c] -= effect[c];
+  PetscCall(CorrectBy(newton, M, newton->missing, v, x));
+  PetscCall(VecWAXPY(v, 1.0, x, newton->now));
+  PetscCall(rho_problem_residual(newton->problem, newton->time, v, Jv, &left));
+  PetscCall(Missing(newton, gamma, v));
+  if (!left) PetscCall(CorrectBy(newton, M, newton->missing, v, x));
+  PetscCall(PetscFree(effect));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode RestoreOpen(RhoNewton *newton, PetscReal gamma, Vec x) {
+  RhoGrid grid = RhoFieldGrid(newton->problem->fm);
+  PetscReal *M;
+  Vec v, Jv;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)(Count(newton) * Count(newton)), &M));
+  PetscCall(DMGetGlobalVector(grid->da, &v));
+  PetscCall(DMGetGlobalVector(grid->da, &Jv));
+  PetscCall(Restore(newton, gamma, x, v, Jv, M));
   PetscCall(DMRestoreGlobalVector(grid->da, &Jv));
   PetscCall(DMRestoreGlobalVector(grid->da, &v));
-  PetscCall(PetscFree4(M, lambda, unit, effect));
+  PetscCall(PetscFree(M));
   PetscFunctionReturn(0);
 }
 
