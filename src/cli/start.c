@@ -1,9 +1,10 @@
 /* start.c - starting and ending MPI and PETSc, and what becomes of their errors.
 
-   A single process under Open MPI starts in 0.06 s instead of 0.34 s when it looks for no partners.  Then all of them
-   would have one session folder, which those that end take away from those that start: so they have none.  PETSc's
-   errors are kept by a handler of ours and printed as one sentence; --debug leaves PETSc's own handler, with the whole
-   trace. */
+   A single process under Open MPI starts in 0.06 s instead of 0.34 s when it looks for no partners.  All such processes
+   would have one session folder, which those that end take away from those that start: so they have none.
+
+   PETSc's errors are kept by a handler of ours and printed as one sentence; --debug leaves PETSc's own handler, with
+   the whole trace. */
 #include "cli_private.h"
 #include <stdlib.h>
 #include <string.h>
