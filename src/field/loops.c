@@ -1,5 +1,6 @@
 /* loops.c - the stencil loops (loops.h). */
 #include "loops.h"
+#include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -39,10 +40,13 @@ VECTOR_LEVELS static void AddStrided(PetscInt n, PetscInt j, PetscReal w, const 
 }
 
 void rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
-                            PetscInt s, PetscScalar *out) {
-  if (s == 1) AddContiguous(n, ndim, stride, w, a, out);
-  else
+                            PetscInt s, PetscBool first, PetscScalar *out) {
+  if (s == 1 && first) rho_loop_laplacian(n, ndim, stride, w, a, out);
+  else if (s == 1) AddContiguous(n, ndim, stride, w, a, out);
+  else {
+    if (first) memset(out, 0, sizeof *out * (size_t)n);
     for (int d = 0; d < ndim; d++) AddStrided(n, stride[d] * s, w[d], a, s, out);
+  }
 }
 
 VECTOR_LEVELS void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa,

@@ -13,9 +13,9 @@
 /* out = sum_d w[d] ((a[p+j] - a[p]) - (a[p] - a[p-j])), j = stride[d], ndim 1 to 3 */
 void rho_loop_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
                         PetscScalar *out);
-/* out += the same, a of any stride s (neighbour distances are then s*stride[d]) */
+/* out (+)= the same, a of any stride s (neighbour distances are then s*stride[d]); first: = instead of += */
 void rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
-                            PetscInt s, PetscScalar *out);
+                            PetscInt s, PetscBool first, PetscScalar *out);
 /* out (+)= w ((a + a_r)(b_r - b) - (a + a_l)(b - b_l)): one dimension of div(a grad b); first: = instead of += */
 void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa, const PetscScalar *b,
                       PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);

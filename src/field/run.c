@@ -51,12 +51,7 @@ static void RunLap(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) 
   int ndim = c->fm->grid->mesh.ndimension;
   PetscReal w[RHO_MAXDIM];
   InverseSquares(c->fm, 1, w);
-  if (s == 1) {
-    rho_loop_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), out);
-    return;
-  }
-  memset(out, 0, sizeof *out * (size_t)n);
-  rho_loop_add_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), s, out);
+  rho_loop_add_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), s, PETSC_TRUE, out);
 }
 
 /* div(a grad b) with the arithmetic mean of a at the faces, or grad a . grad b as the mean of the two faces of each
@@ -208,15 +203,18 @@ static void CountInflow(const Chunk *c, int d) {
   }
 }
 
-static void AddLaplacians(const Chunk *c, int field, const Row *row, PetscScalar *out) {
+/* first: out has no values yet; returns whether it still has none */
+static PetscBool AddLaplacians(const Chunk *c, int field, const Row *row, PetscBool first, PetscScalar *out) {
   for (int k = 0; k < c->program->nlaplacian; k++) {
     const FvLaplacian *l = &c->program->laplacian[k];
     PetscReal w[RHO_MAXDIM];
     if (l->field != field) continue;
     InverseSquares(c->fm, l->value, w);
     rho_loop_add_laplacian(row->n, c->fm->grid->mesh.ndimension, c->fm->stride, w, At(c, l->array, row->p),
-                           StrideOf(c, l->array), out);
+                           StrideOf(c, l->array), first, out);
+    first = PETSC_FALSE;
   }
+  return first;
 }
 
 /* What the sources of a row add to a field whose total is known but for them. */
@@ -239,9 +237,8 @@ static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *o
   PetscInt s = a < 0 ? 0 : StrideOf(c, a);
   if (source)
     for (PetscInt q = 0; q < row->n; q++) out[q] = source[q * s];
-  else memset(out, 0, sizeof *out * (size_t)row->n);
   if (g->counted && source) CountSource(c, field, row->n, out);
-  AddLaplacians(c, field, row, out);
+  if (AddLaplacians(c, field, row, (PetscBool)!source, out)) memset(out, 0, sizeof *out * (size_t)row->n);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++)
     for (int k = 0; k < g->nface[d]; k++) {
       if (g->face_field[d][k] != field) continue;
