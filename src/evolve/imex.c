@@ -41,9 +41,37 @@ static PetscErrorCode Evaluate(RhoImex *imex, PetscReal t, Vec U) {
   PetscFunctionBegin;
   PetscCall(Known(imex, U, &known));
   if (known) PetscFunctionReturn(0);
+  imex->solved = imex->cleared = PETSC_FALSE;
   PetscCall(rho_linear_multiply(&imex->linear, U, imex->LY));
   if (!imex->first) PetscCall(Residual(imex, t, U));
   PetscCall(Remember(imex, U));
+  PetscFunctionReturn(0);
+}
+
+/* With L Y = shift Y - b of a stage's solution, in one sweep:  out = v - L Y. */
+static PetscErrorCode LessDerivative(RhoImex *imex, Vec Y, Vec v, Vec out) {
+  const PetscScalar *y, *b, *from;
+  PetscScalar *to;
+  PetscInt n;
+  PetscFunctionBegin;
+  PetscCall(VecGetLocalSize(Y, &n));
+  PetscCall(VecGetArrayRead(Y, &y));
+  PetscCall(VecGetArrayRead(imex->b, &b));
+  PetscCall(VecGetArrayRead(v, &from));
+  PetscCall(VecGetArrayWrite(out, &to));
+  for (PetscInt p = 0; p < n; p++) to[p] = from[p] - (imex->shift * y[p] - b[p]);
+  PetscCall(VecRestoreArrayWrite(out, &to));
+  PetscCall(VecRestoreArrayRead(v, &from));
+  PetscCall(VecRestoreArrayRead(imex->b, &b));
+  PetscCall(VecRestoreArrayRead(Y, &y));
+  PetscFunctionReturn(0);
+}
+
+/* out = v - L U */
+static PetscErrorCode Less(RhoImex *imex, Vec U, Vec v, Vec out) {
+  PetscFunctionBegin;
+  if (imex->solved) PetscCall(LessDerivative(imex, U, v, out));
+  else PetscCall(VecWAXPY(out, -1.0, imex->LY, v));
   PetscFunctionReturn(0);
 }
 
@@ -58,7 +86,7 @@ static PetscErrorCode IFunction(TS ts, PetscReal t, Vec U, Vec Udot, Vec out, vo
     PetscFunctionReturn(0);
   }
   PetscCall(Evaluate(imex, t, U));
-  PetscCall(VecWAXPY(out, -1.0, imex->LY, Udot));
+  PetscCall(Less(imex, U, Udot, out));
   PetscFunctionReturn(0);
 }
 
@@ -98,37 +126,21 @@ static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
   (void)ts;
   PetscCall(Evaluate(imex, t, U));
   NoteRates(imex);
-  PetscCall(VecWAXPY(G, -1.0, imex->LY, imex->F));
+  PetscCall(Less(imex, U, imex->F, G));
   PetscFunctionReturn(0);
 }
 
-/* b = shift*Z, from the function at Y = 0.  LY serves as the zero vector. */
+/* b = shift*Z, from the function at Y = 0.  LY serves as the zero vector: of stages it is never formed. */
 static PetscErrorCode StageData(RhoImex *imex, SNES snes, Vec Y) {
   PetscFunctionBegin;
   imex->known = 0;
   imex->first = PETSC_FALSE;
   imex->zero = PETSC_TRUE;
-  PetscCall(VecSet(imex->LY, 0.0));
+  if (!imex->cleared) PetscCall(VecSet(imex->LY, 0.0));
+  imex->cleared = PETSC_TRUE;
   PetscCall(SNESComputeFunction(snes, imex->LY, imex->b));
   imex->zero = PETSC_FALSE;
   PetscCall(SNESComputeJacobian(snes, Y, imex->linear.shell, imex->linear.shell));
-  PetscFunctionReturn(0);
-}
-
-/* L Y := shift Y - b in one sweep */
-static PetscErrorCode StageDerivative(RhoImex *imex, Vec Y) {
-  const PetscScalar *y, *b;
-  PetscScalar *LY;
-  PetscInt n;
-  PetscFunctionBegin;
-  PetscCall(VecGetLocalSize(Y, &n));
-  PetscCall(VecGetArrayRead(Y, &y));
-  PetscCall(VecGetArrayRead(imex->b, &b));
-  PetscCall(VecGetArrayWrite(imex->LY, &LY));
-  for (PetscInt p = 0; p < n; p++) LY[p] = imex->shift * y[p] - b[p];
-  PetscCall(VecRestoreArrayWrite(imex->LY, &LY));
-  PetscCall(VecRestoreArrayRead(imex->b, &b));
-  PetscCall(VecRestoreArrayRead(Y, &y));
   PetscFunctionReturn(0);
 }
 
@@ -144,7 +156,7 @@ static PetscErrorCode SolveStage(SNES snes, Vec Y) {
   imex->rejected_linear = (PetscBool)(imex->rejected_linear || !converged);
   if (!converged) PetscFunctionReturn(0);
   PetscCall(RhoTotalsRestore(imex->fm, Y, Y, imex->problem->target));
-  PetscCall(StageDerivative(imex, Y));
+  imex->solved = PETSC_TRUE;
   PetscCall(Residual(imex, imex->time, Y));
   PetscCall(Remember(imex, Y));
   PetscFunctionReturn(0);

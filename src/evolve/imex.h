@@ -16,6 +16,8 @@ typedef struct {
   Vec b, F, LY;        /* stage: shift*Z; residual and L Y of the vector `known` */
   PetscObjectId known; /* ... of this vector in this state; 0: of none */
   PetscObjectState state;
+  PetscBool solved;                      /* ... a stage's solution: L Y = shift Y - b, not in LY */
+  PetscBool cleared;                     /* LY is zero */
   PetscBool zero;                        /* the state handed to IFunction is zero */
   PetscBool first;                       /* F is the residual of the step's beginning, not yet of a stage */
   PetscReal time;                        /* of the stage */

@@ -8,32 +8,61 @@
 
 #define SMALLEST_FLUCTUATION 1e-4 /* of the rms: below it errors are not resolved against the wave */
 
-/* rms of each field, and rms about its mean; two passes, since the difference of large squares would lose a small wave
- */
+#define NLANE 32
+
+/* sum[] and square[] += those of x - shift, n blocks of width numbers, lane by lane */
+static void AddLanes(PetscInt n, PetscInt width, const PetscScalar *x, const PetscReal *restrict shift,
+                     PetscReal *restrict sum, PetscReal *restrict square) {
+  for (PetscInt p = 0; p < n; p++, x += width)
+    for (PetscInt k = 0; k < width; k++) {
+      PetscReal d = x[k] - shift[k];
+      sum[k] += d;
+      square[k] += d * d;
+    }
+}
+
+/* moment[0..nf) and [nf..2nf): sums over the rank's cells of u - u0 and of its square, u0[nf] */
+static PetscErrorCode Sums(RhoGrid grid, const PetscScalar *x, const PetscScalar *u0, PetscReal *moment) {
+  PetscInt nf = grid->nfield, width = NLANE * nf, n = grid->nowned / NLANE, rest = grid->nowned % NLANE;
+  PetscReal *shift, *sum, *square;
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc3((size_t)width, &shift, (size_t)width, &sum, (size_t)width, &square));
+  for (PetscInt k = 0; k < width; k++) shift[k] = u0[k % nf];
+  AddLanes(n, width, x, shift, sum, square);
+  AddLanes(1, rest * nf, x + n * width, shift, sum, square);
+  PetscCall(PetscArrayzero(moment, 2 * nf));
+  for (PetscInt k = 0; k < width; k++) {
+    moment[k % nf] += sum[k];
+    moment[nf + k % nf] += square[k];
+  }
+  PetscCall(PetscFree3(shift, sum, square));
+  PetscFunctionReturn(0);
+}
+
+/* rms of each field, and rms about its mean, in one pass.  Differences from u0, the state of the first cell of all,
+   are summed: of the values themselves the difference of large squares would lose a small wave.  Any cell will do: the
+   square of its distance from the mean is at most the number of cells times the variance, so that the variance is right
+   to that many roundings. */
 static PetscErrorCode Moments(RhoGrid grid, Vec u, PetscReal *rms, PetscReal *fluctuation) {
   PetscInt nf = grid->nfield;
-  PetscReal *mean;
+  PetscReal *moment;
+  PetscScalar *u0;
   const PetscScalar *x;
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1((size_t)nf, &mean));
+  PetscCall(PetscMalloc2((size_t)(2 * nf), &moment, (size_t)nf, &u0));
   PetscCall(VecGetArrayRead(u, &x));
-  for (PetscInt p = 0; p < grid->nowned; p++)
-    for (PetscInt f = 0; f < nf; f++) mean[f] += x[p * nf + f];
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, mean, (PetscMPIInt)nf, MPIU_REAL, MPI_SUM, grid->comm));
-  for (PetscInt f = 0; f < nf; f++) {
-    mean[f] /= grid->ncell;
-    fluctuation[f] = 0;
-  }
-  for (PetscInt p = 0; p < grid->nowned; p++)
-    for (PetscInt f = 0; f < nf; f++) fluctuation[f] += (x[p * nf + f] - mean[f]) * (x[p * nf + f] - mean[f]);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, fluctuation, (PetscMPIInt)nf, MPIU_REAL, MPI_SUM, grid->comm));
-  for (PetscInt f = 0; f < nf; f++) {
-    fluctuation[f] /= grid->ncell;
-    rms[f] = PetscSqrtReal(fluctuation[f] + mean[f] * mean[f]);
-    fluctuation[f] = PetscSqrtReal(fluctuation[f]);
-  }
+  PetscCall(PetscArraycpy(u0, x, nf));
+  PetscCallMPI(MPI_Bcast(u0, (PetscMPIInt)nf, MPIU_SCALAR, 0, grid->comm));
+  PetscCall(Sums(grid, x, u0, moment));
   PetscCall(VecRestoreArrayRead(u, &x));
-  PetscCall(PetscFree(mean));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, moment, (PetscMPIInt)(2 * nf), MPIU_REAL, MPI_SUM, grid->comm));
+  for (PetscInt f = 0; f < nf; f++) {
+    PetscReal offset = moment[f] / grid->ncell, mean = u0[f] + offset,
+              variance = PetscMax(moment[nf + f] / grid->ncell - offset * offset, 0);
+    rms[f] = PetscSqrtReal(variance + mean * mean);
+    fluctuation[f] = PetscSqrtReal(variance);
+  }
+  PetscCall(PetscFree2(moment, u0));
   PetscFunctionReturn(0);
 }
 
