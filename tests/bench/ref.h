@@ -1,6 +1,6 @@
-/* ref.h - hand-written kernels for the benchmark of the tape: one fused loop each, with the flags of the tape's own
-   loops (src/expr/CMakeLists.txt) and the same vector forms of exp, log and tanh.  n is the number of points; arrays
-   are contiguous and do not overlap. */
+/* ref.h - hand-written kernels beside which the benchmarks measure: one fused loop each, with the flags of the
+   program's own loops (src/expr/CMakeLists.txt) and the same vector forms of exp, log and tanh.  n is the number of
+   points; arrays are contiguous and do not overlap. */
 #ifndef RHO_TESTS_BENCH_REF_H
 #define RHO_TESTS_BENCH_REF_H
 #include <math.h>
@@ -11,15 +11,9 @@
 double exp(double x) __attribute__((simd("notinbranch")));
 double log(double x) __attribute__((simd("notinbranch")));
 double tanh(double x) __attribute__((simd("notinbranch")));
-/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
-void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
-
 #endif
 #else
 #define REF_LEVELS
-/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
-void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
-
 #endif
 
 /* STREAM's triad: out = a + s b. */
@@ -36,7 +30,9 @@ void RefQuorum(long n, const double *number, const double *restrict r, const dou
 void RefTwoTemperature(long n, const double *number, const double *restrict ca, const double *restrict cb,
                        double *restrict mua, double *restrict mub);
 
-/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep; ring: 3 n + 64 numbers. */
+/* F = M lap(phi^3 - phi - kappa lap phi), n x n cells, periodic, spacing h, one fused sweep.  n is a multiple of 8;
+   phi, F and ring[REF_RING], a workspace, are aligned to 64 bytes. */
+enum { REF_TILE = 1024, REF_RING = 7 * (REF_TILE + 16) };
 void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
 
 #endif
