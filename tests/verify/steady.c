@@ -163,6 +163,36 @@ static void test_mixture_long(void **state) {
   assert_second_order(2, error, "length 120");
 }
 
+/* ---- Active Model B+ ---- */
+
+/* a = -b = -1/4, K = 1, alpha = (zeta - 2 lambda)/K = -2: the two equations of the model's README by Newton's method at
+   30 digits; the common tangent would be -1, 1. */
+static const double phases[] = {-0.86368284500944199, 1.0955725106927741};
+
+static double ActiveError(int ncell) {
+  Setup s;
+  RhoMesh mesh = Line(0, 120, ncell, RHO_PERIODIC);
+  RhoEvolveOptions options = Until(1e6, 1e-8);
+  options.scheme = "bdf";
+  OpenModel(RHO_SOURCE_DIR "/models/active_model_b_plus/model.yaml", &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_SELF, &mesh));
+  FillFormula(&s, 0, "-tanh((abs(x - 60) - 30)/sqrt(8))", 0);
+  Outcome out = RunDone(&s, options);
+  double low = Cell(&s, 0, 0), high = Cell(&s, ncell / 2, 0);
+  print_message("  %4d cells, %4d steps: densities %.10f, %.10f\n", ncell, (int)out.last.nstep, low, high);
+  CloseGrid(&s);
+  CloseModel(&s);
+  return fmax(fabs(low - phases[0]), fabs(high - phases[1]));
+}
+
+/* Coexisting densities of planar interfaces, at second order. */
+static void test_active(void **state) {
+  double error[2];
+  (void)state;
+  for (int k = 0; k < 2; k++) error[k] = ActiveError(240 << k);
+  assert_second_order(2, error, "Active Model B+");
+}
+
 /* ---- two internal states in a temperature gradient ---- */
 
 /* P1, P2 of thermophoresis_two_state on 0 < x < 1, T = 1 + 0.8 x, int P1 + P2 = 1. */
@@ -217,7 +247,8 @@ static void test_states(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest quick[] = {cmocka_unit_test(test_kernel_potential), cmocka_unit_test(test_kernel_flux),
-                                     cmocka_unit_test(test_mixture), cmocka_unit_test(test_states)};
+                                     cmocka_unit_test(test_mixture), cmocka_unit_test(test_active),
+                                     cmocka_unit_test(test_states)};
   const struct CMUnitTest lengthy[] = {cmocka_unit_test(test_mixture), cmocka_unit_test(test_mixture_long)};
   slow = argc > 1 && !strcmp(argv[1], "slow");
   return slow ? RunTests(1, argv, lengthy, COUNT(lengthy)) : RunTests(1, argv, quick, COUNT(quick));
