@@ -80,7 +80,7 @@ static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, Pet
   PetscCall(rho_signals_seen(run->c->cli, &signals));
   PetscCall(rho_checkpoint_due(run, &due));
   run->signal = signals.end;
-  *stop = (PetscBool)(run->signal || run->late);
+  *stop = (PetscBool)((run->signal || run->late) && state->time < run->c->number[RHO_CASE_END].value);
   if (state->output >= 0 || state->failed || signals.checkpoint || due || *stop)
     PetscCall(rho_checkpoint_write(run, state, u));
   PetscFunctionReturn(0);
@@ -249,6 +249,7 @@ static int Read(RhoCli *cli, RhoRun *run) {
 
 /* A call of PETSc has failed: a full disk, say. */
 static int Failed(RhoRun *run, int status) {
+  rho_progress_end(&run->progress);
   status = rho_petsc_failed(run->c->cli, status ? status : RHO_EXIT_FAILED);
   if (run->c->cli->rank == 0) SayHowToGoOn(run);
   return status;

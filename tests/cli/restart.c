@@ -138,6 +138,28 @@ static void TestSignals(void **state) {
   assert_same_results("whole.h5", "signals.h5", 0);
 }
 
+/* Property: a second Ctrl-C ends the program at once, and what was written stays good. */
+static void TestSecondInterrupt(void **state) {
+  const char *const argv[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "twice", "--set", "time.end=1e6", NULL};
+  Run run;
+  int from, n = 0;
+  (void)state;
+  WriteExample(&slow, "periodic");
+  do { /* between two looks at the signals, a tenth of a second apart */
+    pid_t child = Start(argv, &from);
+    for (int k = 0; k < 1000 && !Exists("twice.checkpoint.h5"); k++) Pause(0.01);
+    kill(child, SIGINT);
+    Pause(0.003);
+    kill(child, SIGINT);
+    Finish(child, from, &run);
+    if (run.status == 1) assert_int_equal(system("rm -rf twice.*"), 0);
+  } while (run.status == 1 && n++ < 20);
+  assert_status(&run, 128 + SIGINT);
+  RUN(&run, "run", "example.yaml", "--output", "twice", "--restart", "--set", "time.end=100", "--set",
+      "time.every=100");
+  assert_status(&run, 0);
+}
+
 /* Property: SIGUSR1 makes a checkpoint between outputs, and the run goes on to the same result; so does the clock. */
 static void TestCheckpointsInBetween(void **state) {
   const char *const argv[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "asked", "--set", "time.every=400", NULL};
@@ -492,11 +514,13 @@ static void TestUnwritableFolder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestSameBits),     cmocka_unit_test(TestSignals),   cmocka_unit_test(TestCheckpointsInBetween),
-      cmocka_unit_test(TestMaxSeconds),   cmocka_unit_test(TestTwoAtOnce), cmocka_unit_test(TestOtherRanks),
-      cmocka_unit_test(TestKilledRank),   cmocka_unit_test(TestOtherMesh), cmocka_unit_test(TestLongerEnd),
-      cmocka_unit_test(TestOtherNumbers), cmocka_unit_test(TestDamaged),   cmocka_unit_test(TestNonsense),
-      cmocka_unit_test(TestFailedRun),    cmocka_unit_test(TestNoRoom),    cmocka_unit_test(TestUnwritableFolder)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),        cmocka_unit_test(TestSignals),
+                                     cmocka_unit_test(TestSecondInterrupt), cmocka_unit_test(TestCheckpointsInBetween),
+                                     cmocka_unit_test(TestMaxSeconds),      cmocka_unit_test(TestTwoAtOnce),
+                                     cmocka_unit_test(TestOtherRanks),      cmocka_unit_test(TestKilledRank),
+                                     cmocka_unit_test(TestOtherMesh),       cmocka_unit_test(TestLongerEnd),
+                                     cmocka_unit_test(TestOtherNumbers),    cmocka_unit_test(TestDamaged),
+                                     cmocka_unit_test(TestNonsense),        cmocka_unit_test(TestFailedRun),
+                                     cmocka_unit_test(TestNoRoom),          cmocka_unit_test(TestUnwritableFolder)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
