@@ -69,14 +69,14 @@ static RhoEvolveOptions Options(const RhoCase *c) {
 
 static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   RhoRun *run = ctx;
-  size_t nbyte = (size_t)run->c->eq->nconserved * sizeof *run->total;
+  PetscInt nconserved = run->c->eq->nconserved;
   RhoSignals signals;
   bool due;
   PetscFunctionBeginUser;
-  memcpy(run->total, state->total, nbyte);
-  memcpy(run->drift, state->drift, nbyte);
+  PetscCall(PetscArraycpy(run->total, state->total, nconserved));
+  PetscCall(PetscArraycpy(run->drift, state->drift, nconserved));
   if (state->output >= 0) PetscCall(rho_run_write(run, state, u));
-  rho_progress_step(&run->progress, state, run->c->eq->nconserved);
+  rho_progress_step(&run->progress, state, nconserved);
   PetscCall(rho_signals_seen(run->c->cli, &signals));
   PetscCall(rho_checkpoint_due(run, &due));
   run->signal = signals.end;
