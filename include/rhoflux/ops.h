@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
   int nterm;
   RhoTerm *term;
-  RhoNode source;    /* reaction, without exchanges; RHO_NONE */
+  RhoNode source;    /* reaction, without exchanges, with given functions of coordinates differentiated; RHO_NONE */
   RhoNode potential; /* given, or from the free energy; RHO_NONE */
 } RhoEquation;
 
@@ -58,7 +58,8 @@ struct RhoEquations_s {
   RhoGraph graph;
   int nfield;
   RhoEquation *equation;
-  int nexchange; /* = model->nexchange; rates and changes are there */
+  int nexchange; /* = model->nexchange; changes are there */
+  RhoNode *rate; /* [nexchange] */
   int nconserved;
   double **conserved;   /* [nconserved][nfield]: sum_i w_i u_i changes only through the boundary, and by sources
                            that depend on no field; small integers where possible */
@@ -98,6 +99,11 @@ RhoNode RhoLocalHessian(RhoEquations eq, int i, int j);
 double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *state);
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
+
+/* The node as the cells of a grid should read it: with operators on what depends on coordinates carried out, so that
+   given functions are differentiated exactly up to walls.  For formulas that are evaluated beside the equations, whose
+   own are made so.  RHO_NONE without memory. */
+RhoNode RhoCellFormula(RhoEquations eq, RhoNode node);
 
 /* ---- the symbol ------------------------------------------------------------------------------------------------ */
 

@@ -26,6 +26,7 @@ static void AddDerived(RhoCase *c, const RhoYaml *key, const RhoYaml *formula) {
     return;
   }
   RhoNode node = rho_case_formula(c, formula);
+  if (node != RHO_NONE) node = RhoCellFormula(c->eq, node);
   if (node == RHO_NONE) return;
   c->derived_name[c->nderived] = key->text.text;
   c->derived[c->nderived++] = node;

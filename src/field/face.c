@@ -134,7 +134,7 @@ RhoNode rho_source_node(RhoFieldModel fm, int field) {
     const RhoExchange *exchange = &fm->eq->model->exchange[e];
     double change = exchange->change[field];
     if (change != 0)
-      sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, change), exchange->rate));
+      sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, change), fm->eq->rate[e]));
   }
   return sum;
 }

@@ -27,7 +27,7 @@ static Roots AllRoots(RhoEquations eq) {
       AddRoot(&roots, eq->equation[i].term[k].T, 1);
     }
   }
-  for (int e = 0; e < eq->nexchange; e++) AddRoot(&roots, eq->model->exchange[e].rate, 0);
+  for (int e = 0; e < eq->nexchange; e++) AddRoot(&roots, eq->rate[e], 0);
   AddRoot(&roots, eq->model->free_energy, 0);
   return roots;
 }

@@ -131,7 +131,7 @@ static void SourceDifferentials(RhoTangent tangent) {
     RhoNode sum = RhoSourceTangent(fm->eq, tangent->part, fm->eq->equation[i].source);
     for (int e = 0; e < fm->eq->nexchange; e++) {
       const RhoExchange *exchange = &fm->eq->model->exchange[e];
-      RhoNode rate = exchange->change[i] == 0 ? RHO_NONE : RhoSourceTangent(fm->eq, tangent->part, exchange->rate);
+      RhoNode rate = exchange->change[i] == 0 ? RHO_NONE : RhoSourceTangent(fm->eq, tangent->part, fm->eq->rate[e]);
       sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, exchange->change[i]), rate));
     }
     tangent->source[i] = sum;

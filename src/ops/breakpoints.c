@@ -33,7 +33,7 @@ static void MarkEquations(Search *s) {
       for (int m = 0; m < 4; m++) Mark(s, node[m]);
     }
   }
-  for (int e = 0; e < eq->nexchange; e++) Mark(s, eq->model->exchange[e].rate);
+  for (int e = 0; e < eq->nexchange; e++) Mark(s, eq->rate[e]);
   for (int k = 0; k < eq->nfield * RHO_MAXDIM * 2; k++) {
     const RhoCondition *condition = &eq->model->condition[k];
     Mark(s, condition->value);

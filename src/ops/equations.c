@@ -64,7 +64,7 @@ static bool AnyTermUses(RhoEquations eq, RhoSymbolKind kind) {
 static bool UsesTime(RhoEquations eq) {
   bool uses = AnyTermUses(eq, RHO_SYM_TIME);
   for (int i = 0; i < eq->nfield; i++) uses = uses || Uses(eq, eq->equation[i].source, RHO_SYM_TIME);
-  for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->model->exchange[e].rate, RHO_SYM_TIME);
+  for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->rate[e], RHO_SYM_TIME);
   return uses;
 }
 
@@ -75,8 +75,8 @@ static bool UsesCoordinate(RhoEquations eq) {
     if (Uses(eq, eq->equation[i].source, RHO_SYM_COORDINATE))
       uses = uses || Uses(eq, RhoTangentNode(eq, eq->equation[i].source, false), RHO_SYM_COORDINATE);
   for (int e = 0; e < eq->nexchange; e++)
-    if (Uses(eq, eq->model->exchange[e].rate, RHO_SYM_COORDINATE))
-      uses = uses || Uses(eq, RhoTangentNode(eq, eq->model->exchange[e].rate, false), RHO_SYM_COORDINATE);
+    if (Uses(eq, eq->rate[e], RHO_SYM_COORDINATE))
+      uses = uses || Uses(eq, RhoTangentNode(eq, eq->rate[e], false), RHO_SYM_COORDINATE);
   return uses;
 }
 
@@ -93,6 +93,24 @@ static RhoEquations Empty(RhoModel model) {
   return eq;
 }
 
+static void Sources(RhoEquations eq) {
+  RhoModel model = eq->model;
+  eq->rate = RhoArenaAlloc(model->arena, sizeof(RhoNode) * (size_t)(eq->nexchange + 1));
+  for (int i = 0; i < eq->nfield; i++) eq->equation[i].source = rho_expand_places(eq, model->field[i].reaction, false);
+  for (int e = 0; e < eq->nexchange; e++) eq->rate[e] = rho_expand_places(eq, model->exchange[e].rate, false);
+}
+
+/* In fluxes: gradients stay differences across faces, what stands inside their arguments is of the cells. */
+static void Places(RhoEquations eq) {
+  for (int i = 0; i < eq->nfield; i++)
+    for (int k = 0; k < eq->equation[i].nterm; k++) {
+      RhoTerm *term = &eq->equation[i].term[k];
+      term->coef = rho_expand_places(eq, term->coef, false);
+      term->arg = rho_expand_places(eq, term->arg, true);
+      term->T = rho_expand_places(eq, term->T, true);
+    }
+}
+
 typedef struct {
   RhoModel model;
   RhoDiag diag;
@@ -103,10 +121,11 @@ static RhoStatus Create(void *ctx) {
   Creation *c = ctx;
   RhoStatus status = RHO_OK;
   RhoEquations eq = Empty(c->model);
-  for (int i = 0; i < eq->nfield; i++) eq->equation[i].source = c->model->field[i].reaction;
+  Sources(eq);
   if (Potentials(eq, c->diag)) return RHO_INPUT;
   for (int i = 0; i < eq->nfield; i++)
     if (rho_terms_of_field(eq, c->diag, i)) status = RHO_INPUT;
+  Places(eq);
   rho_conserved_find(eq);
   eq->uses_coordinate = UsesCoordinate(eq);
   eq->uses_time = UsesTime(eq);

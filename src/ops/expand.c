@@ -5,10 +5,11 @@
      div(a grad b)       = grad a . grad b + a lap b
      conv(K, c*a + ..)   = c*conv(K, a) + ..               for uniform c; integral too
 
-   until the differential operators stand before symbols, convolutions and each other.  Exact identities of smooth
-   functions; functions with jumps or kinks stay inside.  A graph shares what this writes out again and again: after
-   MOST_STEPS the rest stays as it is. */
+   until the differential operators stand before symbols, convolutions and each other; of a coordinate the derivatives
+   are numbers.  Exact identities of smooth functions; functions with jumps or kinks stay inside.  A graph shares what
+   this writes out again and again: after MOST_STEPS the rest stays as it is. */
 #include "ops_private.h"
+#include <string.h>
 
 enum { MOST_STEPS = 1 << 14 };
 
@@ -16,8 +17,21 @@ typedef struct {
   RhoEquations eq;
   RhoGraph graph;
   const int *kernel;
+  bool places; /* only operators on what depends on coordinates, */
+  bool given;  /* ... and on no field */
   int nstep;
 } Expansion;
+
+/* The dimension whose coordinate the node is; -1. */
+static int CoordinateOf(Expansion *x, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(x->graph, node);
+  if (info.kind != RHO_SYMBOL || info.code != RHO_SYM_COORDINATE) return -1;
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    const char *name = x->eq->model->dimension[d];
+    if (name && strcmp(name, RhoGraphSymbolName(x->graph, node)) == 0) return d;
+  }
+  return -1;
+}
 
 static RhoNode Minus(RhoGraph graph, RhoNode e) { return e < 0 ? RHO_NONE : RhoGraph1(graph, RHO_FN_NEG, e); }
 
@@ -41,8 +55,8 @@ static bool IsSmoothCall(RhoGraph graph, RhoNode node) {
   case RHO_FN_AND:
   case RHO_FN_OR:
   case RHO_FN_NOT:
-  case RHO_FN_SELECT:
-  case RHO_FN_TABLE: return false;
+  case RHO_FN_SELECT: return false;
+  case RHO_FN_TABLE: return info.attr % 4 < 2; /* a cubic spline */
   default: return true;
   }
 }
@@ -57,10 +71,14 @@ static bool IsTakenApart(Expansion *x, RhoNode node) {
   return x->nstep < MOST_STEPS && ++x->nstep && IsSmoothCall(x->graph, node);
 }
 
+static RhoNode Derivative(Expansion *x, int dimension, RhoNode a);
+
 static RhoNode Dot(Expansion *x, RhoNode a, RhoNode b) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
   if (rho_is_uniform(graph, a) || rho_is_uniform(graph, b)) return RHO_NONE;
+  if (CoordinateOf(x, a) >= 0) return Derivative(x, CoordinateOf(x, a), b);
+  if (CoordinateOf(x, b) >= 0) return Derivative(x, CoordinateOf(x, b), a);
   if (!IsTakenApart(x, a)) {
     if (!IsTakenApart(x, b)) return Raw(graph, RHO_OP_GDOT, 0, a, b);
     return Dot(x, b, a);
@@ -77,6 +95,7 @@ static RhoNode Derivative(Expansion *x, int dimension, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
   if (rho_is_uniform(graph, a)) return RHO_NONE;
+  if (CoordinateOf(x, a) >= 0) return CoordinateOf(x, a) == dimension ? RhoGraphConstant(graph, 1) : RHO_NONE;
   if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_DIFF, dimension, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
@@ -89,7 +108,7 @@ static RhoNode Derivative(Expansion *x, int dimension, RhoNode a) {
 static RhoNode Laplace(Expansion *x, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
-  if (rho_is_uniform(graph, a)) return RHO_NONE;
+  if (rho_is_uniform(graph, a) || CoordinateOf(x, a) >= 0) return RHO_NONE;
   if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_LAP, 0, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
@@ -138,14 +157,52 @@ static RhoNode Expanded(Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
   }
 }
 
+/* A flux coefficient that depends on the place leaves div(a grad b) what it is. */
+static bool ActsOnPlace(const Expansion *x, RhoNodeInfo info, const RhoNode *arg) {
+  RhoGraph graph = x->graph;
+  for (int k = 0; x->given && k < info.narg; k++)
+    if (RhoGraphDependsOnKind(graph, arg[k], RHO_SYM_FIELD)) return false;
+  switch ((RhoOperator)info.code) {
+  case RHO_OP_LAP:
+  case RHO_OP_DIFF: return RhoGraphDependsOnKind(graph, arg[0], RHO_SYM_COORDINATE);
+  case RHO_OP_DIVGRAD: return RhoGraphDependsOnKind(graph, arg[1], RHO_SYM_COORDINATE);
+  case RHO_OP_GDOT:
+    return RhoGraphDependsOnKind(graph, arg[0], RHO_SYM_COORDINATE) ||
+           RhoGraphDependsOnKind(graph, arg[1], RHO_SYM_COORDINATE);
+  default: return false;
+  }
+}
+
 static RhoNode ExpandNode(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
   RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (info.kind != RHO_APPLY) return RHO_NONE;
-  RhoNode made = Expanded(ctx, info, arg);
+  Expansion *x = ctx;
+  if (info.kind != RHO_APPLY || (x->places && !ActsOnPlace(x, info, arg))) return RHO_NONE;
+  RhoNode made = Expanded(x, info, arg);
   return made < 0 ? RhoGraphConstant(graph, 0) : made;
 }
 
 RhoNode rho_expand(RhoEquations eq, RhoNode node, const int *kernel) {
-  Expansion x = {eq, eq->graph, kernel, 0};
+  Expansion x = {.eq = eq, .graph = eq->graph, .kernel = kernel};
   return node < 0 ? RHO_NONE : RhoGraphRewrite(eq->graph, node, ExpandNode, &x);
+}
+
+RhoNode rho_expand_places(RhoEquations eq, RhoNode node, bool given) {
+  Expansion x = {.eq = eq, .graph = eq->graph, .places = true, .given = given};
+  return node < 0 ? RHO_NONE : RhoGraphRewrite(eq->graph, node, ExpandNode, &x);
+}
+
+typedef struct {
+  RhoEquations eq;
+  RhoNode node;
+} Request;
+
+static RhoStatus Guarded(void *ctx) {
+  Request *request = ctx;
+  request->node = rho_expand_places(request->eq, request->node, false);
+  return RHO_OK;
+}
+
+RhoNode RhoCellFormula(RhoEquations eq, RhoNode node) {
+  Request request = {eq, node};
+  return rho_ops_guarded(eq->model->arena, Guarded, &request) == RHO_OK ? request.node : RHO_NONE;
 }

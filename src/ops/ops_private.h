@@ -56,6 +56,10 @@ RhoNode rho_partial(RhoGraph graph, RhoNode call, int n, const int *k);
 /* node in a form in which equal linear forms are equal more often: operators stand before symbols and operators only,
    numbers and uniform factors before operators (expand.c).  kernel[nkernel]: the number to write for each, or NULL. */
 RhoNode rho_expand(RhoEquations eq, RhoNode node, const int *kernel);
+/* The same for differential operators on what depends on coordinates, and nothing else: given functions are
+   differentiated exactly.  On a grid they would be continued beyond walls by their mirror image.  given: only where no
+   field is involved. */
+RhoNode rho_expand_places(RhoEquations eq, RhoNode node, bool given);
 
 /* ---- steps of RhoEquationsCreate -------------------------------------------------------------------------------- */
 

@@ -200,7 +200,7 @@ static RhoLinearForms *MakeForms(RhoEquations eq, RhoPart part) {
     for (int k = 0; k < equation->nterm; k++) forms->term[i][k] = RhoTermTangents(eq, part, i, &equation->term[k]);
     forms->source[i] = RhoSourceTangent(eq, part, equation->source);
   }
-  for (int e = 0; e < eq->nexchange; e++) forms->rate[e] = RhoSourceTangent(eq, part, eq->model->exchange[e].rate);
+  for (int e = 0; e < eq->nexchange; e++) forms->rate[e] = RhoSourceTangent(eq, part, eq->rate[e]);
   return forms;
 }
 

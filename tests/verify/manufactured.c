@@ -130,7 +130,9 @@ static void Interpret(Exact *e, double scale, int order, RhoNode *rate) {
   e->time = model->time;
   e->reason = NULL;
   Waves(e, scale, order);
-  for (int i = 0; i < e->s->eq->nfield; i++) rate[i] = ExactRate(e, i);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (model->centre[d] >= 0) e->reason = "the ends of its zones are jumps";
+  for (int i = 0; i < e->s->eq->nfield && !e->reason; i++) rate[i] = ExactRate(e, i);
 }
 
 /* false, with e->reason: this model has no manufactured solution here */
