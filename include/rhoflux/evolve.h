@@ -57,12 +57,13 @@ typedef struct RhoEvolution_s *RhoEvolution; /* a run under way */
 
 typedef struct {
   RhoEvolution run;
-  PetscReal time, step;             /* step: the last one taken */
-  PetscInt nstep, nreject, nlinear; /* steps taken, rejected; linear iterations, in all */
-  PetscInt output;                  /* index of the output now reached, -1 between      */
-  const PetscReal *total, *drift;   /* [nconserved]: now; change since the start relative to int |u| */
-  PetscReal low;                    /* smallest value of the density fields             */
-  RhoEvolveReason failed;           /* why this is the last state; RHO_EVOLVE_DONE: the run has not failed */
+  PetscReal time, step;           /* step: the last one taken */
+  PetscInt nstep, nreject;        /* steps taken, rejected */
+  PetscInt nnewton, nlinear;      /* iterations of Newton's method, linear ones, in all */
+  PetscInt output;                /* index of the output now reached, -1 between      */
+  const PetscReal *total, *drift; /* [nconserved]: now; change since the start relative to int |u| */
+  PetscReal low;                  /* smallest value of the density fields             */
+  RhoEvolveReason failed;         /* why this is the last state; RHO_EVOLVE_DONE: the run has not failed */
 } RhoEvolveState;
 
 /* Called at each output time, between them about ten times a second after a step, and with the last good state when a

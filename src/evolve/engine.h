@@ -11,18 +11,18 @@
 typedef struct {
   RhoFieldModel fm;
   const RhoEvolveOptions *options;
-  const char *variant;       /* of the engine, from schemes.def */
-  Vec u;                     /* the state at `time`; a step replaces both */
-  PetscReal time;            /* exactly the one asked for when it is reached */
-  PetscReal first;           /* the step to begin with */
-  PetscReal from, to;        /* breakpoints before and after the step; -infinity, infinity: none */
-  PetscReal smallest;        /* no step below */
-  PetscReal *target;         /* [nconserved] what the totals ought to be: at the start, and what flowed in since */
-  PetscReal *lost;           /* [nconserved] rounding of target */
-  PetscReal *inflow;         /* [nconserved] rates of the last residual */
-  PetscBool open;            /* there is inflow to count */
-  PetscInt nreject, nlinear; /* counted by the engine: steps rejected, linear iterations */
-  Vec outside;               /* the last state outside a formula's domain, NULL: none yet */
+  const char *variant; /* of the engine, from schemes.def */
+  Vec u;               /* the state at `time`; a step replaces both */
+  PetscReal time;      /* exactly the one asked for when it is reached */
+  PetscReal first;     /* the step to begin with */
+  PetscReal from, to;  /* breakpoints before and after the step; -infinity, infinity: none */
+  PetscReal smallest;  /* no step below */
+  PetscReal *target;   /* [nconserved] what the totals ought to be: at the start, and what flowed in since */
+  PetscReal *lost;     /* [nconserved] rounding of target */
+  PetscReal *inflow;   /* [nconserved] rates of the last residual */
+  PetscBool open;      /* there is inflow to count */
+  PetscInt nreject, nnewton, nlinear; /* counted by the engine: steps rejected, iterations */
+  Vec outside;                        /* the last state outside a formula's domain, NULL: none yet */
   PetscReal outside_time;
 } RhoProblem;
 

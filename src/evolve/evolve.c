@@ -116,6 +116,7 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
   PetscCall(rho_memory_put(memory, "last_step", run->state.step));
   PetscCall(rho_memory_put(memory, "steps", (PetscReal)run->state.nstep));
   PetscCall(rho_memory_put(memory, "rejected", (PetscReal)run->problem.nreject));
+  PetscCall(rho_memory_put(memory, "newton", (PetscReal)run->problem.nnewton));
   PetscCall(rho_memory_put(memory, "iterations", (PetscReal)run->problem.nlinear));
   PetscCall(rho_memory_put_all(memory, "total", CountTotals(run), run->problem.target));
   PetscCall(rho_memory_put_all(memory, "lost", CountTotals(run), run->problem.lost));
@@ -139,6 +140,7 @@ static PetscErrorCode Remember(RhoEvolution run, const RhoEvolveMemory *memory) 
   PetscCall(rho_memory_get(memory, "last_step", &run->state.step));
   PetscCall(GetCount(memory, "steps", &run->state.nstep));
   PetscCall(GetCount(memory, "rejected", &run->problem.nreject));
+  PetscCall(GetCount(memory, "newton", &run->problem.nnewton));
   PetscCall(GetCount(memory, "iterations", &run->problem.nlinear));
   PetscCall(rho_memory_get_all(memory, "total", CountTotals(run), run->problem.target));
   PetscCall(rho_memory_get_all(memory, "lost", CountTotals(run), run->problem.lost));
@@ -197,6 +199,7 @@ static PetscErrorCode Measure(RhoEvolution run, PetscBool at_output) {
 static void Counts(RhoEvolution run) {
   run->state.time = run->problem.time;
   run->state.nreject = run->problem.nreject;
+  run->state.nnewton = run->problem.nnewton;
   run->state.nlinear = run->problem.nlinear;
 }
 

@@ -139,6 +139,7 @@ static PetscErrorCode Solve(RhoNewton *newton, Vec b, Vec x, PetscReal gamma, Pe
   PetscCall(VecScale(newton->b, 1 / gamma));
   PetscCall(KSPSetTolerances(linear->ksp, linear->own_rtol > 0 ? linear->own_rtol : 1e-14,
                              linear->own_rtol > 0 ? 0 : tol / gamma, PETSC_DEFAULT, PETSC_DEFAULT));
+  newton->problem->nnewton++;
   PetscCall(rho_linear_solve(linear, 1 / gamma, newton->b, x, converged));
   PetscCall(KSPGetIterationNumber(linear->ksp, &n));
   if (n == 0) PetscCall(VecCopy(b, x));
