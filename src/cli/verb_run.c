@@ -100,6 +100,7 @@ static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRe
   rho_json_number(&json, "outputs", (double)run->noutput);
   rho_json_number(&json, "steps", (double)last->nstep);
   rho_json_number(&json, "rejected", (double)last->nreject);
+  rho_json_number(&json, "newton", (double)last->nnewton);
   rho_json_number(&json, "iterations", (double)last->nlinear);
   rho_json_open(&json, "drift", '[');
   for (int k = 0; k < run->c->eq->nconserved; k++) rho_json_number(&json, NULL, last->drift[k]);

@@ -2,7 +2,9 @@
 
    Two species of density 55 with 2 % of noise part and merge until t = 2000.  `bdf` with rtol 1e-4 is compared with
    itself at 1e-7: as many bands, merging at the same times, the same densities at times at which no merging of the
-   reference is near. */
+   reference is near.  And in 2-D, in one box with one largest step, finer grids take hardly more linear iterations.
+
+   bands [MOST]: grids up to MOST x MOST, 256 by default. */
 #include "../verify/verify.h"
 #include "rhoflux/io.h"
 
@@ -158,7 +160,57 @@ static void test_bands(void **state) {
   }
 }
 
+/* ---- iterations ---- */
+
+#define BOX 10.0
+
+static int finest = 256;
+
+static void FillPattern(Setup *s) {
+  PetscScalar *u;
+  OK(VecGetArray(s->u, &u));
+  for (PetscInt p = 0; p < s->grid->nowned; p++) {
+    double x[RHO_MAXDIM], k = 2 * M_PI / BOX;
+    PlaceOf(s->grid, p, x);
+    double wave = 25 * cos(k * x[0]) * cos(2 * k * x[1]);
+    u[2 * p] = 55 + wave + 5 * sin(3 * k * x[0]);
+    u[2 * p + 1] = 55 - wave + 4 * cos(3 * k * x[1]);
+  }
+  OK(VecRestoreArray(s->u, &u));
+}
+
+/* Linear iterations for one of Newton's. */
+static double Iterations(int ncell) {
+  RhoEvolveOptions options = Until(60, 1e-2);
+  RhoMesh mesh = Line(0, BOX, ncell, RHO_PERIODIC);
+  Setup s;
+  mesh.ndimension = 2;
+  mesh.dimension[1] = mesh.dimension[0];
+  mesh.dimension[1].name = "y";
+  OpenText(equations, &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_SELF, &mesh));
+  FillPattern(&s);
+  options.scheme = "bdf";
+  options.atol = 1e-4;
+  options.step = 0.01;
+  options.largest = 5;
+  RhoEvolveState last = RunDone(&s, options).last;
+  double ratio = (double)last.nlinear / (double)last.nnewton;
+  print_message("%d x %d cells: %d steps, %d Newton and %d linear iterations: %.2f\n", ncell, ncell, (int)last.nstep,
+                (int)last.nnewton, (int)last.nlinear, ratio);
+  CloseGrid(&s);
+  CloseModel(&s);
+  return ratio;
+}
+
+static void test_iterations(void **state) {
+  double coarse = Iterations(64);
+  (void)state;
+  for (int n = 128; n <= finest; n *= 2) assert_true(Iterations(n) <= 1.2 * coarse);
+}
+
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bands)};
-  return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bands), cmocka_unit_test(test_iterations)};
+  if (argc > 1) finest = atoi(argv[1]);
+  return RunTests(1, argv, tests, sizeof tests / sizeof *tests);
 }
