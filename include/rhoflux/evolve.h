@@ -31,6 +31,7 @@ typedef struct {
       atol; /* error per step (rms): rtol times the field's fluctuation about its mean; atol > 0: atol + rtol |u| */
   PetscReal linear_rtol; /* of the stage solves                                           */
   PetscInt max_steps;    /* of this call, 0: none */
+  PetscReal steady; /* > 0: ends when int |F_i| dV / int |u_i| dV of every field is below it after a step [1/time] */
   RhoPreconditioner preconditioner;
   PetscInt noutput; /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
@@ -46,11 +47,12 @@ void RhoEvolveDefaults(RhoEvolveOptions *options);
 
 typedef enum {
   RHO_EVOLVE_DONE = 0,
-  RHO_EVOLVE_DOMAIN, /* a formula left its domain however small the step */
-  RHO_EVOLVE_STEP,   /* the step fell below the smallest one             */
-  RHO_EVOLVE_LINEAR, /* a stage solve failed however small the step      */
-  RHO_EVOLVE_STEPS,  /* max_steps reached                                */
-  RHO_EVOLVE_STOPPED /* the monitor asked to stop                        */
+  RHO_EVOLVE_DOMAIN,  /* a formula left its domain however small the step */
+  RHO_EVOLVE_STEP,    /* the step fell below the smallest one             */
+  RHO_EVOLVE_LINEAR,  /* a stage solve failed however small the step      */
+  RHO_EVOLVE_STEPS,   /* max_steps reached                                */
+  RHO_EVOLVE_STOPPED, /* the monitor asked to stop                       */
+  RHO_EVOLVE_STEADY   /* nothing changes any more, which is no failure   */
 } RhoEvolveReason;
 
 typedef struct RhoEvolution_s *RhoEvolution; /* a run under way */
@@ -63,11 +65,11 @@ typedef struct {
   PetscInt output;                /* index of the output now reached, -1 between      */
   const PetscReal *total, *drift; /* [nconserved]: now; change since the start relative to int |u| */
   PetscReal low;                  /* smallest value of the density fields             */
-  RhoEvolveReason failed;         /* why this is the last state; RHO_EVOLVE_DONE: the run has not failed */
+  RhoEvolveReason failed;         /* why this is the last state; RHO_EVOLVE_DONE: it is not, as far as is known */
 } RhoEvolveState;
 
 /* Called at each output time, between them about ten times a second after a step, and with the last good state when a
-   run fails that had begun; *stop ends the run. */
+   run that had begun fails or is steady; *stop ends the run. */
 typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
 
 /* Inside the monitor: the numbers that, with u, go on where the run is.  With the same options but `memory` and u as it

@@ -16,7 +16,7 @@
        dataset: {file: path, name: dataset, fields: {"rho[a]": {index: [-1, 0]}}, average_from: 0.5, x_first: yes}
        random: {"rho[a]": amplitude}
      time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], breakpoints: [2], step: ,
-            fixed_step: , largest_step: }
+            fixed_step: , largest_step: , steady: }
      solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: , max_seconds: }
      output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      seed: 1

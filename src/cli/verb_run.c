@@ -53,6 +53,7 @@ static RhoEvolveOptions Options(const RhoCase *c) {
   o.end = number[RHO_CASE_END].value;
   o.step = number[RHO_CASE_STEP].value;
   o.fixed = number[RHO_CASE_FIXED_STEP].value;
+  o.steady = number[RHO_CASE_STEADY].value;
   o.largest = number[RHO_CASE_LARGEST_STEP].value;
   o.max_steps = (PetscInt)number[RHO_CASE_MAX_STEPS].value;
   if (number[RHO_CASE_RTOL].given) o.rtol = number[RHO_CASE_RTOL].value;
@@ -88,13 +89,15 @@ static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, Pet
 
 /* ---- after ---- */
 
+static bool IsDone(RhoEvolveReason reason) { return reason == RHO_EVOLVE_DONE || reason == RHO_EVOLVE_STEADY; }
+
 static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveReason reason, const char *text) {
   RhoJson json = {stdout, true};
   rho_json_open(&json, NULL, '{');
   rho_json_text(&json, "case", run->c->name);
   rho_json_text(&json, "result", RhoResultPath(run->result));
   rho_json_text(&json, "checkpoint", run->saved ? RhoResultCheckpointPath(run->result) : NULL);
-  rho_json_bool(&json, "done", reason == RHO_EVOLVE_DONE);
+  rho_json_bool(&json, "done", IsDone(reason));
   rho_json_text(&json, "reason", text);
   rho_json_number(&json, "time", last->time);
   rho_json_number(&json, "outputs", (double)run->noutput);
@@ -129,11 +132,12 @@ static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRea
   if (cli->rank != 0) return;
   text = Why(run, reason, text);
   if (rho_given(cli, RHO_OPT_JSON)) PrintJson(run, last, reason, text);
-  if (reason != RHO_EVOLVE_DONE) {
+  if (!IsDone(reason)) {
     fprintf(stderr, "rhoflux: %s at t = %.6g; the last state is in %s\n", text, last->time, RhoResultPath(run->result));
     SayHowToGoOn(run);
   } else if (rho_speaks(cli))
-    fprintf(stderr, "done: %d steps (%d rejected), %d linear iterations, %.2f s; %d outputs in %s\n", (int)last->nstep,
+    fprintf(stderr, "%s%s: %d steps (%d rejected), %d linear iterations, %.2f s; %d outputs in %s\n",
+            *text ? text : "done", *text ? RhoArenaPrint(cli->arena, " at t = %.6g", last->time) : "", (int)last->nstep,
             (int)last->nreject, (int)last->nlinear, rho_progress_seconds(&run->progress), (int)run->noutput,
             RhoResultPath(run->result));
 }
@@ -157,7 +161,7 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   rho_progress_end(&run->progress);
   if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
   Conclude(run, &last, reason, text);
-  *status = reason == RHO_EVOLVE_DONE ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
+  *status = IsDone(reason) ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
   PetscFunctionReturn(0);
 }
 

@@ -56,6 +56,7 @@ static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   PetscCall(rho_imex_create(problem, &ark->imex));
   PetscCall(CreateTS(ark));
   PetscCall(rho_imex_residual(&ark->imex, problem->time, problem->u));
+  problem->F = ark->imex.F;
   PetscFunctionReturn(0);
 }
 

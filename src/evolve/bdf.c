@@ -238,15 +238,13 @@ static PetscErrorCode Retry(Bdf *bdf, PetscReal length, RhoStep *step) {
   PetscFunctionReturn(0);
 }
 
-/* The state at until, when the integrator has reached or passed it. */
-static PetscErrorCode Interpolate(Bdf *bdf, PetscReal until) {
-  PetscReal at = PetscMin(until, bdf->reached);
+/* The state at `at`, not beyond what the integrator has reached. */
+static PetscErrorCode Interpolate(Bdf *bdf, PetscReal at) {
   PetscFunctionBegin;
-  bdf->problem->time = at;
-  PetscCall(NoteInflow(bdf, at));
-  if (!rho_problem_reached(bdf->problem, until)) PetscFunctionReturn(0);
   PetscCallExternal(CVodeGetDky, bdf->cvode, at, 0, bdf->newton.u);
-  bdf->problem->time = until;
+  PetscCall(NoteInflow(bdf, at));
+  bdf->problem->time = at;
+  bdf->problem->F = at == bdf->reached ? N_VGetVector_Petsc(bdf->newton.f) : NULL;
   PetscFunctionReturn(0);
 }
 
@@ -276,12 +274,16 @@ static PetscErrorCode Attempt(Bdf *bdf, RhoStep *step) {
   PetscFunctionReturn(0);
 }
 
+/* The end of each step is handed out, and until, when it lies before. */
 static PetscErrorCode Step(void *engine, PetscReal until, RhoStep *step) {
   Bdf *bdf = engine;
   PetscFunctionBegin;
-  if (bdf->reached < until)
-    while (step->length == 0 && !step->reason) PetscCall(Attempt(bdf, step));
-  if (!step->reason) PetscCall(Interpolate(bdf, until));
+  while (bdf->reached == bdf->problem->time && !step->reason) PetscCall(Attempt(bdf, step));
+  if (step->reason) PetscFunctionReturn(0);
+  PetscCall(Interpolate(bdf, PetscMin(until, bdf->reached)));
+  step->between = (PetscBool)(bdf->problem->time < bdf->reached);
+  if (rho_problem_reached(bdf->problem, until)) bdf->problem->time = until;
+  if (!step->between) bdf->reached = bdf->problem->time;
   PetscFunctionReturn(0);
 }
 

@@ -14,6 +14,7 @@ typedef struct {
   const char *variant; /* of the engine, from schemes.def */
   Vec u;               /* the state at `time`; a step replaces both */
   PetscReal time;      /* exactly the one asked for when it is reached */
+  Vec F;               /* the residual there, not owned; NULL: the engine does not have it */
   PetscReal first;     /* the step to begin with */
   PetscReal from, to;  /* breakpoints before and after the step; -infinity, infinity: none */
   PetscReal smallest;  /* no step below */
@@ -33,13 +34,16 @@ PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec
 /* target += amount[nconserved], compensated: what an accepted step brought in, by its own weights from the rates at its
    stages. */
 void rho_problem_flowed(RhoProblem *problem, const PetscReal *amount);
+/* How fast the state changes, relative to itself: steady.c. */
+PetscErrorCode rho_problem_rate(RhoProblem *problem, PetscReal *rate);
 /* Is it time t, but for rounding? */
 PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t);
 
 /* ---- a step ---- */
 
 typedef struct {
-  PetscReal length;       /* of the accepted step; 0: none was needed (a state within the last one) or possible */
+  PetscReal length;       /* of the accepted step; 0: none was needed or possible */
+  PetscBool between;      /* the state is one within a step, not at its end */
   RhoEvolveReason reason; /* RHO_EVOLVE_DONE: all is well */
   const char *text;       /* why not; of RHO_EVOLVE_DOMAIN the loop finds it */
 } RhoStep;

@@ -225,7 +225,7 @@ static PetscErrorCode Observe(RhoEvolution run, PetscInt output) {
   PetscFunctionReturn(0);
 }
 
-/* The state with which a run that had begun fails: the beginning of the step that could not be taken. */
+/* The state with which a run that had begun ends early: the beginning of the step that could not be taken. */
 static PetscErrorCode TellFailure(RhoEvolution run) {
   PetscBool stop = PETSC_TRUE;
   PetscFunctionBegin;
@@ -248,6 +248,15 @@ static PetscErrorCode FailDomain(RhoEvolution run) {
   PetscFunctionBegin;
   PetscCall(RhoFieldExplain(run->problem.fm, run->problem.outside_time, run->problem.outside, &text));
   Fail(run, RHO_EVOLVE_DOMAIN, text);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode CheckSteady(RhoEvolution run) {
+  PetscReal limit = run->problem.options->steady, rate;
+  PetscFunctionBegin;
+  if (run->stop || !(limit > 0)) PetscFunctionReturn(0);
+  PetscCall(rho_problem_rate(&run->problem, &rate));
+  if (rate < limit) Fail(run, RHO_EVOLVE_STEADY, "the state is steady");
   PetscFunctionReturn(0);
 }
 
@@ -289,7 +298,8 @@ static PetscErrorCode PassBreakpoint(RhoEvolution run) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Step(RhoEvolution run, PetscReal until) {
+/* *between: the state is one interpolated within a step. */
+static PetscErrorCode Step(RhoEvolution run, PetscReal until, PetscBool *between) {
   RhoStep step = {.text = ""};
   PetscFunctionBegin;
   PetscCall(run->engine->step(run->state_of_engine, until, &step));
@@ -299,19 +309,21 @@ static PetscErrorCode Step(RhoEvolution run, PetscReal until) {
   }
   if (step.reason == RHO_EVOLVE_DOMAIN) PetscCall(FailDomain(run));
   else if (step.reason) Fail(run, step.reason, step.text);
+  *between = step.between;
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode RunUntil(RhoEvolution run, PetscReal output_time, PetscInt output) {
   RhoProblem *problem = &run->problem;
-  PetscBool reached = PETSC_FALSE;
+  PetscBool reached = PETSC_FALSE, between = PETSC_FALSE;
   PetscFunctionBegin;
   while (!run->stop && !reached) {
-    PetscCall(Step(run, PetscMin(output_time, problem->to)));
+    PetscCall(Step(run, PetscMin(output_time, problem->to), &between));
     if (run->stop) break;
     reached = (PetscBool)(problem->time == output_time);
     if (problem->time == problem->to) PetscCall(PassBreakpoint(run));
     PetscCall(Observe(run, reached ? output : -1));
+    if (!between) PetscCall(CheckSteady(run));
     CheckLimits(run);
   }
   PetscFunctionReturn(0);

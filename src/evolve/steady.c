@@ -1,0 +1,49 @@
+/* steady.c - how fast a state changes: for each field  int |F_i| dV / int |u_i| dV,  the fastest counts. */
+#include "engine.h"
+
+static void AddModuli(RhoGrid grid, const PetscScalar *x, PetscReal *sum) {
+  for (PetscInt p = 0; p < grid->nowned; p++) {
+    PetscReal volume = grid->volumes ? grid->volumes[p] : grid->volume;
+    for (PetscInt i = 0; i < grid->nfield; i++) sum[i] += volume * PetscAbsReal(x[p * grid->nfield + i]);
+  }
+}
+
+/* sum[nfield], over all ranks */
+static PetscErrorCode Moduli(RhoGrid grid, Vec x, PetscReal *sum) {
+  const PetscScalar *value;
+  PetscFunctionBegin;
+  PetscCall(PetscArrayzero(sum, grid->nfield));
+  PetscCall(VecGetArrayRead(x, &value));
+  AddModuli(grid, value, sum);
+  PetscCall(VecRestoreArrayRead(x, &value));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, (PetscMPIInt)grid->nfield, MPIU_REAL, MPI_SUM, grid->comm));
+  PetscFunctionReturn(0);
+}
+
+/* A field that is zero and stays so does not change. */
+static PetscErrorCode Fastest(RhoGrid grid, Vec F, Vec u, PetscReal *rate) {
+  PetscReal *change, *size;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2((size_t)grid->nfield, &change, (size_t)grid->nfield, &size));
+  PetscCall(Moduli(grid, F, change));
+  PetscCall(Moduli(grid, u, size));
+  *rate = 0;
+  for (PetscInt i = 0; i < grid->nfield; i++)
+    if (change[i] > 0) *rate = PetscMax(*rate, size[i] > 0 ? change[i] / size[i] : PETSC_MAX_REAL);
+  PetscCall(PetscFree2(change, size));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_problem_rate(RhoProblem *problem, PetscReal *rate) {
+  RhoGrid grid = RhoFieldGrid(problem->fm);
+  PetscBool left;
+  Vec F = problem->F;
+  PetscFunctionBegin;
+  if (!F) {
+    PetscCall(DMGetGlobalVector(grid->da, &F));
+    PetscCall(rho_problem_residual(problem, problem->time, problem->u, F, &left));
+  }
+  PetscCall(Fastest(grid, F, problem->u, rate));
+  if (!problem->F) PetscCall(DMRestoreGlobalVector(grid->da, &F));
+  PetscFunctionReturn(0);
+}
