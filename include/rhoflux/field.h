@@ -85,6 +85,8 @@ PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate);
    along: u itself, or for a correction u of a state that state, so that empty cells stay empty.
    Open ones are left as they are. */
 PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target);
+/* The open ones too: for a target that counts what flowed in. */
+PetscErrorCode RhoTotalsRestoreAll(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target);
 /* low, high[nfield].  Collective. */
 PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high);
 /* F[u] on the grid: the model's free_energy summed over cells (gradients as the residual takes them), or for a

@@ -222,6 +222,7 @@ static PetscErrorCode Attempt(Ark *ark, PetscReal until, RhoStep *step) {
   PetscCall(Diverged(ark, step));
   if (step->reason) PetscFunctionReturn(0);
   PetscCall(TSGetTime(ark->ts, &after));
+  PetscCall(rho_imex_balance(&ark->imex, after - ark->problem->time, ark->problem->u));
   ark->imex.domain = PETSC_FALSE;
   PetscCall(rho_imex_residual(&ark->imex, after, ark->problem->u));
   if (ark->imex.domain) PetscCall(Retry(ark, after - before, step));

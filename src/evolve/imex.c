@@ -105,18 +105,47 @@ static void NoteRates(RhoImex *imex) {
   imex->stage++;
 }
 
-PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length) {
+/* amount[nconserved]: what flowed in during a step of this length, by the weights of the scheme */
+static PetscErrorCode Amounts(RhoImex *imex, PetscReal length, PetscReal *amount) {
   int n = RhoFieldEquations(imex->fm)->nconserved;
+  PetscFunctionBegin;
+  PetscCheck(imex->stage == imex->nstage, PETSC_COMM_SELF, PETSC_ERR_PLIB, "inflow of %d stages of %d",
+             (int)imex->stage, (int)imex->nstage);
+  for (int c = 0; c < n; c++) {
+    amount[c] = 0;
+    for (PetscInt k = 0; k < imex->nstage; k++) amount[c] += length * imex->weight[k] * imex->rate[k * n + c];
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length) {
   PetscReal *amount;
   PetscFunctionBegin;
   if (!imex->problem->open) PetscFunctionReturn(0);
-  PetscCheck(imex->stage == imex->nstage, PETSC_COMM_SELF, PETSC_ERR_PLIB, "inflow of %d stages of %d",
-             (int)imex->stage, (int)imex->nstage);
-  PetscCall(PetscCalloc1((size_t)n + 1, &amount));
-  for (PetscInt k = 0; k < imex->nstage; k++)
-    for (int c = 0; c < n; c++) amount[c] += length * imex->weight[k] * imex->rate[k * n + c];
+  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(imex->fm)->nconserved, &amount));
+  PetscCall(Amounts(imex, length, amount));
   rho_problem_flowed(imex->problem, amount);
   PetscCall(PetscFree(amount));
+  PetscFunctionReturn(0);
+}
+
+#define MOST_ROUNDING 1e-11 /* of int |u|: more is no rounding, and to be seen as drift */
+
+PetscErrorCode rho_imex_balance(RhoImex *imex, PetscReal length, Vec u) {
+  int n = RhoFieldEquations(imex->fm)->nconserved;
+  PetscReal *target, *total, *scale;
+  PetscBool rounding = PETSC_TRUE;
+  PetscFunctionBegin;
+  if (!imex->problem->open) PetscFunctionReturn(0);
+  PetscCall(PetscCalloc3((size_t)n, &target, (size_t)n, &total, (size_t)n, &scale));
+  PetscCall(Amounts(imex, length, target));
+  PetscCall(RhoTotals(imex->fm, u, total, scale));
+  for (int c = 0; c < n; c++) {
+    target[c] = imex->problem->target[c] + (target[c] - imex->problem->lost[c]);
+    if (!(PetscAbsReal(total[c] - target[c]) <= MOST_ROUNDING * scale[c])) rounding = PETSC_FALSE;
+  }
+  if (rounding) PetscCall(RhoTotalsRestoreAll(imex->fm, u, u, target));
+  PetscCall(PetscFree3(target, total, scale));
   PetscFunctionReturn(0);
 }
 

@@ -38,7 +38,9 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
 /* F(u) at the end of a step, for the domain check and the next step's first stage. */
 PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
 
-/* The attempt at hand was accepted: what flowed in during a step of this length. */
+/* The attempt at hand, of this length: its end gets the totals that follow from what flowed in (large stiff terms leave
+   more than rounding of the total itself); once accepted, these are the totals to keep. */
+PetscErrorCode rho_imex_balance(RhoImex *imex, PetscReal length, Vec u);
 PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length);
 /* weights.c */
 PetscErrorCode rho_weights(TSARKIMEXType scheme, PetscInt *nstage, PetscReal weight[RHO_MAXSTAGE]);

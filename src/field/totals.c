@@ -125,7 +125,8 @@ static PetscErrorCode Correct(RhoFieldModel fm, Vec u, Vec along, const PetscRea
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target) {
+/* open: also of those that something may flow into */
+static PetscErrorCode Restore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target, PetscBool open) {
   RhoEquations eq = fm->eq;
   int n = eq->nconserved;
   PetscReal *sum, *size, *unused, *G, *lambda, *diagonal;
@@ -144,11 +145,23 @@ PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscR
   }
   for (int c = 0; c < n; c++) {
     diagonal[c] = G[c * n + c];
-    if (RhoTotalOpen(fm, c)) lambda[c] = 0; /* no change */
+    if (!open && RhoTotalOpen(fm, c)) lambda[c] = 0; /* no change */
   }
   PetscCall(Multipliers(n, G, diagonal, lambda));
   PetscCall(Correct(fm, u, along, lambda));
   PetscCall(PetscFree6(sum, size, unused, G, lambda, diagonal));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTotalsRestore(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target) {
+  PetscFunctionBegin;
+  PetscCall(Restore(fm, u, along, target, PETSC_FALSE));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTotalsRestoreAll(RhoFieldModel fm, Vec u, Vec along, const PetscReal *target) {
+  PetscFunctionBegin;
+  PetscCall(Restore(fm, u, along, target, PETSC_TRUE));
   PetscFunctionReturn(0);
 }
 
