@@ -16,8 +16,10 @@ typedef struct RhoFieldModel_s *RhoFieldModel; /* one model, bound to parameters
 PetscInt RhoFieldHalo(RhoEquations eq);
 PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node);
 /* Can the model stand on the mesh, with a halo of so many cells?  Reports what the two do not agree on: dimensions by
-   name and number, dimensions with too few cells. */
+   name and number, dimensions with too few cells, convolutions where cells are stretched. */
 bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag);
+/* The last of these for cell formulas node[n]. */
+bool RhoFormulasFit(RhoEquations eq, PetscInt n, const RhoNode *node, const RhoMesh *mesh, RhoDiag diag);
 /* Conditions at walls come from eq->model.  The grid must have nfield = the model's and at least that halo.
    value[nuniform] from RhoEquationsBind; kept by copy. diag gets what the mesh and the model do not agree on
    (dimensions by name); *out NULL then.  Collective. */

@@ -156,7 +156,9 @@ static void CheckFit(RhoCase *c) {
   c->halo = RhoFieldHalo(c->eq);
   int derived = RhoFormulasHalo(c->eq, c->nderived, c->derived);
   if (derived > c->halo) c->halo = derived;
-  if (c->has_mesh && RhoDiagErrors(c->cli->diag) == 0) (void)RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag);
+  if (!c->has_mesh || RhoDiagErrors(c->cli->diag) > 0) return;
+  if (RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag))
+    (void)RhoFormulasFit(c->eq, c->nderived, c->derived, &c->mesh, c->cli->diag);
 }
 
 RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c) {

@@ -19,16 +19,21 @@ static double OperatorAt(Reader *r, RhoNodeInfo n, PetscInt p) {
   double sum = 0;
   for (int d = 0; d < r->fm->grid->mesh.ndimension; d++) {
     PetscInt j = r->fm->stride[d];
-    double h = r->fm->grid->h[d], a[3], b[3];
+    PetscInt i = p / j % r->fm->grid->gcount[d];
+    const PetscReal *distance = RhoGridDistance(r->fm->grid, d) + i;
+    double h = RhoGridWidth(r->fm->grid, d)[i], left = 1 / (h * distance[-1]), right = 1 / (h * distance[0]), a[3],
+           b[3];
     if (n.code == RHO_OP_DIFF && d != n.attr) continue;
     for (int k = 0; k < 3; k++) {
       a[k] = ValueAt(r, n.arg[0], p + (k - 1) * j);
       b[k] = n.narg > 1 ? ValueAt(r, n.arg[1], p + (k - 1) * j) : 0;
     }
-    if (n.code == RHO_OP_LAP) sum += (a[0] - 2 * a[1] + a[2]) / (h * h);
+    if (n.code == RHO_OP_LAP) sum += right * (a[2] - a[1]) - left * (a[1] - a[0]);
     if (n.code == RHO_OP_DIFF) sum += (a[2] - a[0]) / (2 * h);
-    if (n.code == RHO_OP_GDOT) sum += ((a[2] - a[1]) * (b[2] - b[1]) + (a[1] - a[0]) * (b[1] - b[0])) / (2 * h * h);
-    if (n.code == RHO_OP_DIVGRAD) sum += ((a[2] + a[1]) * (b[2] - b[1]) - (a[1] + a[0]) * (b[1] - b[0])) / (2 * h * h);
+    if (n.code == RHO_OP_GDOT)
+      sum += (right * (a[2] - a[1]) * (b[2] - b[1]) + left * (a[1] - a[0]) * (b[1] - b[0])) / 2;
+    if (n.code == RHO_OP_DIVGRAD)
+      sum += (right * (a[2] + a[1]) * (b[2] - b[1]) - left * (a[1] + a[0]) * (b[1] - b[0])) / 2;
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-/* face.c - what flows through a face, as a formula of the cells left and right of it (times 1/h, for the divergence).
+/* face.c - what flows through a face, as a formula of the cells left and right of it.
 
      GRADIENT   <c> (e_R - e_L)/h
      FITTED     (<c> <T>/h) [B(d) u_L - B(-d) u_R],  d = (w_R - w_L)/<T>,  B(z) = z/(e^z - 1),  B(-z) = B(z) + z
@@ -8,7 +8,9 @@
    The fitted flux has no logarithm where the formula has one: of a field that is not declared a density it is NaN
    where u < 0, as the formula is.
 
-   A node that is the same in all cells stands for itself; every other becomes a pair of symbols L(node), R(node). */
+   A node that is the same in all cells stands for itself; every other becomes a pair of symbols L(node), R(node).
+   Where cells are equal h is their width, and the formula has the divergence's 1/h in it as well; else h is the
+   distance of the two centres, a symbol of the face, and the divergence divides by the widths. */
 #include "fv.h"
 #include <math.h>
 #include <stdlib.h>
@@ -78,10 +80,21 @@ static RhoNode NotNegative(RhoGraph graph, RhoNode u) {
   return RhoGraphCall(graph, RHO_FN_SELECT, 0, choice);
 }
 
-static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
+/* What a jump is multiplied by. */
+static RhoNode PerDistance(RhoFieldModel fm, int d) {
+  RhoNode inverse = fm->uniform[fm->eq->nuniform + d];
+  return fm->stretch[d].face ? fm->stretch[d].symbol : RhoGraph2(fm->graph, RHO_FN_MUL, inverse, inverse);
+}
+
+static RhoNode Advective(RhoFieldModel fm, const RhoTerm *term, int d) {
+  RhoNode mean = Mean(fm->graph, term->coef);
+  return fm->stretch[d].face ? mean : Product(fm->graph, mean, fm->uniform[fm->eq->nuniform + d]);
+}
+
+static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, int d) {
   RhoGraph graph = fm->graph;
   RhoNode T = NotZero(graph, Mean(graph, term->T));
-  RhoNode scale = Product(graph, Product(graph, Mean(graph, term->coef), T), inverse2);
+  RhoNode scale = Product(graph, Product(graph, Mean(graph, term->coef), T), PerDistance(fm, d));
   RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
   if (rho_face_logarithm(fm, term) >= 0) {
@@ -97,12 +110,10 @@ static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, RhoNode inverse2) {
 
 RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d) {
   RhoGraph graph = fm->graph;
-  RhoNode inverse = fm->uniform[fm->eq->nuniform + d];
-  RhoNode inverse2 = RhoGraph2(graph, RHO_FN_MUL, inverse, inverse);
   if (term->direction >= 0 && term->direction != d) return RHO_NONE;
-  if (term->kind == RHO_TERM_ADVECTIVE) return Product(graph, Mean(graph, term->coef), inverse);
-  if (term->kind == RHO_TERM_FITTED) return Fitted(fm, term, inverse2);
-  return Product(graph, Product(graph, Mean(graph, term->coef), inverse2), Jump(graph, term->arg));
+  if (term->kind == RHO_TERM_ADVECTIVE) return Advective(fm, term, d);
+  if (term->kind == RHO_TERM_FITTED) return Fitted(fm, term, d);
+  return Product(graph, Product(graph, Mean(graph, term->coef), PerDistance(fm, d)), Jump(graph, term->arg));
 }
 
 /* At a wall the stencil relies on arguments being even there; d(., x) is odd, so such a flux must be closed as one. */

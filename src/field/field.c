@@ -118,9 +118,38 @@ static bool HasCells(const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
   return enough;
 }
 
+bool RhoFormulasFit(RhoEquations eq, PetscInt n, const RhoNode *node, const RhoMesh *mesh, RhoDiag diag) {
+  bool convolves = false;
+  for (PetscInt k = 0; k < n; k++)
+    convolves = convolves || (node[k] >= 0 && RhoGraphContainsOperator(eq->graph, node[k], RHO_OP_CONV));
+  for (int d = 0; convolves && d < mesh->ndimension; d++) {
+    if (!mesh->dimension[d].spatial || !mesh->dimension[d].edge) continue;
+    RhoDiagReport(diag, RHO_ID_MESH_KERNEL, mesh->place.source < 0 ? mesh->place : mesh->at[d],
+                  "the cells along '%s' are stretched, and model '%s' has convolutions", mesh->dimension[d].name,
+                  eq->model->name);
+    RhoDiagHint(diag, "conv needs cells of equal widths along the dimensions of space: leave 'spacing' out");
+    return false;
+  }
+  return true;
+}
+
+static bool EquationsFit(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
+  bool fit = RhoFormulasFit(eq, 1, &eq->model->free_energy, mesh, diag);
+  for (int e = 0; e < eq->nexchange && fit; e++) fit = RhoFormulasFit(eq, 1, &eq->model->exchange[e].rate, mesh, diag);
+  for (int i = 0; i < eq->nfield && fit; i++) {
+    fit = RhoFormulasFit(eq, 1, &eq->equation[i].source, mesh, diag);
+    for (int k = 0; k < eq->equation[i].nterm && fit; k++) {
+      const RhoTerm *term = &eq->equation[i].term[k];
+      const RhoNode node[] = {term->coef, term->arg, term->T, term->density};
+      fit = RhoFormulasFit(eq, 4, node, mesh, diag);
+    }
+  }
+  return fit;
+}
+
 bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag) {
   bool named = HasDimensions(eq, mesh, diag) && HasEnough(eq, mesh, diag);
-  return HasCells(mesh, halo, diag) && named && rho_walls_agree(eq, mesh, diag);
+  return HasCells(mesh, halo, diag) && named && EquationsFit(eq, mesh, diag) && rho_walls_agree(eq, mesh, diag);
 }
 
 /* ---- shared parts ---- */
@@ -216,6 +245,25 @@ static PetscErrorCode Coordinates(RhoFieldModel fm) {
     FvArray *centre = &fm->coordinate[fm->ncoordinate++];
     *centre = fm->coordinate[2 * d];
     centre->node = RhoCellCentre(fm->graph, grid->mesh.dimension[d].name);
+  }
+  PetscFunctionReturn(0);
+}
+
+/* 1/distance and 1/width of cells, where they are not equal. */
+static PetscErrorCode Stretches(RhoFieldModel fm) {
+  static const char *const name[RHO_MAXDIM] = {"1/distance:0", "1/distance:1", "1/distance:2"};
+  RhoGrid grid = fm->grid;
+  PetscFunctionBegin;
+  for (int d = 0; d < grid->mesh.ndimension; d++) {
+    FvStretch *s = &fm->stretch[d];
+    if (grid->uniform[d]) continue;
+    s->symbol = RhoGraphSymbol(fm->graph, RHO_SYM_TRACE, name[d]);
+    PetscCall(PetscMalloc2((size_t)grid->nghosted, &s->face, (size_t)grid->nghosted, &s->inside));
+    for (PetscInt p = 0; p < grid->nghosted; p++) {
+      PetscInt i = p / fm->stride[d] % grid->gcount[d];
+      s->face[p] = 1 / RhoGridDistance(grid, d)[i];
+      s->inside[p] = 1 / RhoGridWidth(grid, d)[i];
+    }
   }
   PetscFunctionReturn(0);
 }
@@ -367,6 +415,7 @@ static PetscErrorCode Setup(RhoFieldModel fm, const double *value) {
   Shape(fm);
   PetscCall(PetscCalloc1((size_t)(fm->nrow * fm->grid->nfield), &fm->rows));
   PetscCall(Coordinates(fm));
+  PetscCall(Stretches(fm));
   PetscCall(rho_walls_create(fm));
   PetscCall(PlanResidual(fm));
   PetscFunctionReturn(0);
@@ -380,7 +429,6 @@ PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value
   PetscCheck(grid->nfield == eq->nfield && grid->halo >= RhoFieldHalo(eq), grid->comm, PETSC_ERR_ARG_SIZ,
              "grid of %d fields and halo %d for a model of %d fields and halo %d", (int)grid->nfield, (int)grid->halo,
              eq->nfield, (int)RhoFieldHalo(eq));
-  PetscCheck(RhoGridUniform(grid), grid->comm, PETSC_ERR_SUP, "finite volumes know cells of equal widths only");
   PetscCall(PetscNew(&fm));
   fm->eq = eq;
   fm->graph = eq->graph;
@@ -400,6 +448,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   PetscCall(rho_walls_destroy(fm));
   PetscCall(PetscFree(fm->inflow));
   for (int c = 0; c < fm->nexpanded; c++) PetscCall(PetscFree(fm->coordinate[c].data));
+  for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(PetscFree2(fm->stretch[d].face, fm->stretch[d].inside));
   for (int k = 0; k < fm->eq->model->nkernel; k++) PetscCall(PetscFree(fm->kernel[k]));
   PetscCall(PetscFree(fm->kernel));
   if (fm->transform) {

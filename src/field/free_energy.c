@@ -1,8 +1,9 @@
 /* free_energy.c - F[u] on the grid.
 
-     given:        h^d sum over cells of f(u), dot(grad a, grad b) as the residual takes it, so that dF/dt = sum over
-   faces of A J (mu_R - mu_L) holds exactly for the semi-discrete equations functional:   h^d sum over cells of  sum_i
-   T_i u_i (log u_i - 1) + int_0^1 ds sum_i u_i mu_ex,i[s u],  16 Gauss points in s */
+     given:        sum over cells of V f(u), dot(grad a, grad b) as the residual takes it, so that dF/dt = sum over
+                   faces of A J (mu_R - mu_L) holds exactly for the semi-discrete equations
+     functional:   sum over cells of V [sum_i T_i u_i (log u_i - 1) + int_0^1 ds sum_i u_i mu_ex,i[s u]],
+                   16 Gauss points in s */
 #include "field_private.h"
 
 #define NGAUSS 16
@@ -58,20 +59,22 @@ static PetscErrorCode Prepare(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part
   PetscFunctionReturn(0);
 }
 
-/* sum over the owned cells of weight * sum_i u_i * column i (ideal: of T_i u_i (log u_i - 1)) */
+/* sum over the owned cells of weight * sum_i u_i * column i (ideal: of T_i u_i (log u_i - 1)), in mean cell volumes */
 static PetscErrorCode AddCells(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part, Vec u, PetscReal weight,
                                PetscBool ideal, PetscReal *sum) {
   PetscInt nf = fm->eq->nfield, n = part->given ? 1 : 2 * nf;
   const PetscScalar *c, *x;
+  PetscReal volume = 1;
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(part->cells, &c));
   PetscCall(VecGetArrayRead(u, &x));
   for (PetscInt p = 0; p < fm->grid->nowned; p++) {
-    if (part->given) *sum += c[p];
+    if (fm->grid->volumes) volume = fm->grid->volumes[p] / fm->grid->volume;
+    if (part->given) *sum += volume * c[p];
     for (PetscInt i = 0; !part->given && i < nf; i++) {
       PetscReal v = x[p * nf + i], T = c[p * n + nf + i];
-      if (!ideal) *sum += weight * v * c[p * n + i];
-      else if (T != 0 && v != 0) *sum += T * v * (PetscLogReal(v) - 1);
+      if (!ideal) *sum += volume * weight * v * c[p * n + i];
+      else if (T != 0 && v != 0) *sum += volume * T * v * (PetscLogReal(v) - 1);
     }
   }
   PetscCall(VecRestoreArrayRead(u, &x));

@@ -73,7 +73,8 @@ typedef struct FvWalls_s *FvWalls;
 typedef struct FvWallTangent_s *FvWallTangent;
 
 typedef enum {
-  FV_TO_DIVERGENCE, /* cell targets are sources, face outputs fluxes/h of fields: F = source - div J */
+  FV_TO_DIVERGENCE, /* cell targets are sources, face outputs fluxes of fields, over h where cells are equal:
+                       F = source - div J */
   FV_TO_ARRAYS,     /* cell and face outputs are kept in ghosted arrays (coefficients of a tangent)   */
   FV_TO_CELLS       /* cell targets into a global vector                                              */
 } FvSink;
@@ -129,12 +130,18 @@ typedef struct {
   PetscScalar **keptface[RHO_MAXDIM];
 } FvPlan;
 
+/* What stands for 1/h along a dimension with unequal cells; the arrays are NULL along others. */
+typedef struct {
+  RhoNode symbol;             /* in face formulas: 1/distance of the two cells */
+  PetscScalar *face, *inside; /* [nghosted] 1/distance of cells p and p + stride; 1/width of cell p */
+} FvStretch;
+
 struct RhoFieldModel_s {
   RhoEquations eq;
   RhoGraph graph;
   RhoGrid grid;
   RhoArena arena; /* graph-side memory of the programs: the model's */
-  int nuniform;   /* eq->nuniform, then 1/h and the extent of each dimension */
+  int nuniform;   /* eq->nuniform, then 1/h (unless stretched) and the extent of each dimension */
   RhoNode *uniform;
   double *value;                     /* [nuniform] */
   double time;                       /* the tapes are bound to this t */
@@ -144,6 +151,7 @@ struct RhoFieldModel_s {
   PetscInt maxhalo;
   int ncoordinate, nexpanded;
   FvArray coordinate[3 * RHO_MAXDIM]; /* coordinates and widths [nexpanded], with memory of their own; then centres */
+  FvStretch stretch[RHO_MAXDIM];      /* of dimensions with unequal cells */
   FvWalls walls;
   struct FvSum {
     PetscReal sum, lost;
@@ -188,7 +196,7 @@ RhoNode rho_face_right(RhoGraph graph, RhoNode node);
 RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right);
 /* Is term coef*grad(arg) in every direction with the same coef everywhere? */
 PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term);
-/* flux of one term through a face of dimension d, over h; RHO_NONE if the term has none there. */
+/* flux of one term through a face of dimension d, over h where cells are equal; RHO_NONE if the term has none there. */
 RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d);
 /* log(u) of a fitted term whose formula has it and whose u is not declared a density; RHO_NONE of other terms. */
 RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term);

@@ -1,7 +1,8 @@
 /* globals.c - the operators that need every cell: convolutions in transform space, integrals over a dimension.
 
      conv(K, e)       forward transform of e once, times K^(|q|), backward; kernels on the same argument share the
-   forward transform integral(v, e)   sum over v times h_v, the same in all cells along v */
+                      forward transform
+     integral(v, e)   sum over v times the widths along v, the same in all cells along v */
 #include "fv.h"
 #include <string.h>
 
@@ -9,6 +10,9 @@
 static PetscErrorCode Modulus(RhoFieldModel fm, PetscInt nmode, PetscReal *modulus) {
   const PetscReal *q[RHO_MAXDIM];
   PetscFunctionBegin;
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++)
+    PetscCheck(fm->grid->uniform[d] || !fm->grid->mesh.dimension[d].spatial, fm->grid->comm, PETSC_ERR_SUP,
+               "convolutions need cells of equal widths along '%s'", fm->grid->mesh.dimension[d].name);
   PetscCall(RhoTransformModes(fm->transform, NULL, NULL, &q[0], &q[1], &q[2]));
   for (PetscInt m = 0; m < nmode; m++) {
     PetscReal sum = 0;
@@ -89,6 +93,7 @@ static PetscErrorCode Convolve(RhoFieldModel fm, FvPhase *phase, int argument, P
 static PetscErrorCode Integrate(RhoFieldModel fm, int d, const PetscScalar *e, PetscScalar *out, PetscInt stride) {
   RhoGrid grid = fm->grid;
   PetscInt below = 1, n = grid->count[d], above;
+  const PetscReal *width = RhoGridWidth(grid, d) + (grid->start[d] - grid->gstart[d]);
   PetscReal *sum;
   PetscFunctionBegin;
   for (int k = 0; k < d; k++) below *= grid->count[k];
@@ -96,7 +101,7 @@ static PetscErrorCode Integrate(RhoFieldModel fm, int d, const PetscScalar *e, P
   PetscCall(PetscCalloc1((size_t)(below * above), &sum));
   for (PetscInt a = 0; a < above; a++)
     for (PetscInt k = 0; k < n; k++)
-      for (PetscInt b = 0; b < below; b++) sum[a * below + b] += grid->h[d] * e[(a * n + k) * below + b];
+      for (PetscInt b = 0; b < below; b++) sum[a * below + b] += width[k] * e[(a * n + k) * below + b];
   if (d == fm->slow && grid->size > 1)
     PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, (PetscMPIInt)(below * above), MPIU_REAL, MPI_SUM, grid->comm));
   for (PetscInt a = 0; a < above; a++)

@@ -69,6 +69,44 @@ VECTOR_LEVELS void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, 
   }
 }
 
+VECTOR_LEVELS void rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a,
+                                                PetscInt j, PetscInt s, PetscBool first, PetscScalar *restrict out) {
+  for (PetscInt p = 0; p < n; p++) {
+    const PetscScalar *x = a + p * s;
+    PetscReal term = factor * w.inside[p] * (w.right[p] * (x[j] - x[0]) - w.left[p] * (x[0] - x[-j]));
+    out[p] = first ? term : out[p] + term;
+  }
+}
+
+VECTOR_LEVELS void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja,
+                                              PetscInt sa, const PetscScalar *b, PetscInt jb, PetscInt sb,
+                                              PetscBool first, PetscScalar *restrict out) {
+  for (PetscInt p = 0; p < n; p++) {
+    const PetscScalar *x = a + p * sa, *y = b + p * sb;
+    PetscReal right = w.right[p] * (x[0] + x[ja]) * (y[jb] - y[0]),
+              left = w.left[p] * (x[0] + x[-ja]) * (y[0] - y[-jb]);
+    PetscReal term = 0.5 * w.inside[p] * (right - left);
+    out[p] = first ? term : out[p] + term;
+  }
+}
+
+VECTOR_LEVELS void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja, PetscInt sa,
+                                           const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
+                                           PetscScalar *restrict out) {
+  for (PetscInt p = 0; p < n; p++) {
+    const PetscScalar *x = a + p * sa, *y = b + p * sb;
+    PetscReal right = w.right[p] * (x[ja] - x[0]) * (y[jb] - y[0]),
+              left = w.left[p] * (x[0] - x[-ja]) * (y[0] - y[-jb]);
+    PetscReal term = 0.5 * w.inside[p] * (right + left);
+    out[p] = first ? term : out[p] + term;
+  }
+}
+
+VECTOR_LEVELS void rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J,
+                                                 const PetscScalar *K, PetscScalar *restrict out) {
+  for (PetscInt p = 0; p < n; p++) out[p] -= inside[p] * (J[p] - K[p]);
+}
+
 VECTOR_LEVELS void rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K,
                                        PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) out[p] -= J[p] - K[p];
@@ -114,19 +152,22 @@ PetscReal rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, Pe
     (s) = t_;                                                                                                          \
   } while (0)
 
-VECTOR_LEVELS void rho_loop_sums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost,
-                                 PetscReal *size) {
+/* weight: NULL for ones; inlined for both */
+static inline __attribute__((always_inline)) void Sums(PetscInt n, PetscInt s, const PetscReal *weight,
+                                                       const PetscScalar *x, PetscReal *sum, PetscReal *lost,
+                                                       PetscReal *size) {
   PetscReal total[NLANE] = {0}, rest[NLANE] = {0}, modulus[NLANE] = {0};
   PetscInt p = 0;
   for (; p + NLANE <= n; p += NLANE)
     for (int k = 0; k < NLANE; k++) {
-      PetscReal v = x[(p + k) * s];
+      PetscReal v = weight ? weight[p + k] * x[(p + k) * s] : x[(p + k) * s];
       TWO_SUM(total[k], rest[k], v);
       modulus[k] += PetscAbsReal(v);
     }
   for (; p < n; p++) {
-    TWO_SUM(total[0], rest[0], x[p * s]);
-    modulus[0] += PetscAbsReal(x[p * s]);
+    PetscReal v = weight ? weight[p] * x[p * s] : x[p * s];
+    TWO_SUM(total[0], rest[0], v);
+    modulus[0] += PetscAbsReal(v);
   }
   *sum = *lost = *size = 0;
   for (int k = 0; k < NLANE; k++) {
@@ -134,4 +175,20 @@ VECTOR_LEVELS void rho_loop_sums(PetscInt n, PetscInt s, const PetscScalar *x, P
     *lost += rest[k];
     *size += modulus[k];
   }
+}
+
+VECTOR_LEVELS static void PlainSums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost,
+                                    PetscReal *size) {
+  Sums(n, s, NULL, x, sum, lost, size);
+}
+
+VECTOR_LEVELS static void WeightedSums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x,
+                                       PetscReal *sum, PetscReal *lost, PetscReal *size) {
+  Sums(n, s, weight, x, sum, lost, size);
+}
+
+void rho_loop_sums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x, PetscReal *sum,
+                   PetscReal *lost, PetscReal *size) {
+  if (weight) WeightedSums(n, s, weight, x, sum, lost, size);
+  else PlainSums(n, s, x, sum, lost, size);
 }

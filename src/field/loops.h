@@ -26,7 +26,27 @@ void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, P
 void rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K, PetscScalar *out);
 /* out[k*nf + f] = in[f][k]; returns how many are not finite or beyond RHO_LARGEST_RATE */
 PetscReal rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, PetscInt distance, PetscScalar *out);
-/* compensated sum (sum + *lost) and sum of moduli of x[k*s] */
-void rho_loop_sums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost, PetscReal *size);
+/* compensated sum (sum + *lost) and sum of moduli of weight[k] x[k*s]; weight NULL: ones */
+void rho_loop_sums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x, PetscReal *sum,
+                   PetscReal *lost, PetscReal *size);
+
+/* ---- cells of unequal widths along one dimension ---- */
+
+/* Of the n cells: 1/width, and 1/distance of the centres to those of the cells left and right. */
+typedef struct {
+  const PetscScalar *inside, *left, *right;
+} RhoStretched;
+
+/* out (+)= factor/width ((a_r - a)/right - (a - a_l)/left) */
+void rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a, PetscInt j,
+                                  PetscInt s, PetscBool first, PetscScalar *out);
+/* The same as rho_loop_divgrad, rho_loop_gdot and rho_loop_difference there; gdot is the mean of the two faces with the
+   shares right/(2 width) and left/(2 width), distances, so that its variation is -div(. grad .) as discretised. */
+void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja, PetscInt sa,
+                                const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
+void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja, PetscInt sa,
+                             const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
+void rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J, const PetscScalar *K,
+                                   PetscScalar *out);
 
 #endif

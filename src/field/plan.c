@@ -297,15 +297,14 @@ static PetscErrorCode PointGlobals(FvProgram *program, FvPhase *phase) {
 
 static PetscErrorCode PlanFace(Planner *p, const FvPlan *plan, int d) {
   FvProgram *g = p->program;
-  RhoNode *in = RhoArenaAlloc(p->fm->arena, sizeof(RhoNode) * (size_t)(2 * g->ntarget + plan->nkept[d] + 1)),
-          missing = RHO_NONE;
+  int room = 2 * g->ntarget + plan->nkept[d] + 1;
+  RhoNode *in = RhoArenaAlloc(p->fm->arena, sizeof(RhoNode) * (size_t)room), missing = RHO_NONE;
   int n = 0;
   PetscFunctionBegin;
   g->nface[d] = plan->nface[d];
   g->face_field[d] = (int *)plan->face_field[d];
   if (plan->nface[d] == 0) PetscFunctionReturn(0);
-  g->facein[d] =
-      RhoArenaAlloc(p->fm->arena, sizeof(struct FvFaceInput) * (size_t)(2 * g->ntarget + plan->nkept[d] + 1));
+  g->facein[d] = RhoArenaAlloc(p->fm->arena, sizeof(struct FvFaceInput) * (size_t)room);
   for (int k = plan->nkeep; k < plan->ntarget; k++) {
     for (int side = 0; side < 2; side++) {
       in[n] = side ? rho_face_right(p->graph, plan->target[k]) : rho_face_left(p->graph, plan->target[k]);
@@ -315,6 +314,10 @@ static PetscErrorCode PlanFace(Planner *p, const FvPlan *plan, int d) {
   for (int k = 0; k < plan->nkept[d]; k++) {
     in[n] = plan->kept[d][k];
     g->facein[d][n++] = (struct FvFaceInput){.array = -1, .kept = PETSC_TRUE, .face = plan->keptface[d][k]};
+  }
+  if (p->fm->stretch[d].face) {
+    in[n] = p->fm->stretch[d].symbol;
+    g->facein[d][n++] = (struct FvFaceInput){.array = -1, .kept = PETSC_TRUE, .face = p->fm->stretch[d].face};
   }
   g->nfacein[d] = n;
   g->face[d] = RhoTapeCreate(p->graph, plan->nface[d], plan->face[d], n, in, p->fm->nuniform, p->fm->uniform, &missing);

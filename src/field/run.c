@@ -45,13 +45,38 @@ static void InverseSquares(RhoFieldModel fm, PetscReal factor, PetscReal w[RHO_M
   for (int d = 0; d < RHO_MAXDIM; d++) w[d] = factor / (fm->grid->h[d] * fm->grid->h[d]);
 }
 
+/* of the cells from lo on, along dimension d */
+static RhoStretched StretchedAt(RhoFieldModel fm, int d, PetscInt lo) {
+  const FvStretch *s = &fm->stretch[d];
+  return (RhoStretched){s->inside + lo, s->face + lo - fm->stride[d], s->face + lo};
+}
+
+/* One dimension of equal cells. */
+static void AddOne(RhoFieldModel fm, int d, PetscReal w, PetscInt n, const PetscScalar *a, PetscInt s, PetscBool first,
+                   PetscScalar *out) {
+  const PetscInt stride[RHO_MAXDIM] = {fm->stride[d], 0, 0};
+  const PetscReal weight[RHO_MAXDIM] = {w, 0, 0};
+  rho_loop_add_laplacian(n, 1, stride, weight, a, s, first, out);
+}
+
+/* out (+)= factor lap(a), a of stride s, for the cells from lo on; first: = instead of += */
+static void AddLaplacian(RhoFieldModel fm, PetscReal factor, PetscInt lo, PetscInt n, const PetscScalar *a, PetscInt s,
+                         PetscBool first, PetscScalar *out) {
+  PetscReal w[RHO_MAXDIM];
+  InverseSquares(fm, factor, w);
+  if (RhoGridUniform(fm->grid)) {
+    rho_loop_add_laplacian(n, fm->grid->mesh.ndimension, fm->stride, w, a, s, first, out);
+    return;
+  }
+  for (int d = 0; d < fm->grid->mesh.ndimension; d++, first = PETSC_FALSE)
+    if (fm->stretch[d].face)
+      rho_loop_stretched_laplacian(n, factor, StretchedAt(fm, d, lo), a, fm->stride[d] * s, s, first, out);
+    else AddOne(fm, d, w[d], n, a, s, first, out);
+}
+
 static void RunLap(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
   PetscScalar *out = At(c, step->out[0], lo);
-  PetscInt s = StrideOf(c, step->in[0]);
-  int ndim = c->fm->grid->mesh.ndimension;
-  PetscReal w[RHO_MAXDIM];
-  InverseSquares(c->fm, 1, w);
-  rho_loop_add_laplacian(n, ndim, c->fm->stride, w, At(c, step->in[0], lo), s, PETSC_TRUE, out);
+  AddLaplacian(c->fm, 1, lo, n, At(c, step->in[0], lo), StrideOf(c, step->in[0]), PETSC_TRUE, out);
 }
 
 /* div(a grad b) with the arithmetic mean of a at the faces, or grad a . grad b as the mean of the two faces of each
@@ -64,17 +89,26 @@ static void RunProduct(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt
   InverseSquares(c->fm, 0.5, w);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++) {
     PetscInt ja = c->fm->stride[d] * sa, jb = c->fm->stride[d] * sb;
-    if (step->kind == FV_DIVGRAD) rho_loop_divgrad(n, w[d], a, ja, sa, b, jb, sb, (PetscBool)(d == 0), out);
-    else rho_loop_gdot(n, w[d], a, ja, sa, b, jb, sb, (PetscBool)(d == 0), out);
+    PetscBool first = (PetscBool)(d == 0), divgrad = (PetscBool)(step->kind == FV_DIVGRAD);
+    if (c->fm->stretch[d].face)
+      (divgrad ? rho_loop_stretched_divgrad : rho_loop_stretched_gdot)(n, StretchedAt(c->fm, d, lo), a, ja, sa, b, jb,
+                                                                       sb, first, out);
+    else (divgrad ? rho_loop_divgrad : rho_loop_gdot)(n, w[d], a, ja, sa, b, jb, sb, first, out);
   }
 }
 
+/* The difference of the two faces' means over the width of the cell: second order on smooth maps, and skew with the
+   widths as weights, so that what it enters a free energy with is varied exactly. */
 static void RunDiff(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
   PetscScalar *restrict out = At(c, step->out[0], lo);
   const PetscScalar *a = At(c, step->in[0], lo);
   PetscInt s = StrideOf(c, step->in[0]), j = c->fm->stride[step->attr] * s;
   PetscReal w = 0.5 / c->fm->grid->h[step->attr];
-  for (PetscInt p = 0; p < n; p++) out[p] = w * (a[p * s + j] - a[p * s - j]);
+  const PetscScalar *inside = c->fm->stretch[step->attr].inside;
+  if (inside)
+    for (PetscInt p = 0; p < n; p++) out[p] = 0.5 * inside[lo + p] * (a[p * s + j] - a[p * s - j]);
+  else
+    for (PetscInt p = 0; p < n; p++) out[p] = w * (a[p * s + j] - a[p * s - j]);
 }
 
 static void RunSegment(const Chunk *c, const FvSegment *segment) {
@@ -108,11 +142,11 @@ static void RunFaces(const Chunk *c, int d) {
   RhoTapeEval(g->face[d], n, g->in, g->istride, g->out, NULL);
 }
 
-/* The faces p with index `at` along dimension d, a stretch of j cells every j*gcount, get the flux of a wall, over h:
-   none, or its plane's. */
+/* The faces p with index `at` along dimension d, a stretch of j cells every j*gcount, get the flux of a wall (over h
+   where cells are equal): none, or its plane's. */
 static void SetFaces(const Chunk *c, int d, PetscInt at, const PetscReal *plane, PetscScalar *flux) {
   PetscInt j = c->fm->stride[d], period = j * c->fm->grid->gcount[d];
-  PetscReal inverse = 1 / c->fm->grid->h[d];
+  PetscReal inverse = c->fm->stretch[d].face ? 1 : 1 / c->fm->grid->h[d];
   for (PetscInt block = (c->from - j) / period; block * period + at * j < c->to; block++) {
     PetscInt start = block * period + at * j;
     for (PetscInt p = PetscMax(start, c->from - j); p < PetscMin(start + j, c->to); p++)
@@ -176,16 +210,24 @@ static void Count(struct FvSum *s, PetscReal x) {
   s->sum = t;
 }
 
-/* What flows in through the wall faces of a row, over h. */
+/* What flows into cell q of a row through its wall face, as its total is counted (totals.c): over h, or times the area
+   of the face where volumes differ. */
+static PetscReal Into(RhoFieldModel fm, const Row *row, PetscInt q, int d, int side, const PetscScalar *J) {
+  PetscInt p = row->p + q;
+  PetscReal flux = side ? -J[p] : J[p - fm->stride[d]];
+  if (fm->stretch[d].inside) flux *= fm->stretch[d].inside[p];
+  return fm->grid->volumes ? flux * fm->grid->volumes[row->cell + q] : flux;
+}
+
 static void CountRow(const Chunk *c, const Row *row, int d, int side, const PetscScalar *J, struct FvSum *inflow) {
   RhoGrid grid = c->fm->grid;
-  PetscInt shift = side ? 0 : -c->fm->stride[d], x = row->cell % grid->count[0];
+  PetscInt x = row->cell % grid->count[0], end = side ? row->n - 1 : 0;
   if (d == 0) {
-    if (side ? x + row->n == grid->count[0] : x == 0) Count(inflow, side ? -J[row->p + row->n - 1] : J[row->p - 1]);
+    if (side ? x + row->n == grid->count[0] : x == 0) Count(inflow, Into(c->fm, row, end, d, side, J));
     return;
   }
   if (RowIndex(grid, row, d) != (side ? grid->count[d] - 1 : 0)) return;
-  for (PetscInt q = 0; q < row->n; q++) Count(inflow, side ? -J[row->p + q + shift] : J[row->p + q + shift]);
+  for (PetscInt q = 0; q < row->n; q++) Count(inflow, Into(c->fm, row, q, d, side, J));
 }
 
 static void CountInflow(const Chunk *c, int d) {
@@ -207,29 +249,27 @@ static void CountInflow(const Chunk *c, int d) {
 static PetscBool AddLaplacians(const Chunk *c, int field, const Row *row, PetscBool first, PetscScalar *out) {
   for (int k = 0; k < c->program->nlaplacian; k++) {
     const FvLaplacian *l = &c->program->laplacian[k];
-    PetscReal w[RHO_MAXDIM];
     if (l->field != field) continue;
-    InverseSquares(c->fm, l->value, w);
-    rho_loop_add_laplacian(row->n, c->fm->grid->mesh.ndimension, c->fm->stride, w, At(c, l->array, row->p),
-                           StrideOf(c, l->array), first, out);
+    AddLaplacian(c->fm, l->value, row->p, row->n, At(c, l->array, row->p), StrideOf(c, l->array), first, out);
     first = PETSC_FALSE;
   }
   return first;
 }
 
 /* What the sources of a row add to a field whose total is known but for them. */
-static void CountSource(const Chunk *c, int field, PetscInt n, const PetscScalar *source) {
+static void CountSource(const Chunk *c, int field, const Row *row, const PetscScalar *source) {
   RhoEquations eq = c->fm->eq;
+  const PetscReal *volumes = c->fm->grid->volumes;
   PetscBool fed = PETSC_FALSE;
   PetscReal sum, lost, size;
   for (int k = 0; k < eq->nconserved; k++) fed = (PetscBool)(fed || (eq->fed[k] && eq->conserved[k][field] != 0));
   if (!fed) return;
-  rho_loop_sums(n, 1, source, &sum, &lost, &size);
+  rho_loop_sums(row->n, 1, volumes ? volumes + row->cell : NULL, source, &sum, &lost, &size);
   Count(&c->fm->inflow[field], sum);
   Count(&c->fm->inflow[field], lost);
 }
 
-/* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already */
+/* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already unless cells are unequal */
 static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *out) {
   FvProgram *g = c->program;
   int a = g->target[field];
@@ -237,13 +277,14 @@ static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *o
   PetscInt s = a < 0 ? 0 : StrideOf(c, a);
   if (source)
     for (PetscInt q = 0; q < row->n; q++) out[q] = source[q * s];
-  if (g->counted && source) CountSource(c, field, row->n, out);
+  if (g->counted && source) CountSource(c, field, row, out);
   if (AddLaplacians(c, field, row, (PetscBool)!source, out)) memset(out, 0, sizeof *out * (size_t)row->n);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++)
     for (int k = 0; k < g->nface[d]; k++) {
       if (g->face_field[d][k] != field) continue;
       const PetscScalar *J = c->flux[d] + (size_t)k * (size_t)c->length + (row->p - c->origin);
-      rho_loop_difference(row->n, J, J - c->fm->stride[d], out);
+      if (!c->fm->stretch[d].face) rho_loop_difference(row->n, J, J - c->fm->stride[d], out);
+      else rho_loop_stretched_difference(row->n, c->fm->stretch[d].inside + row->p, J, J - c->fm->stride[d], out);
     }
 }
 

@@ -287,6 +287,8 @@ PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
   s->shift = -1;
   PetscCheck(s->n <= 16, s->fm->grid->comm, PETSC_ERR_SUP, "the symbol's solver takes at most 16 fields, not %d",
              (int)s->n);
+  PetscCheck(RhoGridUniform(s->fm->grid), s->fm->grid->comm, PETSC_ERR_SUP,
+             "the symbol's solver needs cells of equal widths");
   PetscCall(rho_fv_transform(s->fm));
   PetscCall(Wavenumbers(s));
   nn = (size_t)(s->n * s->n);

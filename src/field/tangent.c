@@ -162,12 +162,19 @@ static char *MarkLinear(RhoFieldModel fm) {
   return mark;
 }
 
+/* Known to every program: 1/distance of the cells at a face. */
+static PetscBool IsDistance(RhoFieldModel fm, RhoNode node) {
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (fm->stretch[d].face && fm->stretch[d].symbol == node) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
 static void Coefficients(RhoFieldModel fm, const char *linear, char *seen, RhoNode node, int *n, RhoNode *list) {
   RhoNodeInfo info;
   if (node < 0 || seen[node]) return;
   seen[node] = 1;
   if (!linear[node]) {
-    if (Varies(fm->graph, node)) list[(*n)++] = node;
+    if (Varies(fm->graph, node) && !IsDistance(fm, node)) list[(*n)++] = node;
     return;
   }
   info = RhoGraphNode(fm->graph, node);
@@ -358,7 +365,9 @@ PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionReturn(0);
 }
 
-PetscBool RhoTangentConstant(RhoTangent t) { return (PetscBool)(!t->has_setup && !t->timed && !rho_walls_any(t->fm)); }
+PetscBool RhoTangentConstant(RhoTangent t) {
+  return (PetscBool)(!t->has_setup && !t->timed && !rho_walls_any(t->fm) && RhoGridUniform(t->fm->grid));
+}
 void rho_tangent_local(RhoTangent t, PetscBool local) { t->local = local; }
 RhoFieldModel rho_tangent_field(RhoTangent t) { return t->fm; }
 RhoPart rho_tangent_part(RhoTangent t) { return t->part; }

@@ -15,6 +15,9 @@ static void Add(Sum *s, PetscReal x) {
   s->sum = t;
 }
 
+/* What the sums of FieldSums still lack. */
+static PetscReal Unit(RhoGrid grid) { return grid->volumes ? 1 : grid->volume; }
+
 PetscBool RhoTotalOpen(RhoFieldModel fm, int c) {
   if (fm->eq->fed[c]) return PETSC_TRUE;
   for (int i = 0; i < fm->eq->nfield; i++)
@@ -29,7 +32,7 @@ PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate) {
   for (int c = 0; c < fm->eq->nconserved; c++) rate[c] = 0;
   if (!fm->residual.counted) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2((size_t)nf, &mine, (size_t)(nf * fm->grid->size), &all));
-  for (PetscInt i = 0; i < nf; i++) mine[i] = (fm->inflow[i].sum + fm->inflow[i].lost) * fm->grid->volume;
+  for (PetscInt i = 0; i < nf; i++) mine[i] = (fm->inflow[i].sum + fm->inflow[i].lost) * Unit(fm->grid);
   PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)nf, MPIU_REAL, all, (PetscMPIInt)nf, MPIU_REAL, fm->grid->comm));
   for (int c = 0; c < fm->eq->nconserved; c++) {
     Sum s = {0, 0};
@@ -40,7 +43,7 @@ PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate) {
   PetscFunctionReturn(0);
 }
 
-/* sum[i], size[i]: of field i and of its modulus, over all ranks, without the cell volume */
+/* sum[i], size[i]: of field i and of its modulus, over all ranks, without the volume of the cells if they are equal */
 static PetscErrorCode FieldSums(RhoFieldModel fm, Vec u, PetscReal *sum, PetscReal *size) {
   PetscInt nf = fm->grid->nfield, n = 3 * nf;
   PetscReal *mine, *all;
@@ -49,7 +52,7 @@ static PetscErrorCode FieldSums(RhoFieldModel fm, Vec u, PetscReal *sum, PetscRe
   PetscCall(PetscCalloc2((size_t)n, &mine, (size_t)(n * fm->grid->size), &all));
   PetscCall(VecGetArrayRead(u, &x));
   for (PetscInt i = 0; i < nf; i++)
-    rho_loop_sums(fm->grid->nowned, nf, x + i, &mine[3 * i], &mine[3 * i + 1], &mine[3 * i + 2]);
+    rho_loop_sums(fm->grid->nowned, nf, fm->grid->volumes, x + i, &mine[3 * i], &mine[3 * i + 1], &mine[3 * i + 2]);
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)n, MPIU_REAL, all, (PetscMPIInt)n, MPIU_REAL, fm->grid->comm));
   for (PetscInt i = 0; i < nf; i++) {
@@ -77,8 +80,8 @@ PetscErrorCode RhoTotals(RhoFieldModel fm, Vec u, PetscReal *total, PetscReal *s
       t += eq->conserved[c][i] * sum[i];
       a += PetscAbsReal(eq->conserved[c][i]) * size[i];
     }
-    if (total) total[c] = t * fm->grid->volume;
-    if (scale) scale[c] = a * fm->grid->volume;
+    if (total) total[c] = t * Unit(fm->grid);
+    if (scale) scale[c] = a * Unit(fm->grid);
   }
   PetscCall(PetscFree2(sum, size));
   PetscFunctionReturn(0);
@@ -137,7 +140,7 @@ static PetscErrorCode Restore(RhoFieldModel fm, Vec u, Vec along, const PetscRea
   if (along != u) PetscCall(FieldSums(fm, along, sum, size));
   PetscCall(FieldSums(fm, u, sum, along == u ? size : unused));
   for (int c = 0; c < n; c++) {
-    lambda[c] = target[c] / fm->grid->volume;
+    lambda[c] = target[c] / Unit(fm->grid);
     for (int i = 0; i < eq->nfield; i++) {
       lambda[c] -= eq->conserved[c][i] * sum[i];
       for (int k = 0; k < n; k++) G[c * n + k] += eq->conserved[c][i] * eq->conserved[k][i] * size[i];

@@ -217,6 +217,13 @@ static bool BadMirror(Reader *r, const RhoYaml *node, const char *why, const cha
   return false;
 }
 
+/* Is cell i as wide as cell n - 1 - i? */
+static bool IsSymmetric(const RhoDimension *d) {
+  for (int i = 0; d->edge && i < d->ncell / 2; i++)
+    if (fabs(RhoMeshWidth(d, i) / RhoMeshWidth(d, d->ncell - 1 - i) - 1) > 1e-9) return false;
+  return true;
+}
+
 /* The dimension that walls reverse: another one, and not the last one, which ranks share. */
 static bool FindMirror(Reader *r, const RhoMesh *mesh, int n, const RhoYaml *node, RhoDimension *d) {
   int m = 0;
@@ -227,6 +234,9 @@ static bool FindMirror(Reader *r, const RhoMesh *mesh, int n, const RhoYaml *nod
   if (m == n - 1)
     return BadMirror(r, node, "the last dimension is shared by the ranks and can not be reversed",
                      "write the reversed dimension first: v: {...} before x: {...}");
+  if (!IsSymmetric(&mesh->dimension[m]))
+    return BadMirror(r, node, "the cells along the dimension that a wall mirrors are not symmetric",
+                     "a spacing that is the same from both ends: {cluster: both, strength: 2}");
   d->mirror = 1 + m;
   return true;
 }

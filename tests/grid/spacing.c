@@ -180,6 +180,24 @@ static void EachIsRefused(void **state) {
   }
 }
 
+/* Property: a wall mirrors another dimension only if its cells are symmetric. */
+static void MirrorsAreSymmetric(void **state) {
+  (void)state;
+  static const char *const spacing[] = {"{cluster: both, strength: 2}", "{ratio: 2}"};
+  for (int k = 0; k < 2; k++) {
+    char text[256];
+    Read r = {.arena = RhoArenaCreate(), .diag = RhoDiagCreate()};
+    snprintf(text, sizeof text,
+             "v: {from: -1, to: 1, cells: 8, boundary: wall, spacing: %s}\n"
+             "x: {length: 1, cells: 4, boundary: {mirror: v}}\n",
+             spacing[k]);
+    const RhoYaml *map = RhoYamlRead(r.arena, r.diag, RhoDiagAddSource(r.diag, "t", text, strlen(text)));
+    assert_int_equal(RhoMeshRead(r.arena, r.diag, map, &r.mesh), k ? RHO_INPUT : RHO_OK);
+    if (k) assert_int_equal(RhoDiagIdAt(r.diag, 0), RHO_ID_MESH_MIRROR);
+    End(&r);
+  }
+}
+
 /* ---- on a grid ---- */
 
 static PetscInt Image(const RhoGrid grid, int d, PetscInt i) {
@@ -241,5 +259,6 @@ static void UniformIsToTheBit(void **state) {
 static const struct CMUnitTest tests[] = {cmocka_unit_test(EdgesIncrease),    cmocka_unit_test(SymmetricToTheBit),
                                           cmocka_unit_test(RatioIsGeometric), cmocka_unit_test(MapsAreTheirs),
                                           cmocka_unit_test(EdgesAreTaken),    cmocka_unit_test(EachIsRefused),
+    cmocka_unit_test(MirrorsAreSymmetric),
                                           cmocka_unit_test(GridHasTheWidths), cmocka_unit_test(UniformIsToTheBit)};
 RUN(tests)

@@ -21,6 +21,7 @@ typedef struct {
   Setup *s;
   RhoMesh mesh;
   RhoBoundary boundary;
+  bool stretched; /* the cells of the mesh are not equal */
   RhoNode x[RHO_MAXDIM], time;
   int nwave[16];
   Wave wave[16][MAX_WAVES];
