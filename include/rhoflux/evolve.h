@@ -7,7 +7,7 @@
 #define RHOFLUX_EVOLVE_H
 #include "rhoflux/field.h"
 
-typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_JACOBI, RHO_PC_NONE } RhoPreconditioner;
+typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_MULTIGRID, RHO_PC_JACOBI, RHO_PC_NONE } RhoPreconditioner;
 
 /* What a run goes on with beside its state: numbers by name, to be written and read back bit for bit. */
 #define RHO_EVOLVE_NAME 40

@@ -41,6 +41,7 @@ int RhoMeshSpatial(const RhoMesh *mesh); /* the number of spatial dimensions */
 double RhoMeshEdge(const RhoDimension *dimension, int i);
 double RhoMeshCentre(const RhoDimension *dimension, int i);
 double RhoMeshWidth(const RhoDimension *dimension, int i);
+double RhoMeshStretch(const RhoDimension *dimension); /* largest width over smallest */
 
 /* Read only for other layers. */
 typedef struct RhoGrid_s *RhoGrid;

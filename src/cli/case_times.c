@@ -147,12 +147,12 @@ static void ReadScheme(RhoCase *c, const RhoYaml *node) {
 
 void rho_case_solver_read(RhoCase *c) {
   static const char *const more[] = {"scheme", "preconditioner"};
-  static const char *const preconditioner[] = {"auto", "symbol", "lu", "jacobi", "none"};
+  static const char *const preconditioner[] = {"auto", "symbol", "lu", "multigrid", "jacobi", "none"};
   const char **keys;
   int nkey = rho_case_number_keys(c, "solver", 2, more, &keys);
   const RhoYaml *solver = rho_case_map(c, c->root, "solver", nkey, keys);
   const RhoYaml *pc = RhoYamlFind(solver, "preconditioner");
-  int word = pc ? rho_case_word(c, pc, "preconditioner", 5, preconditioner) : 0;
+  int word = pc ? rho_case_word(c, pc, "preconditioner", 6, preconditioner) : 0;
   c->preconditioner = word > 0 ? (RhoPreconditioner)word : RHO_PC_AUTO;
   ReadScheme(c, RhoYamlFind(solver, "scheme"));
 }

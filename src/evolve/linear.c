@@ -56,14 +56,30 @@ static PetscErrorCode CreateShell(RhoLinear *linear) {
   PetscFunctionReturn(0);
 }
 
-/* 1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol. */
+#define MOST_STRETCH 4 /* widths may vary as much for the symbol of equal cells to be a good preconditioner */
+
+static PetscBool Stretched(const RhoMesh *mesh) {
+  for (int d = 0; d < mesh->ndimension; d++)
+    if (RhoMeshStretch(&mesh->dimension[d]) > MOST_STRETCH) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+/* 1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol, unless cells are too unequal. */
 static RhoPreconditioner Choose(const RhoLinear *linear) {
   RhoGrid grid = RhoFieldGrid(linear->problem->fm);
   RhoPreconditioner given = linear->problem->options->preconditioner;
   if (given != RHO_PC_AUTO) return given;
   if (RhoTangentConstant(linear->stiff)) return RHO_PC_SYMBOL;
-  return grid->mesh.ndimension == 1 && grid->size == 1 ? RHO_PC_LU : RHO_PC_SYMBOL;
+  if (grid->mesh.ndimension == 1 && grid->size == 1) return RHO_PC_LU;
+  return Stretched(&grid->mesh) ? RHO_PC_MULTIGRID : RHO_PC_SYMBOL;
 }
+
+/* Aggregation of unknowns does not do for operators of fourth order; Ruge-Stueben coarsening does. */
+#if defined(PETSC_HAVE_HYPRE)
+#define MULTIGRID PCHYPRE
+#else
+#define MULTIGRID PCGAMG
+#endif
 
 static PetscErrorCode SetPreconditioner(RhoLinear *linear, PC pc) {
   PetscFunctionBegin;
@@ -78,6 +94,7 @@ static PetscErrorCode SetPreconditioner(RhoLinear *linear, PC pc) {
     PetscCall(PCSetType(pc, PCLU));
     if (RhoFieldGrid(linear->problem->fm)->size > 1) PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
     break;
+  case RHO_PC_MULTIGRID: PetscCall(PCSetType(pc, MULTIGRID)); break;
   case RHO_PC_JACOBI: PetscCall(PCSetType(pc, PCPBJACOBI)); break;
   default: PetscCall(PCSetType(pc, PCNONE)); break;
   }
@@ -85,7 +102,7 @@ static PetscErrorCode SetPreconditioner(RhoLinear *linear, PC pc) {
 }
 
 static PetscBool Assembles(const RhoLinear *linear) {
-  return (PetscBool)(linear->kind == RHO_PC_LU || linear->kind == RHO_PC_JACOBI);
+  return (PetscBool)(linear->kind == RHO_PC_LU || linear->kind == RHO_PC_MULTIGRID || linear->kind == RHO_PC_JACOBI);
 }
 
 /* With constant coefficients L is its own symbol, growing modes left to the explicit part: no Krylov method around it.

@@ -2,6 +2,9 @@
 
      A(mode) = sum_p l^p (C_p + sum_d s_d C_dp),  l = sum_d s_d,  s_d = (2/h_d sin(q_d h_d/2))^2
 
+   Where cells are stretched, h_d is their mean width and waves run in the numbers of the cells: no longer the inverse,
+   but near it as long as the widths are.
+
    The C are n x n and come from the symbol at four values of l, averaged over sample cells of the state (with constant
    coefficients any cell will do).  Growing modes are cut off: A - max(lambda, 0), so that shift - A is never singular.
  */
@@ -287,8 +290,6 @@ PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
   s->shift = -1;
   PetscCheck(s->n <= 16, s->fm->grid->comm, PETSC_ERR_SUP, "the symbol's solver takes at most 16 fields, not %d",
              (int)s->n);
-  PetscCheck(RhoGridUniform(s->fm->grid), s->fm->grid->comm, PETSC_ERR_SUP,
-             "the symbol's solver needs cells of equal widths");
   PetscCall(rho_fv_transform(s->fm));
   PetscCall(Wavenumbers(s));
   nn = (size_t)(s->n * s->n);

@@ -324,6 +324,15 @@ double RhoMeshWidth(const RhoDimension *d, int i) {
   return d->edge ? d->edge[i + 1] - d->edge[i] : (d->to - d->from) / d->ncell;
 }
 
+double RhoMeshStretch(const RhoDimension *d) {
+  double least = INFINITY, most = 0;
+  for (int i = 0; d->edge && i < d->ncell; i++) {
+    least = fmin(least, RhoMeshWidth(d, i));
+    most = fmax(most, RhoMeshWidth(d, i));
+  }
+  return d->edge ? most / least : 1;
+}
+
 int RhoMeshSpatial(const RhoMesh *mesh) {
   int n = 0;
   for (int d = 0; d < mesh->ndimension; d++) n += mesh->dimension[d].spatial;

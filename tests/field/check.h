@@ -36,6 +36,21 @@ static inline RhoMesh BoxMesh(int ndim, const int *n, RhoBoundary boundary) {
   return mesh;
 }
 
+/* Unequal cells along every dimension: a smooth map without symmetry, periodic, whose widths have a slope at walls. The
+   edges stay until the next mesh is stretched. */
+static inline void Stretch(RhoMesh *mesh) {
+  static double *store[RHO_MAXDIM];
+  for (int d = 0; d < mesh->ndimension; d++) {
+    RhoDimension *m = &mesh->dimension[d];
+    store[d] = realloc(store[d], sizeof(double) * (size_t)(m->ncell + 1));
+    for (int i = 0; i <= m->ncell; i++) {
+      double s = (double)i / m->ncell, S = s + 0.4 * (sin(2 * M_PI * s + 1 + d) - sin(1 + d)) / (2 * M_PI);
+      store[d][i] = i == 0 ? m->from : i == m->ncell ? m->to : m->from + (m->to - m->from) * S;
+    }
+    m->edge = store[d];
+  }
+}
+
 /* false: the model does not go with this mesh (other dimensions) */
 static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
   int dim;
