@@ -85,6 +85,8 @@ def _open_result(path, along, names):
         raise Unusable(f"'{path}' has no dimension '{along}'; it has {', '.join(result.dimensions)}")
     if result.boundary[along] != "periodic":
         raise Unusable(f"'{path}' has walls along {along}; slabs are centred in a periodic direction")
+    if result.stretched[along]:
+        raise Unusable(f"the cells of '{path}' are unequal along {along}; slabs are measured on equal ones")
     return ResultFields(result, along, names)
 
 

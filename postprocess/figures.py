@@ -151,9 +151,13 @@ def is_equal_aspect(result, across, up):
 
 
 def draw_plane(axes, result, data, across, up, scale):
-    extent = (*result.extent[across], *result.extent[up])
     aspect = "equal" if is_equal_aspect(result, across, up) else "auto"
-    image = axes.imshow(data, origin="lower", extent=extent, aspect=aspect, interpolation="nearest", **scale)
+    if result.stretched[across] or result.stretched[up]:
+        image = axes.pcolormesh(result.edges(across), result.edges(up), data, rasterized=True, **scale)
+        axes.set_aspect(aspect)
+    else:
+        extent = (*result.extent[across], *result.extent[up])
+        image = axes.imshow(data, origin="lower", extent=extent, aspect=aspect, interpolation="nearest", **scale)
     axes.tick_params(direction="out", length=2.5)
     for side in axes.spines.values():
         side.set_visible(True)

@@ -52,6 +52,7 @@ class Result:
     extent       name -> (from, to)
     boundary     name -> "periodic" or "wall"
     spatial      name -> whether it counts as a dimension of space
+    stretched    name -> whether its cells are unequal
     names        all fields; `derived` names those that are formulas of the others
     series_names names of the series
     provenance   name -> text
@@ -87,6 +88,7 @@ class Result:
         self.extent = {name: (float(s.attrs["from"]), float(s.attrs["to"])) for name, s in scale.items()}
         self.boundary = {name: _text(s.attrs["boundary"]) for name, s in scale.items()}
         self.spatial = {name: bool(s.attrs["spatial"]) for name, s in scale.items()}
+        self.stretched = {name: _text(s.attrs.get("spacing")) == "stretched" for name, s in scale.items()}
 
     @property
     def provenance(self):
@@ -141,6 +143,8 @@ class Result:
     def edges(self, name):
         """The n + 1 edges of the n cells along a dimension."""
         self._known(name, self.dimensions, "dimension")
+        if self.stretched[name]:
+            return self.file[name + "_edges"][()]
         return np.linspace(*self.extent[name], len(self.coordinates[name]) + 1)
 
     @property
@@ -150,7 +154,13 @@ class Result:
 
     @property
     def cell_volume(self):
-        return float(np.prod([(b - a) / len(self.coordinates[n]) for n, (a, b) in self.extent.items()]))
+        """Of every cell: a number, or an array of the shape of a field where cells are unequal."""
+        if not any(self.stretched.values()):
+            return float(np.prod([(b - a) / len(self.coordinates[n]) for n, (a, b) in self.extent.items()]))
+        volume = np.ones(())
+        for name in reversed(self.dimensions):
+            volume = np.multiply.outer(volume, np.diff(self.edges(name)))
+        return volume
 
     def close(self):
         self.file.close()

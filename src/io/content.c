@@ -15,7 +15,11 @@ static bool Among(const char *name, int n, const char *const *list) {
 
 bool RhoResultTakes(const RhoMesh *mesh, const char *name) {
   bool taken = Among(name, PETSC_STATIC_ARRAY_LENGTH(own_dataset), own_dataset);
-  for (int d = 0; d < mesh->ndimension; d++) taken |= !strcmp(name, mesh->dimension[d].name);
+  for (int d = 0; d < mesh->ndimension; d++) {
+    char edges[RHO_LINK_ROOM];
+    taken |= !strcmp(name, mesh->dimension[d].name);
+    taken |= rho_mesh_stretched(mesh) && !strcmp(name, rho_edges_name(edges, &mesh->dimension[d]));
+  }
   return taken;
 }
 

@@ -26,14 +26,30 @@ static void PutName(const char *head, const char *name, int width, FILE *out) {
   fprintf(out, "  %-11s %s%*s", head, name, width - Widest(0, name) + 2, "");
 }
 
+static void Widths(const RhoDimension *m, double *least, double *most) {
+  *least = *most = RhoMeshWidth(m, 0);
+  for (int i = 1; i < m->ncell; i++) {
+    *least = fmin(*least, RhoMeshWidth(m, i));
+    *most = fmax(*most, RhoMeshWidth(m, i));
+  }
+}
+
+static void PutWidths(const RhoDimension *m, FILE *out) {
+  double least, most;
+  Widths(m, &least, &most);
+  if (m->edge) fprintf(out, ", of widths from %.4g to %.4g", least, most);
+  fputc('\n', out);
+}
+
 static void PutMesh(const RhoResultInfo *info, FILE *out) {
   int width = 0;
   for (int d = 0; d < info->mesh.ndimension; d++) width = Widest(width, info->mesh.dimension[d].name);
   for (int d = 0; d < info->mesh.ndimension; d++) {
     const RhoDimension *m = &info->mesh.dimension[d];
     PutName(d ? "" : "mesh", m->name, width, out);
-    fprintf(out, "%.10g to %.10g, %d cells, %s%s\n", m->from, m->to, m->ncell, BoundaryText(m->boundary),
+    fprintf(out, "%.10g to %.10g, %d cells, %s%s", m->from, m->to, m->ncell, BoundaryText(m->boundary),
             m->spatial ? "" : ", internal");
+    PutWidths(m, out);
   }
 }
 
@@ -138,6 +154,11 @@ static void JsonDimension(const RhoResultInfo *info, int i, FILE *out) {
   JsonKeyNumber("to", m->to, out);
   fprintf(out, ", \"cells\": %d, \"boundary\": \"%s\", \"spatial\": %s", m->ncell, BoundaryText(m->boundary),
           m->spatial ? "true" : "false");
+  if (!m->edge) return;
+  double least, most;
+  Widths(m, &least, &most);
+  JsonKeyNumber("least_width", least, out);
+  JsonKeyNumber("largest_width", most, out);
 }
 
 static void JsonField(const RhoResultInfo *info, int i, FILE *out) {

@@ -35,6 +35,17 @@ long long rho_first_undefined(long long n, const double *data) {
 
 /* ---- the mesh ---- */
 
+/* Edges that are not there or do not increase leave from = to = NAN, which no mesh has. */
+static void EdgesRead(RhoArena arena, hid_t file, RhoDimension *m) {
+  char name[RHO_LINK_ROOM];
+  int n;
+  const double *edge = rho_line_read(arena, file, rho_edges_name(name, m), &n);
+  bool sound = edge && n == m->ncell + 1 && edge[0] == m->from && edge[m->ncell] == m->to;
+  for (int i = 0; sound && i < m->ncell; i++) sound = edge[i] < edge[i + 1];
+  if (sound) m->edge = edge;
+  else m->from = m->to = NAN;
+}
+
 static RhoDimension DimensionRead(RhoArena arena, hid_t file, const char *name) {
   RhoDimension m = {.name = name, .boundary = RHO_PERIODIC};
   int n;
@@ -46,8 +57,10 @@ static RhoDimension DimensionRead(RhoArena arena, hid_t file, const char *name) 
   m.from = rho_get_double(scale, "from", NAN);
   m.to = rho_get_double(scale, "to", NAN);
   m.spatial = rho_get_double(scale, "spatial", 1) != 0;
+  const char *spacing = rho_get_text(arena, scale, "spacing");
   if (boundary && !strcmp(boundary, "wall")) m.boundary = RHO_WALL;
   H5Dclose(scale);
+  if (spacing && !strcmp(spacing, "stretched")) EdgesRead(arena, file, &m);
   return m;
 }
 
@@ -152,8 +165,20 @@ void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int
   rho_hdf5_unreadable(info->path, outcome);
 }
 
-static void Statistics(long long n, const double *data, RhoFieldInfo *field) {
-  double lowest = INFINITY, highest = -INFINITY, sum = 0;
+/* Of cell i, in mean volumes. */
+static double Volume(const RhoMesh *mesh, long long i) {
+  double volume = 1;
+  for (int d = 0; d < mesh->ndimension; d++) {
+    const RhoDimension *m = &mesh->dimension[d];
+    if (m->edge) volume *= RhoMeshWidth(m, (int)(i % m->ncell)) * m->ncell / (m->to - m->from);
+    i /= m->ncell;
+  }
+  return volume;
+}
+
+static void Statistics(const RhoMesh *mesh, const double *data, RhoFieldInfo *field) {
+  double lowest = INFINITY, highest = -INFINITY, sum = 0, volume = 0;
+  long long n = rho_mesh_cells(mesh);
   field->nundefined = 0;
   for (long long i = 0; i < n; i++) {
     if (!isfinite(data[i])) {
@@ -162,12 +187,13 @@ static void Statistics(long long n, const double *data, RhoFieldInfo *field) {
     }
     lowest = fmin(lowest, data[i]);
     highest = fmax(highest, data[i]);
-    sum += data[i];
+    sum += Volume(mesh, i) * data[i];
+    volume += Volume(mesh, i);
   }
   if (lowest > highest) return;
   field->lowest = lowest;
   field->highest = highest;
-  field->mean = sum / (double)(n - field->nundefined);
+  field->mean = sum / volume;
   if (fabs(field->mean) < 1e-15 * fmax(fabs(lowest), fabs(highest))) field->mean = 0; /* what rounding leaves of zero */
 }
 
@@ -178,7 +204,7 @@ static void StatisticsRead(RhoArena arena, hid_t file, RhoResultInfo *info, Outc
   for (int i = 0; i < info->nfield && info->ntime; i++) {
     field[i] = info->field[i];
     rho_field_read(file, info, field[i].name, info->ntime - 1, data, outcome);
-    if (!rho_bad(outcome)) Statistics(n, data, &field[i]);
+    if (!rho_bad(outcome)) Statistics(&info->mesh, data, &field[i]);
   }
   if (info->ntime) info->field = field;
 }

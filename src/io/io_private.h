@@ -147,6 +147,9 @@ struct RhoResult_s {
 
 /* The shape of a field, slowest dimension first. */
 void rho_shape(const RhoMesh *mesh, hsize_t *shape);
+/* The dataset of the edges of a dimension, x_edges of x, which is there when some cells of the mesh are unequal. */
+const char *rho_edges_name(char *buffer, const RhoDimension *dimension);
+bool rho_mesh_stretched(const RhoMesh *mesh);
 /* Dimension scales of the mesh in a file, and attached to a field from its axis `first` on. */
 void rho_scales_create(hid_t file, const RhoMesh *mesh);
 void rho_scales_attach(hid_t file, const RhoMesh *mesh, hid_t field, unsigned first);

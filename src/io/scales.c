@@ -1,7 +1,7 @@
 /* scales.c - the coordinates of a mesh as HDF5 dimension scales, and the attributes that make a file a result.
 
-   Cell i of n between a and b has its centre at ((n - i - 1/2) a + (i + 1/2) b)/n, as on the grid.  Each scale also
-   carries the extent and the boundary, so that the mesh can be made again from it. */
+   Each scale also carries the extent, the boundary and the spacing, so that the mesh can be made again from it.  Where
+   some cells are unequal, the edges of all dimensions are datasets of their own, x_edges beside x. */
 #include "io_private.h"
 #include <hdf5_hl.h>
 #include <stdlib.h>
@@ -16,23 +16,44 @@ static void ScaleAttributes(hid_t scale, const RhoDimension *m) {
   rho_set_double(scale, "to", m->to);
   rho_set_text(scale, "boundary", m->boundary == RHO_WALL ? "wall" : "periodic");
   rho_set_int(scale, "spatial", m->spatial);
+  rho_set_text(scale, "spacing", m->edge ? "stretched" : "uniform");
 }
 
-static void ScaleCreate(hid_t file, const RhoDimension *m) {
-  hsize_t n = (hsize_t)m->ncell;
-  hid_t scale = rho_array_create(file, m->name, 1, &n, H5P_DEFAULT, NULL);
-  double *x = malloc((size_t)m->ncell * sizeof *x);
+const char *rho_edges_name(char *buffer, const RhoDimension *m) {
+  snprintf(buffer, RHO_LINK_ROOM, "%s_edges", m->name);
+  return buffer;
+}
+
+bool rho_mesh_stretched(const RhoMesh *mesh) {
+  for (int d = 0; d < mesh->ndimension; d++)
+    if (mesh->dimension[d].edge) return true;
+  return false;
+}
+
+/* value(m, i), i = 0 .. n - 1 */
+static hid_t NumbersCreate(hid_t file, const char *name, const RhoDimension *m, int n,
+                           double (*value)(const RhoDimension *, int)) {
+  hsize_t shape = (hsize_t)n;
+  hid_t dataset = rho_array_create(file, name, 1, &shape, H5P_DEFAULT, NULL);
+  double *x = malloc((size_t)n * sizeof *x);
   if (!x) H5Dclose(H5I_INVALID_HID); /* recorded as a failure */
-  for (int i = 0; x && i < m->ncell; i++) x[i] = ((m->ncell - i - 0.5) * m->from + (i + 0.5) * m->to) / m->ncell;
-  if (x) H5Dwrite(scale, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x);
+  for (int i = 0; x && i < n; i++) x[i] = value(m, i);
+  if (x) H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x);
   free(x);
+  return dataset;
+}
+
+static void ScaleCreate(hid_t file, const RhoDimension *m, bool edges) {
+  char name[RHO_LINK_ROOM];
+  hid_t scale = NumbersCreate(file, m->name, m, m->ncell, RhoMeshCentre);
   H5DSset_scale(scale, m->name);
   ScaleAttributes(scale, m);
   H5Dclose(scale);
+  if (edges) H5Dclose(NumbersCreate(file, rho_edges_name(name, m), m, m->ncell + 1, RhoMeshEdge));
 }
 
 void rho_scales_create(hid_t file, const RhoMesh *mesh) {
-  for (int d = 0; d < mesh->ndimension; d++) ScaleCreate(file, &mesh->dimension[d]);
+  for (int d = 0; d < mesh->ndimension; d++) ScaleCreate(file, &mesh->dimension[d], rho_mesh_stretched(mesh));
 }
 
 void rho_scale_attach(hid_t at, const char *name, hid_t dataset, unsigned axis) {

@@ -3,7 +3,8 @@
 
    Every mesh is described as three-dimensional, with one cell along the dimensions it has not: ParaView would put a
    2DCoRectMesh into the plane of y and z, and its older reader takes arrays of as many dimensions as the mesh only.
-   Lists in XDMF run from the slowest dimension to the fastest. */
+   Lists in XDMF run from the slowest dimension to the fastest; the edges of unequal cells, which are in the snapshot
+   files, come x first. */
 #include "io_private.h"
 
 #define THICKNESS 0.1 /* of the missing dimensions, in extents of the first one */
@@ -44,6 +45,32 @@ static void PutNumbers(const double *value, FILE *out) {
           value[0], value[1], value[2]);
 }
 
+/* The edges of dimension d. */
+static void PutEdges(RhoResult result, const Box *box, int d, int k, FILE *out) {
+  const RhoMesh *mesh = &result->grid->mesh;
+  char buffer[PETSC_MAX_PATH_LEN], name[RHO_LINK_ROOM], link[RHO_LINK_ROOM];
+  bool used = d < mesh->ndimension;
+  fprintf(out, "          <DataItem Format=\"%s\" NumberType=\"Float\" Precision=\"8\" Dimensions=\"%d\">",
+          used ? "HDF" : "XML", box->ncell[RHO_MAXDIM - 1 - d] + 1);
+  if (used) {
+    PutEscaped(rho_snapshot_path(result, k, true, buffer), out);
+    fputs(":/", out);
+    PutEscaped(rho_link_name(link, rho_edges_name(name, &mesh->dimension[d])), out);
+  } else {
+    fprintf(out, "0 %.17g", box->spacing[RHO_MAXDIM - 1 - d]);
+  }
+  fputs("</DataItem>\n", out);
+}
+
+static void PutStretchedMesh(RhoResult result, const Box *box, int k, FILE *out) {
+  const int *n = box->ncell;
+  fprintf(out, "        <Topology TopologyType=\"3DRectMesh\" Dimensions=\"%d %d %d\"/>\n", n[0] + 1, n[1] + 1,
+          n[2] + 1);
+  fputs("        <Geometry GeometryType=\"VXVYVZ\">\n", out);
+  for (int d = 0; d < RHO_MAXDIM; d++) PutEdges(result, box, d, k, out);
+  fputs("        </Geometry>\n", out);
+}
+
 static void PutMesh(const Box *box, FILE *out) {
   const int *n = box->ncell;
   fprintf(out, "        <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"%d %d %d\"/>\n", n[0] + 1, n[1] + 1,
@@ -70,7 +97,8 @@ static void PutField(RhoResult result, const Box *box, const char *name, int k, 
 static void PutOutput(RhoResult result, const Box *box, int k, FILE *out) {
   fprintf(out, "      <Grid Name=\"%06d\" GridType=\"Uniform\">\n        <Time Value=\"%.17g\"/>\n", k,
           result->time[k]);
-  PutMesh(box, out);
+  if (rho_mesh_stretched(&result->grid->mesh)) PutStretchedMesh(result, box, k, out);
+  else PutMesh(box, out);
   for (int f = 0; f < result->content.nfield; f++) PutField(result, box, result->content.field[f].name, k, out);
   fputs("      </Grid>\n", out);
 }

@@ -256,9 +256,8 @@ static void UniformIsToTheBit(void **state) {
   }
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(EdgesIncrease),    cmocka_unit_test(SymmetricToTheBit),
-                                          cmocka_unit_test(RatioIsGeometric), cmocka_unit_test(MapsAreTheirs),
-                                          cmocka_unit_test(EdgesAreTaken),    cmocka_unit_test(EachIsRefused),
-    cmocka_unit_test(MirrorsAreSymmetric),
-                                          cmocka_unit_test(GridHasTheWidths), cmocka_unit_test(UniformIsToTheBit)};
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(EdgesIncrease),       cmocka_unit_test(SymmetricToTheBit), cmocka_unit_test(RatioIsGeometric),
+    cmocka_unit_test(MapsAreTheirs),       cmocka_unit_test(EdgesAreTaken),     cmocka_unit_test(EachIsRefused),
+    cmocka_unit_test(MirrorsAreSymmetric), cmocka_unit_test(GridHasTheWidths),  cmocka_unit_test(UniformIsToTheBit)};
 RUN(tests)
