@@ -67,7 +67,7 @@ static void test_totals(void **state) {
     OK(RhoTotals(s.fm, s.u, &total, &scale));
     assert_true(fabs(total - exact) < 1e-13 * exact && fabs(scale - exact) < 1e-13 * exact);
     target = 1.1 * exact;
-    OK(RhoTotalsRestore(s.fm, s.u, &target));
+    OK(RhoTotalsRestore(s.fm, s.u, s.u, &target));
     OK(RhoTotals(s.fm, s.u, &total, NULL));
     assert_true(fabs(total - target) < 1e-13 * exact);
     SetupClose(&s);
