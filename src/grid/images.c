@@ -98,7 +98,7 @@ typedef struct {
 
 static Image ImageOf(const RhoGrid grid, int d, RhoLayer layer, RhoGhostKind kind) {
   PetscInt width = grid->start[d] - grid->gstart[d], last = width + grid->count[d] - 1;
-  bool below = layer.to < width, single = grid->count[d] == 1;
+  bool below = layer.to < width, single = grid->n[d] == 1; /* the next cell may be another rank's */
   const PetscReal *x = grid->priv->x[d], wall = below ? grid->mesh.dimension[d].from : grid->mesh.dimension[d].to;
   Image image = {.sign = 1, .first = below ? width : last, .second = below ? width + !single : last - !single};
   PetscReal gap = single ? 0 : (wall - x[image.first]) / (x[image.first] - x[image.second]);

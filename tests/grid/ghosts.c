@@ -154,7 +154,46 @@ static void CountsAddUp(void **state) {
   }
 }
 
+/* A line goes on beyond walls as a line, with a layer of cells per rank too. */
+static void ExtrapolatedGhosts(void **state) {
+  RhoGhostRule rule[RHO_MAXDIM][2];
+  PetscMPIInt size;
+  (void)state;
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    for (int side = 0; side < 2; side++) rule[d][side] = (RhoGhostRule){RHO_GHOST_EXTRAPOLATED, NULL};
+  for (int ndim = 1; ndim <= RHO_MAXDIM; ndim++) {
+    RhoMesh mesh = {.ndimension = ndim, .place = RHO_NOWHERE};
+    RhoGrid grid;
+    PetscScalar *w;
+    for (int d = 0; d < ndim; d++)
+      mesh.dimension[d] = (RhoDimension){
+          .name = "xyz" + d, .to = 1 + d, .ncell = d == ndim - 1 ? PetscMax(2, size) : 3, .boundary = RHO_WALL};
+    OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, 1, 1, &grid));
+    OK(PetscCalloc1((size_t)grid->nghosted, &w));
+    for (int pass = 0; pass < 2; pass++) {
+      for (PetscInt p = 0; p < grid->nghosted; p++) {
+        PetscInt i[RHO_MAXDIM] = {p % grid->gcount[0], p / grid->gcount[0] % grid->gcount[1],
+                                  p / grid->gcount[0] / grid->gcount[1]};
+        double line = 0.3;
+        bool owned = true;
+        for (int d = 0; d < ndim; d++) {
+          line += (1 + 0.5 * d) * (double)(grid->gstart[d] + i[d]);
+          owned = owned && i[d] >= 1 && i[d] <= grid->count[d];
+        }
+        if (pass) assert_true(fabs(w[p] - line) < 1e-13);
+        else w[p] = owned ? line : NAN;
+      }
+      if (!pass) OK(RhoGridFillGhostsBy(grid, 1, rule[0], w));
+    }
+    OK(PetscFree(w));
+    OK(RhoGridDestroy(&grid));
+  }
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(GhostsAreImages),      cmocka_unit_test(CompatibleGhosts),        cmocka_unit_test(FilledGhosts),
-    cmocka_unit_test(CoordinatesAreImages), cmocka_unit_test(CentresAreAntisymmetric), cmocka_unit_test(CountsAddUp)};
+    cmocka_unit_test(GhostsAreImages),      cmocka_unit_test(CompatibleGhosts),
+    cmocka_unit_test(FilledGhosts),         cmocka_unit_test(ExtrapolatedGhosts),
+    cmocka_unit_test(CoordinatesAreImages), cmocka_unit_test(CentresAreAntisymmetric),
+    cmocka_unit_test(CountsAddUp)};
 RUN(tests)
