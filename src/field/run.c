@@ -256,14 +256,18 @@ static PetscBool AddLaplacians(const Chunk *c, int field, const Row *row, PetscB
   return first;
 }
 
-/* What the sources of a row add to a field whose total is known but for them. */
+/* What the sources of a row add to a field that is part of a total, if some total is fed: all such fields or none,
+   since exchanges cancel in their sum alone. */
 static void CountSource(const Chunk *c, int field, const Row *row, const PetscScalar *source) {
   RhoEquations eq = c->fm->eq;
   const PetscReal *volumes = c->fm->grid->volumes;
-  PetscBool fed = PETSC_FALSE;
+  PetscBool fed = PETSC_FALSE, part = PETSC_FALSE;
   PetscReal sum, lost, size;
-  for (int k = 0; k < eq->nconserved; k++) fed = (PetscBool)(fed || (eq->fed[k] && eq->conserved[k][field] != 0));
-  if (!fed) return;
+  for (int k = 0; k < eq->nconserved; k++) {
+    fed = (PetscBool)(fed || eq->fed[k]);
+    part = (PetscBool)(part || eq->conserved[k][field] != 0);
+  }
+  if (!fed || !part) return;
   rho_loop_sums(row->n, 1, volumes ? volumes + row->cell : NULL, source, &sum, &lost, &size);
   Count(&c->fm->inflow[field], sum);
   Count(&c->fm->inflow[field], lost);

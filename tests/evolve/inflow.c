@@ -24,8 +24,8 @@ static RhoMesh Box(void) {
 }
 
 typedef struct {
-  double drift, first, last;
-  int told;
+  double drift, first, last, other; /* other: most that the second total changes */
+  int told, ntotal;
 } Seen;
 
 static PetscErrorCode Note(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
@@ -33,23 +33,25 @@ static PetscErrorCode Note(void *ctx, const RhoEvolveState *state, Vec u, PetscB
   (void)u, (void)stop;
   if (!seen->told++) seen->first = state->total[0];
   seen->last = state->total[0];
-  seen->drift = fmax(seen->drift, fabs(state->drift[0]));
+  for (int c = 0; c < seen->ntotal; c++) seen->drift = fmax(seen->drift, fabs(state->drift[c]));
+  if (seen->ntotal > 1) seen->other = fmax(seen->other, fabs(state->total[1]));
   return 0;
 }
 
-static void RunScheme(const char *equations, const char *scheme) {
+static void RunScheme(const char *equations, const char *scheme, int ntotal) {
   const RhoMesh mesh = Box();
   RhoEvolveOptions options = Until(2, 1e-5);
   PetscReal output[] = {0, 0.5, 1, 2};
   RhoEvolveReason reason;
   RhoEvolveState last;
   const char *words;
-  Seen seen = {0};
+  Seen seen = {.ntotal = ntotal};
   Setup s;
   OpenText(equations, &s);
   assert_true(OpenGrid(&s, PETSC_COMM_WORLD, &mesh));
-  assert_int_equal(s.eq->nconserved, 1);
+  assert_int_equal(s.eq->nconserved, ntotal);
   FillState(&s, 1, 1, 0.05, s.u);
+  if (ntotal > 1) OK(VecSet(s.u, 1));
   options.scheme = scheme;
   options.noutput = COUNT(output);
   options.output = output;
@@ -59,6 +61,7 @@ static void RunScheme(const char *equations, const char *scheme) {
   assert_int_equal(reason, RHO_EVOLVE_DONE);
   assert_true(fabs(seen.last - seen.first) > 0.1);
   assert_true(seen.drift < 1e-13);
+  assert_true(seen.other < 1e-12);
   CloseGrid(&s);
   CloseModel(&s);
 }
@@ -68,10 +71,21 @@ static void test_inflow(void **state) {
   int n = RhoEvolveSchemes(64, scheme);
   (void)state;
   for (int k = 0; k < n; k++)
-    for (int m = 0; m < COUNT(text); m++) RunScheme(text[m], scheme[k]);
+    for (int m = 0; m < COUNT(text); m++) RunScheme(text[m], scheme[k], 1);
+}
+
+/* A + B is fed, A - C, which shares A and the exchange with it, stays what it was: 0. */
+static void test_shared(void **state) {
+  static const char *const shared = "dynamics:\n"
+                                    "  A: {flux: \"-grad(A)\"}\n"
+                                    "  B: {flux: \"-grad(B)\", reaction: \"0.5*sin(x) + 1\"}\n"
+                                    "  C: {flux: \"-0.1*grad(C)\"}\n"
+                                    "exchange: [{from: \"A + C\", to: B, rate: \"A*C - 0.2*B\"}]\n";
+  (void)state;
+  RunScheme(shared, "ark3", 2);
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_inflow)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_inflow), cmocka_unit_test(test_shared)};
   return RunTests(argc, argv, tests, COUNT(tests));
 }
