@@ -11,7 +11,7 @@ typedef enum { RHO_PC_AUTO, RHO_PC_SYMBOL, RHO_PC_LU, RHO_PC_MULTIGRID, RHO_PC_J
 
 /* What a run goes on with beside its state: numbers by name, to be written and read back bit for bit. */
 #define RHO_EVOLVE_NAME 40
-#define RHO_EVOLVE_MOST_NUMBERS 256
+#define RHO_EVOLVE_MOST_NUMBERS 4096
 typedef struct {
   PetscBool anew; /* the solver is not what it was: leaves out the numbers of the engine, whose first step is as long as
                      the last one */

@@ -97,6 +97,25 @@ static void test_restart(void **state) {
   EachScheme(RHO_SOURCE_DIR "/tests/models/dimers.yaml");
 }
 
+/* Every field is conserved, and remembered with its total. */
+static void test_many(void **state) {
+  RhoMesh mesh = Line(0, 1, 4, RHO_PERIODIC);
+  RhoEvolveOptions options = Until(0.01, 1e-3);
+  Kept kept = {.at = 2};
+  Setup s;
+  (void)state;
+  OpenText("index: {i: 1..90}\ndynamics: {\"c[i]\": {flux: \"-grad(c[i])\"}}", &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_SELF, &mesh));
+  OK(VecDuplicate(s.u, &kept.u));
+  FillState(&s, 1, 1, 0.1, s.u);
+  options.preconditioner = RHO_PC_NONE;
+  (void)Run(&s, options, &kept);
+  assert_true(kept.memory.n > 4 * 90);
+  OK(VecDestroy(&kept.u));
+  CloseGrid(&s);
+  CloseModel(&s);
+}
+
 /* ---- breakpoints ---- */
 
 /* d_t u = s(t) on two cells, s a step function: the integral is exact when steps end at its jumps and take each side's
@@ -136,6 +155,7 @@ static void test_jumps(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_restart), cmocka_unit_test(test_jumps)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_restart), cmocka_unit_test(test_many),
+                                     cmocka_unit_test(test_jumps)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
