@@ -74,6 +74,8 @@ static void ReadWalls(const Reader *reader, int d, const RhoYaml *value) {
 }
 
 static void ReadElement(const Reader *reader, const RhoYaml *map) {
+  for (int d = 0; d < RHO_MAXDIM && rho_is_none(map); d++) ReadWalls(reader, d, map);
+  if (rho_is_none(map)) return;
   if (!RhoYamlExpect(reader->model->diag, map, RHO_YAML_MAP, "the walls of a field")) return;
   for (int i = 0; i < map->n; i++) {
     Scope scope = rho_scope(reader->model, MAY_COORDINATE, "a boundary", NULL);
@@ -83,8 +85,10 @@ static void ReadElement(const Reader *reader, const RhoYaml *map) {
   }
 }
 
+/* none of a name that is no field is what inheritance leaves of one that was taken out */
 static void ReadEntry(RhoModel model, const Key *key, const RhoYaml *map) {
-  const Name *name = rho_field_key(model, key);
+  bool gone = rho_is_none(map) && !rho_names_find(model, key->name);
+  const Name *name = gone ? NULL : rho_field_key(model, key);
   int nerror = RhoDiagErrors(model->diag);
   for (int e = 0; name && e < name->nelement && RhoDiagErrors(model->diag) == nerror; e++) {
     const char *member[MAX_INDEX];
@@ -100,7 +104,7 @@ void rho_boundary_read(RhoModel model, const RhoYaml *map) {
   for (int nmember = 0; nmember <= MAX_INDEX; nmember++) /* keys with members go before those with letters */
     for (int i = 0; i < map->n; i++) {
       Key key;
-      if (rho_is_none(map->item[i]) || !rho_key_read(model, map->key[i], &key)) continue;
+      if (!rho_key_read(model, map->key[i], &key)) continue;
       if (rho_key_members(&key) == nmember) ReadEntry(model, &key, map->item[i]);
     }
 }
