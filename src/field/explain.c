@@ -96,6 +96,18 @@ static void Where(RhoFieldModel fm, PetscInt p, RhoText text) {
   }
 }
 
+/* Does it stand beyond a wall, where a value or slope makes the fields what they are? */
+static bool IsBeyondWall(RhoFieldModel fm, PetscInt p) {
+  RhoGrid grid = fm->grid;
+  bool beyond = false;
+  for (int d = 0; d < grid->mesh.ndimension; d++) {
+    PetscInt i = grid->gstart[d] + p % grid->gcount[d];
+    beyond = beyond || (grid->mesh.dimension[d].boundary == RHO_WALL && (i < 0 || i >= grid->n[d]));
+    p /= grid->gcount[d];
+  }
+  return beyond;
+}
+
 /* Is it the logarithm that a fitted flux does without? */
 static bool IsOfFitted(RhoFieldModel fm, RhoNode node) {
   for (int i = 0; i < fm->eq->nfield; i++)
@@ -114,7 +126,8 @@ static void Describe(Reader *r, RhoText text) {
   }
   RhoGraphPrint(fm->graph, r->bad, text, RhoOperandName, fm->eq);
   double value = ValueAt(r, r->bad, r->badp);
-  RhoTextAdd(text, " is %g at ", isnan(value) ? (double)NAN : value); /* never "-nan" */
+  RhoTextAdd(text, " is %g %s ", isnan(value) ? (double)NAN : value, /* never "-nan" */
+             IsBeyondWall(fm, r->badp) ? "beyond the wall at" : "at");
   Where(fm, r->badp, text);
   for (int k = 0; k < info.narg; k++) {
     RhoTextAdd(text, k ? ", " : ": ");
@@ -149,9 +162,10 @@ static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoArena aren
   PetscFunctionBegin;
   if (setjmp(*RhoArenaGuard(arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
   RhoText text = RhoTextCreate(arena);
-  Search(&r, Ghosted(fm->grid, cell));
+  PetscBool known = rho_walls_explain(fm, PETSC_FALSE, text);
+  if (!known) Search(&r, Ghosted(fm->grid, cell));
   if (r.bad >= 0) Describe(&r, text);
-  else {
+  else if (!known && !rho_walls_explain(fm, PETSC_TRUE, text)) {
     RhoTextAdd(text, "the fields grow without bound at ");
     Where(fm, Ghosted(fm->grid, cell), text);
   }

@@ -183,6 +183,8 @@ const FvWallFlux *rho_walls_flux(RhoFieldModel fm);
 PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t);
 PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
 PetscErrorCode rho_walls_fluxes(RhoFieldModel fm, PetscReal t, Vec local);
+/* A value or slope (flux: a flux) at this rank's walls that is no number in the last residual, in words. */
+PetscBool rho_walls_explain(RhoFieldModel fm, PetscBool flux, RhoText text);
 PetscErrorCode rho_wall_tangent_create(RhoFieldModel fm, FvWallTangent *out);
 PetscErrorCode rho_wall_tangent_destroy(RhoFieldModel fm, FvWallTangent *out);
 const FvWallFlux *rho_wall_tangent_flux(FvWallTangent t);

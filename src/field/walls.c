@@ -11,6 +11,7 @@
    may depend on the fields at the wall, (ghost + cell)/2; their differentials stand in the tangent.  Linear in the
    field, a condition has the homogeneous one of the same kind for variations. */
 #include "field_private.h"
+#include <math.h>
 
 typedef struct {
   RhoNode node;
@@ -167,6 +168,58 @@ static PetscErrorCode AtWall(RhoFieldModel fm, const PetscScalar *local, int d, 
   PetscFunctionReturn(0);
 }
 
+/* ---- in words ---- */
+
+/* Cell p of a plane: is it one of this rank's, and its place along the plane's dimensions? */
+static PetscBool IsOwned(RhoGrid grid, int d, PetscInt p) {
+  int e[2];
+  Others(d, e);
+  for (int k = 0; k < 2; k++) {
+    PetscInt i = k ? p / grid->gcount[e[0]] : p % grid->gcount[e[0]], first = grid->start[e[k]] - grid->gstart[e[k]];
+    if (i < first || i >= first + grid->count[e[k]]) return PETSC_FALSE;
+  }
+  return PETSC_TRUE;
+}
+
+static void Describe(RhoFieldModel fm, int i, int d, int side, const Formula *f, const char *what, PetscInt p,
+                     RhoText text) {
+  const RhoModel model = fm->eq->model;
+  const RhoMesh *mesh = &fm->grid->mesh;
+  RhoTextAdd(text, "the %s of %s at ", what, model->field[i].name);
+  for (int k = 0; k < mesh->ndimension; k++)
+    RhoTextAdd(text, "%s%s = %.6g", k ? ", " : "", mesh->dimension[k].name, fm->walls->place[d][side][2 * k][p]);
+  RhoTextAdd(text, " is %g: ", isnan(f->plane[p]) ? NAN : f->plane[p]);
+  RhoGraphPrint(fm->graph, f->node, text, RhoOperandName, fm->eq);
+  for (int k = 0; k < model->nfield; k++)
+    if (fm->walls->at[d][side] && RhoGraphDependsOn(fm->graph, f->node, 1, &model->field[k].symbol))
+      RhoTextAdd(text, ", %s = %.9g", model->field[k].name, fm->walls->at[d][side][k * fm->walls->nplane[d] + p]);
+}
+
+static PetscBool IsBad(RhoFieldModel fm, int i, int d, int side, PetscBool flux, RhoText text) {
+  const Wall *wall = &fm->walls->wall[Index(i, d, side)];
+  const Formula *f = flux ? &wall->flux : &wall->ghost;
+  RhoGrid grid = fm->grid;
+  PetscBool mine = (PetscBool)(side ? grid->start[d] + grid->count[d] == grid->n[d] : grid->start[d] == 0);
+  for (PetscInt p = 0; f->set && mine && p < fm->walls->nplane[d]; p++) {
+    if (isfinite(f->plane[p]) || !IsOwned(grid, d, p)) continue;
+    Describe(fm, i, d, side, f,
+             flux                                                   ? "flux"
+             : RHO_CONDITION(fm->eq->model, i, d, side)->value >= 0 ? "value"
+                                                                    : "slope",
+             p, text);
+    return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+PetscBool rho_walls_explain(RhoFieldModel fm, PetscBool flux, RhoText text) {
+  for (int i = 0; i < fm->eq->nfield; i++)
+    for (int d = 0; d < RHO_MAXDIM; d++)
+      for (int side = 0; side < 2; side++)
+        if (IsBad(fm, i, d, side, flux, text)) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
 /* ---- what is used ---- */
 
 PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t) {
@@ -313,7 +366,33 @@ static PetscBool Flows(RhoEquations eq, int i, int d) {
   return PETSC_FALSE;
 }
 
-static PetscBool AgreeHere(const RhoMesh *mesh, int d, const char *name, const RhoCondition *c, PetscInt halo,
+/* Derivatives of field i that the node takes, at most; what a convolution or integral reaches has none.  -1: it does
+   not depend on the field.  order[graph size]: of all nodes. */
+static void DerivativeOrders(RhoEquations eq, int i, int *order) {
+  for (RhoNode n = 0; n < RhoGraphSize(eq->graph); n++) {
+    RhoNodeInfo info = RhoGraphNode(eq->graph, n);
+    bool apply = info.kind == RHO_APPLY;
+    int more = !apply ? 0 : info.code == RHO_OP_LAP || info.code == RHO_OP_DIVGRAD ? 2 : 1;
+    order[n] = n == eq->model->field[i].symbol ? 0 : -1;
+    if (apply && (RHO_GLOBAL_OPERATORS >> info.code & 1u)) continue;
+    for (int k = 0; k < info.narg; k++)
+      if (order[info.arg[k]] >= 0) order[n] = PetscMax(order[n], order[info.arg[k]] + more);
+  }
+}
+
+/* Does the equation of field i take two conditions on it?  Its flux has more than first derivatives of it then. */
+static PetscBool TakesTwo(RhoEquations eq, int i) {
+  int *order = RhoArenaAlloc(eq->model->arena, sizeof(int) * (size_t)(RhoGraphSize(eq->graph) + 1)), most = 0;
+  DerivativeOrders(eq, i, order);
+  for (int k = 0; k < eq->equation[i].nterm; k++) {
+    const RhoTerm *term = &eq->equation[i].term[k];
+    if (term->coef >= 0) most = PetscMax(most, order[term->coef]);
+    if (term->arg >= 0 && order[term->arg] >= 0) most = PetscMax(most, order[term->arg] + 1);
+  }
+  return (PetscBool)(most > 1);
+}
+
+static PetscBool AgreeHere(const RhoMesh *mesh, int d, const char *name, const RhoCondition *c, PetscBool two,
                            RhoDiag diag) {
   if (c->place.source < 0) return PETSC_TRUE;
   if (d >= mesh->ndimension)
@@ -325,26 +404,25 @@ static PetscBool AgreeHere(const RhoMesh *mesh, int d, const char *name, const R
   else if (mesh->dimension[d].mirror)
     Report(diag, RHO_ID_BOUNDARY_CONFLICT, c, "the walls of '%s' mirror another dimension, nothing else holds there",
            name, "boundary: wall in the mesh, or no condition");
-  else if (halo < 2 && c->flux >= 0 && (c->value >= 0 || c->slope >= 0))
-    Report(diag, RHO_ID_BOUNDARY_ORDER, c, "two conditions at a wall of '%s', but the equations take one", name,
+  else if (!two && c->flux >= 0 && (c->value >= 0 || c->slope >= 0))
+    Report(diag, RHO_ID_BOUNDARY_ORDER, c, "two conditions at a wall of '%s', but the equation takes one", name,
            "only equations of fourth order take a value or slope beside a flux");
   else return PETSC_TRUE;
   return PETSC_FALSE;
 }
 
 PetscBool rho_walls_agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
-  PetscInt halo = RhoFieldHalo(eq);
   for (int i = 0; i < eq->nfield; i++)
     for (int d = 0; d < RHO_MAXDIM; d++)
       for (int side = 0; side < 2; side++) {
         const RhoCondition *c = RHO_CONDITION(eq->model, i, d, side);
+        PetscBool two = (PetscBool)(c->flux >= 0 && TakesTwo(eq, i));
         if (c->flux >= 0 && !Flows(eq, i, d)) {
           Report(diag, RHO_ID_BOUNDARY_ORDER, c, "'%s' has no flux in its equation, so none can be given at a wall",
                  eq->model->field[i].name, "a value, or a slope");
           return PETSC_FALSE;
         }
-        if (!AgreeHere(mesh, d, d < mesh->ndimension ? mesh->dimension[d].name : eq->model->dimension[d],
-                       RHO_CONDITION(eq->model, i, d, side), halo, diag))
+        if (!AgreeHere(mesh, d, d < mesh->ndimension ? mesh->dimension[d].name : eq->model->dimension[d], c, two, diag))
           return PETSC_FALSE; /* one report: both sides and all fields often share a line */
       }
   return PETSC_TRUE;
@@ -352,17 +430,16 @@ PetscBool rho_walls_agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
 
 /* ---- life ---- */
 
-static RhoGhostRule RuleOf(RhoFieldModel fm, const RhoCondition *c, const PetscReal *plane) {
-  PetscBool fourth = (PetscBool)(RhoFieldHalo(fm->eq) > 1);
+static RhoGhostRule RuleOf(PetscBool fourth, const RhoCondition *c, const PetscReal *plane) {
   if (c->value >= 0) return (RhoGhostRule){RHO_GHOST_ODD, plane};
   if (c->slope >= 0) return (RhoGhostRule){RHO_GHOST_EVEN, plane};
   if (c->flux >= 0 && !fourth) return (RhoGhostRule){RHO_GHOST_EXTRAPOLATED, NULL};
   return (RhoGhostRule){RHO_GHOST_EVEN, NULL};
 }
 
-static FvWallKind KindOf(RhoFieldModel fm, const RhoCondition *c) {
+static FvWallKind KindOf(PetscBool fourth, const RhoCondition *c) {
   if (c->flux >= 0) return FV_WALL_GIVEN;
-  if (c->value >= 0 || (c->slope >= 0 && RhoFieldHalo(fm->eq) == 1)) return FV_WALL_OPEN;
+  if (c->value >= 0 || (c->slope >= 0 && !fourth)) return FV_WALL_OPEN;
   return FV_WALL_CLOSED;
 }
 
@@ -383,9 +460,10 @@ static PetscErrorCode CreateWall(RhoFieldModel fm, int i, int d, int side) {
   if (c->place.source < 0) PetscFunctionReturn(0);
   PetscCall(CreateFormula(fm, c->value >= 0 ? c->value : c->slope, d, &wall->ghost));
   PetscCall(CreateFormula(fm, c->flux, d, &wall->flux));
-  wall->kind = KindOf(fm, c);
+  PetscBool fourth = TakesTwo(fm->eq, i);
+  wall->kind = KindOf(fourth, c);
   walls->flux[k] = (FvWallFlux){wall->kind, wall->flux.plane};
-  walls->rule[k] = RuleOf(fm, c, wall->ghost.plane);
+  walls->rule[k] = RuleOf(fourth, c, wall->ghost.plane);
   walls->linear[k].kind = walls->local[k].kind = walls->rule[k].kind;
   if (wall->flux.of_fields && !walls->at[d][side])
     PetscCall(PetscCalloc1((size_t)(fm->eq->nfield * walls->nplane[d]), &walls->at[d][side]));

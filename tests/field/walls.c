@@ -189,8 +189,78 @@ static void test_mirror(void **state) {
   SetupClose(&s);
 }
 
+/* between the first fields of two vectors */
+static double FieldDifference(const Setup *a, Vec A, const Setup *b, Vec B) {
+  const PetscScalar *x, *y;
+  double most = 0;
+  OK(VecGetArrayRead(A, &x));
+  OK(VecGetArrayRead(B, &y));
+  for (PetscInt p = 0; p < a->grid->nowned; p++)
+    most = fmax(most, fabs(x[p * a->grid->nfield] - y[p * b->grid->nfield]));
+  OK(VecRestoreArrayRead(A, &x));
+  OK(VecRestoreArrayRead(B, &y));
+  MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD);
+  return most;
+}
+
+/* Conditions on a field of second order mean the same when another field's equation is of fourth order. */
+static void test_orders(void **state) {
+  static const char *const walls[] = {"from: {value: \"1 + y\"}, to: {slope: 0.3}",
+                                      "from: {inflow: \"1 - c^2\"}, to: {slope: \"-0.3*y\"}",
+                                      "from: {inflow: \"1 - c\"}, to: {flux: \"c^2\"}"};
+  RhoMesh mesh = BoxMesh(2, (const int[]){8, 12}, RHO_WALL);
+  (void)state;
+  for (size_t k = 0; k < sizeof walls / sizeof *walls; k++)
+    for (int d = 0; d < 2; d++) {
+      char equation[400], text[600];
+      Setup one, two;
+      Vec F, G;
+      snprintf(equation, sizeof equation, "boundary: {c: {%s: {%s}}}\ndynamics:\n  c: {flux: \"-(1 + c^2)*grad(c)\"}\n",
+               d ? "y" : "x", walls[k]);
+      snprintf(text, sizeof text, "%s  w: {mobility: 1, potential: \"w^3 - w - lap(w)\"}\n", equation);
+      assert_true(SetupText(equation, &mesh, &one) && SetupText(text, &mesh, &two));
+      assert_int_equal(two.grid->halo, 2);
+      OK(VecDuplicate(one.u, &F));
+      OK(VecDuplicate(two.u, &G));
+      FillState(&one, 1, 1, 0.08, one.u);
+      FillState(&two, 1, 1, 0.08, two.u);
+      assert_true(FieldDifference(&one, one.u, &two, two.u) == 0);
+      OK(RhoResidual(one.fm, 0, one.u, F));
+      OK(RhoResidual(two.fm, 0, two.u, G));
+      double difference = FieldDifference(&one, F, &two, G);
+      print_message("beside a fourth order: differs by %g of %g\n", difference, NormMax(F));
+      assert_true(difference < 1e-12 * NormMax(F));
+      OK(VecDestroy(&F));
+      OK(VecDestroy(&G));
+      SetupClose(&one);
+      SetupClose(&two);
+    }
+}
+
+/* Where it is a condition that has no value, it is named. */
+static void test_explained(void **state) {
+  static const char *const wall[][2] = {{"from: {value: \"log(y - 5)\"}", "the value of c at x = 0, y = "},
+                                        {"to: {slope: \"sqrt(-y)\"}", "the slope of c at x = 3, y = "},
+                                        {"to: {inflow: \"sqrt(c - 9)\"}", "the flux of c at x = 3, y = "}};
+  RhoMesh mesh = BoxMesh(2, (const int[]){8, 12}, RHO_WALL);
+  (void)state;
+  for (size_t k = 0; k < sizeof wall / sizeof *wall; k++) {
+    char text[300];
+    const char *words;
+    Setup s;
+    snprintf(text, sizeof text, "dynamics: {c: {flux: \"-grad(c)\"}}\nboundary: {c: {x: {%s}}}", wall[k][0]);
+    assert_true(SetupText(text, &mesh, &s));
+    OK(VecSet(s.u, 1));
+    OK(RhoFieldExplain(s.fm, 0, s.u, &words));
+    print_message("%s\n", words);
+    assert_true(strncmp(words, wall[k][1], strlen(wall[k][1])) == 0);
+    SetupClose(&s);
+  }
+}
+
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_tangent), cmocka_unit_test(test_inflow),
-                                     cmocka_unit_test(test_assembled), cmocka_unit_test(test_mirror)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_tangent),   cmocka_unit_test(test_inflow),
+                                     cmocka_unit_test(test_assembled), cmocka_unit_test(test_mirror),
+                                     cmocka_unit_test(test_orders),    cmocka_unit_test(test_explained)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
