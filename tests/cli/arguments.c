@@ -195,6 +195,27 @@ static void TestWavesOfACase(void **state) {
   CheckWarned("parameters: {kappa: -0.1}\n", "64", "16", "[ill-posed]");
 }
 
+/* What a case says of a field's walls goes on top of the model's; none takes all of them out. */
+static void TestWallsOfACase(void **state) {
+  static const char *const walls[][2] = {
+      {"{}", "u at x = 0: value 2"}, {"{u: {x: {from: {value: 3}}}}", "u at x = 0: value 3"}, {"{u: none}", NULL}};
+  (void)state;
+  WriteText("walled.model.yaml", "rhoflux: 1\nmodel: walled\ndynamics: {u: {flux: \"-grad(u)\"}}\n"
+                                 "boundary: {u: {x: {from: {value: 2}}}}\n");
+  for (size_t k = 0; k < sizeof walls / sizeof *walls; k++) {
+    char text[400];
+    Run run;
+    snprintf(text, sizeof text,
+             "rhoflux: 1\ncase: walled\nmodel: ./walled.model.yaml\nboundary: %s\n"
+             "mesh: {x: {length: 1, cells: 8, boundary: wall}}\ninitial: {formulas: {u: 1}}\ntime: {end: 1}\n",
+             walls[k][0]);
+    WriteText("walled.yaml", text);
+    assert_int_equal(RUN(&run, "check", "walled.yaml"), 0);
+    if (walls[k][1]) assert_says(&run, walls[k][1]);
+    else if (strstr(run.said, "u at x")) fail_msg("walls where none were expected:\n%s", run.said);
+  }
+}
+
 /* Nothing but one comment and one environment, its braces in pairs. */
 static void TestLatexAlone(void **state) {
   Run run;
@@ -352,7 +373,8 @@ static void TestRandomArguments(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestHelpNamesEveryVerb),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestWallsOfACase),
+                                     cmocka_unit_test(TestHelpNamesEveryVerb),
                                      cmocka_unit_test(TestVersionNamesLibraries),
                                      cmocka_unit_test(TestMistakesEndWithTwo),
                                      cmocka_unit_test(TestSet),
