@@ -145,6 +145,22 @@ static bool HasZones(Exact *e, const RhoNode *rate) {
   return false;
 }
 
+/* Is a field only advected along some dimension?  What arrives at a closed wall then has nowhere to go: such a problem
+   has inflow or mirror walls (walls.c, kramers.c). */
+static bool OnlyAdvected(const Exact *e) {
+  for (int i = 0; i < e->s->eq->nfield; i++)
+    for (int d = 0; d < e->mesh.ndimension; d++) {
+      int advected = 0, other = 0;
+      for (int k = 0; k < e->s->eq->equation[i].nterm; k++) {
+        const RhoTerm *term = &e->s->eq->equation[i].term[k];
+        if (term->direction >= 0 && term->direction != d) continue;
+        *(term->kind == RHO_TERM_ADVECTIVE ? &advected : &other) += 1;
+      }
+      if (advected && !other) return true;
+    }
+  return false;
+}
+
 /* false, with e->reason: this model has no manufactured solution here */
 static bool Manufacture(Exact *e, double scale, int order) {
   RhoEquations eq = e->s->eq;
@@ -155,6 +171,7 @@ static bool Manufacture(Exact *e, double scale, int order) {
   if (!e->reason && !EndsFit(e) && e->boundary == RHO_WALL) Interpret(e, scale, 2, rate);
   if (!e->reason && !EndsFit(e))
     e->reason = e->boundary == RHO_WALL ? "its flux does not vanish at a wall" : "its coefficients are not periodic";
+  if (!e->reason && e->boundary == RHO_WALL && OnlyAdvected(e)) e->reason = "it is only advected into a closed wall";
   if (e->reason) return false;
   for (int i = 0; i < eq->nfield; i++) {
     RhoNode source = Sum(e, Partial(e, e->U[i], e->time), Product(e, Number(e, -1), rate[i]));
