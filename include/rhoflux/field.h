@@ -56,6 +56,7 @@ PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix);
    space, A the stiff symbol with its coefficients averaged over cells of u and its growing part cut off; exact when
    RhoTangentConstant. */
 typedef struct RhoSymbolSolver_s *RhoSymbolSolver;
+enum { RHO_SYMBOL_MOST = 16 }; /* fields: a dense matrix for every mode */
 PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *solver);
 PetscErrorCode RhoSymbolSolverDestroy(RhoSymbolSolver *solver);
 /* Collective.  Samples the state about which the tangent was set. */

@@ -69,6 +69,7 @@ static RhoPreconditioner Choose(const RhoLinear *linear) {
   RhoGrid grid = RhoFieldGrid(linear->problem->fm);
   RhoPreconditioner given = linear->problem->options->preconditioner;
   if (given != RHO_PC_AUTO) return given;
+  if (grid->nfield > RHO_SYMBOL_MOST) return grid->mesh.ndimension == 1 && grid->size == 1 ? RHO_PC_LU : RHO_PC_JACOBI;
   if (RhoTangentConstant(linear->stiff)) return RHO_PC_SYMBOL;
   if (grid->mesh.ndimension == 1 && grid->size == 1) return RHO_PC_LU;
   return Stretched(&grid->mesh) ? RHO_PC_MULTIGRID : RHO_PC_SYMBOL;

@@ -190,23 +190,13 @@ static void Shape(RhoFieldModel fm) {
   fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
-/* Does something flow through this wall that reads what stands beyond it? */
-static PetscBool IsOpen(RhoFieldModel fm, int d, int side) {
-  if (fm->grid->mesh.dimension[d].boundary != RHO_WALL) return PETSC_FALSE;
-  for (int i = 0; i < fm->eq->nfield; i++) {
-    const RhoCondition *c = RHO_CONDITION(fm->eq->model, i, d, side);
-    if (c->flux < 0 && (c->value >= 0 || c->slope >= 0)) return PETSC_TRUE;
-  }
-  return PETSC_FALSE;
-}
-
 /* Coordinates of the ghosted range: mirrored ones beyond closed walls, so that formulas need not hold outside;
    true ones beyond those that are open, where potentials must have their slope. */
 static void Places(RhoFieldModel fm, int d, PetscReal *along) {
   RhoGrid grid = fm->grid;
   const RhoDimension *m = &grid->mesh.dimension[d];
   const PetscReal *x = RhoGridCoordinate(grid, d);
-  PetscBool below = IsOpen(fm, d, 0), above = IsOpen(fm, d, 1);
+  PetscBool below = rho_walls_beyond(fm, d, 0), above = rho_walls_beyond(fm, d, 1);
   for (PetscInt i = 0; i < grid->gcount[d]; i++) {
     PetscInt global = grid->gstart[d] + i;
     along[i] = global < 0 && below ? 2 * m->from - x[i] : global >= grid->n[d] && above ? 2 * m->to - x[i] : x[i];

@@ -175,7 +175,9 @@ struct RhoFieldModel_s {
 PetscErrorCode rho_walls_create(RhoFieldModel fm);
 PetscErrorCode rho_walls_destroy(RhoFieldModel fm);
 PetscBool rho_walls_agree(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag);
-PetscBool rho_walls_any(RhoFieldModel fm);             /* conditions or mirrors, other than no flux */
+PetscBool rho_walls_any(RhoFieldModel fm); /* conditions or mirrors, other than no flux */
+/* Does something flow through this wall that reads what stands beyond it? */
+PetscBool rho_walls_beyond(RhoFieldModel fm, int d, int side);
 PetscBool rho_walls_open(RhoFieldModel fm, int field); /* something may flow through some wall */
 const RhoGhostRule *rho_walls_rule(RhoFieldModel fm);
 const RhoGhostRule *rho_walls_linear(RhoFieldModel fm, PetscBool local); /* local: without mirror images */

@@ -209,7 +209,7 @@ PetscErrorCode RhoSymbolSolverSet(RhoSymbolSolver s, Vec u, PetscReal shift) {
 /* spectrum_i <- scale * sum_j M_ij spectrum_j, in place, M[nmode][n][n] */
 static void Multiply(RhoSymbolSolver s, const PetscReal *matrix, PetscReal scale) {
   PetscInt n = s->n, w = s->width;
-  PetscScalar value[16];
+  PetscScalar value[RHO_SYMBOL_MOST];
   for (PetscInt m = 0; m < s->nmode; m++) {
     const PetscReal *M = matrix + m * n * n;
     for (PetscInt c = 0; c < w; c++) {
@@ -288,8 +288,8 @@ PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
   s->fm = rho_tangent_field(tangent);
   s->n = s->fm->eq->nfield;
   s->shift = -1;
-  PetscCheck(s->n <= 16, s->fm->grid->comm, PETSC_ERR_SUP, "the symbol's solver takes at most 16 fields, not %d",
-             (int)s->n);
+  PetscCheck(s->n <= RHO_SYMBOL_MOST, s->fm->grid->comm, PETSC_ERR_SUP,
+             "the symbol's solver takes at most %d fields, not %d", RHO_SYMBOL_MOST, (int)s->n);
   PetscCall(rho_fv_transform(s->fm));
   PetscCall(Wavenumbers(s));
   nn = (size_t)(s->n * s->n);

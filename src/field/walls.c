@@ -443,6 +443,13 @@ static FvWallKind KindOf(PetscBool fourth, const RhoCondition *c) {
   return FV_WALL_CLOSED;
 }
 
+PetscBool rho_walls_beyond(RhoFieldModel fm, int d, int side) {
+  if (!IsWall(fm, d)) return PETSC_FALSE;
+  for (int i = 0; i < fm->eq->nfield; i++)
+    if (KindOf(TakesTwo(fm->eq, i), RHO_CONDITION(fm->eq->model, i, d, side)) == FV_WALL_OPEN) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
 static PetscErrorCode CreateWall(RhoFieldModel fm, int i, int d, int side) {
   FvWalls walls = fm->walls;
   size_t k = Index(i, d, side);
