@@ -20,6 +20,9 @@ PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node);
 bool RhoFieldFits(RhoEquations eq, const RhoMesh *mesh, PetscInt halo, RhoDiag diag);
 /* The last of these for cell formulas node[n]. */
 bool RhoFormulasFit(RhoEquations eq, PetscInt n, const RhoNode *node, const RhoMesh *mesh, RhoDiag diag);
+/* Can the kernels of the equations?  One that is stated to reach further than half a period, or than from wall to wall,
+   would meet its own images; one of q must have a value at the largest |q| of the mesh.  Reports. */
+bool RhoKernelsFit(RhoEquations eq, const RhoMesh *mesh, const double *value, RhoDiag diag);
 /* Conditions at walls come from eq->model.  The grid must have nfield = the model's and at least that halo.
    value[nuniform] from RhoEquationsBind; kept by copy. diag gets what the mesh and the model do not agree on
    (dimensions by name); *out NULL then.  Collective. */

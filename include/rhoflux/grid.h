@@ -36,6 +36,8 @@ typedef struct {
 RhoStatus RhoMeshRead(RhoArena arena, RhoDiag diag, const RhoYaml *map, RhoMesh *mesh);
 RhoStatus RhoMeshLoad(RhoArena arena, RhoDiag diag, const char *path, RhoMesh *mesh);
 int RhoMeshSpatial(const RhoMesh *mesh); /* the number of spatial dimensions */
+/* Can so many ranks share it, with a halo of so many cells?  Reports. */
+bool RhoMeshShared(const RhoMesh *mesh, int nrank, int halo, RhoDiag diag);
 /* Edge i, 0 <= i <= ncell; centre and width of cell i, 0 <= i < ncell.  When -from = to and the edges are symmetric
    about 0, edges and centres are antisymmetric to the last bit. */
 double RhoMeshEdge(const RhoDimension *dimension, int i);

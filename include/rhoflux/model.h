@@ -196,6 +196,8 @@ RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *
                              double *out);
 /* K(r) in real space at one r (0 for self-sensing). */
 RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, double r, double *out);
+/* K(r) = 0 for r beyond it, as stated by radius, cutoff or the end of a table; infinity: nothing is stated. */
+double RhoKernelSupport(RhoModel model, int kernel, const double *value);
 int RhoModelFindKernel(RhoModel model, const char *name); /* -1: none */
 int RhoModelFindField(RhoModel model, const char *name);
 

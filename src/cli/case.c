@@ -157,8 +157,10 @@ static void CheckFit(RhoCase *c) {
   int derived = RhoFormulasHalo(c->eq, c->nderived, c->derived);
   if (derived > c->halo) c->halo = derived;
   if (!c->has_mesh || RhoDiagErrors(c->cli->diag) > 0) return;
-  if (RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag))
-    (void)RhoFormulasFit(c->eq, c->nderived, c->derived, &c->mesh, c->cli->diag);
+  if (RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag) &&
+      RhoFormulasFit(c->eq, c->nderived, c->derived, &c->mesh, c->cli->diag) &&
+      RhoMeshShared(&c->mesh, c->cli->nrank, (int)c->halo, c->cli->diag))
+    (void)RhoKernelsFit(c->eq, &c->mesh, c->value, c->cli->diag);
 }
 
 RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c) {

@@ -36,6 +36,13 @@ static int *Work(RhoEquations eq) {
   return RhoArenaAlloc(eq->model->arena, sizeof(int) * (size_t)(RhoGraphSize(eq->graph) + 1));
 }
 
+int *rho_fv_reached(RhoEquations eq) {
+  Roots roots = AllRoots(eq);
+  int *reached = Work(eq);
+  (void)rho_fv_reach(eq->graph, roots.n, roots.node, roots.margin, reached);
+  return reached;
+}
+
 PetscInt RhoFieldHalo(RhoEquations eq) {
   Roots roots = AllRoots(eq);
   return PetscMax(1, rho_fv_reach(eq->graph, roots.n, roots.node, roots.margin, Work(eq)));
@@ -50,11 +57,9 @@ PetscInt RhoFormulasHalo(RhoEquations eq, PetscInt n, const RhoNode *node) {
 
 /* One more than the largest dimension that an operator, a flux or a coordinate names. */
 static int HighestDimension(RhoEquations eq) {
-  Roots roots = AllRoots(eq);
-  int highest = 0, *reached = Work(eq);
+  int highest = 0, *reached = rho_fv_reached(eq);
   for (int i = 0; i < eq->nfield; i++)
     for (int k = 0; k < eq->equation[i].nterm; k++) highest = PetscMax(highest, eq->equation[i].term[k].direction + 1);
-  (void)rho_fv_reach(eq->graph, roots.n, roots.node, roots.margin, reached);
   for (RhoNode n = 0; n < RhoGraphSize(eq->graph); n++) {
     RhoNodeInfo info = RhoGraphNode(eq->graph, n);
     bool names = info.kind == RHO_APPLY && (info.code == RHO_OP_DIFF || info.code == RHO_OP_INTEGRAL);

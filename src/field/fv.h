@@ -221,6 +221,9 @@ PetscErrorCode rho_fv_transform(RhoFieldModel fm);
 #define RHO_REACH_STOP (-2)
 int rho_fv_reach(RhoGraph graph, int nroot, const RhoNode *root, const int *margin, int *work);
 
+/* [graph size] >= 0: the equations are made from this node (field.c). */
+int *rho_fv_reached(RhoEquations eq);
+
 #define RHO_LOCAL_OPERATORS (1u << RHO_OP_LAP | 1u << RHO_OP_DIVGRAD | 1u << RHO_OP_GDOT | 1u << RHO_OP_DIFF)
 #define RHO_GLOBAL_OPERATORS (1u << RHO_OP_CONV | 1u << RHO_OP_INTEGRAL)
 

@@ -35,3 +35,15 @@ PetscErrorCode rho_share_check(MPI_Comm comm, const RhoMesh *mesh, PetscInt halo
   PetscCall(CheckSplit(comm, &mesh->dimension[mesh->ndimension - 1], halo));
   PetscFunctionReturn(0);
 }
+
+bool RhoMeshShared(const RhoMesh *mesh, int nrank, int halo, RhoDiag diag) {
+  const RhoDimension *slow = &mesh->dimension[mesh->ndimension - 1];
+  int least = halo > 1 ? halo : 1;
+  if (slow->ncell / nrank >= least) return true;
+  RhoDiagReport(diag, RHO_ID_MESH_RANKS, mesh->place.source < 0 ? mesh->place : mesh->at[mesh->ndimension - 1],
+                "%d cells along '%s' can not be shared by %d ranks: each needs at least %d", slow->ncell, slow->name,
+                nrank, least);
+  RhoDiagHint(diag, "at most %d ranks, or at least %d cells; the last dimension of a mesh is shared",
+              slow->ncell / least > 0 ? slow->ncell / least : 1, nrank * least);
+  return false;
+}

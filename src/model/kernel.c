@@ -44,9 +44,10 @@ static RhoTape OpenTape(Kernel *kernel, RhoNode formula, RhoNode variable) {
 static RhoStatus BoundGuarded(void *ctx) {
   Kernel *kernel = ctx;
   int n = kernel->model->nparameter + 2;
-  kernel->bound = RhoArenaAlloc(kernel->arena, (size_t)n * sizeof *kernel->bound);
-  for (int k = 0; k < n; k++) kernel->bound[k] = kernel->value[k];
-  kernel->bound[kernel->model->nparameter] = kernel->dim;
+  double *bound = RhoArenaAlloc(kernel->arena, (size_t)n * sizeof *bound);
+  for (int k = 0; k < n; k++) bound[k] = kernel->value[k];
+  bound[kernel->model->nparameter] = kernel->dim;
+  kernel->bound = bound;
   return RHO_OK;
 }
 
@@ -219,4 +220,11 @@ RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, 
   task.r = r;
   task.out = out;
   return Run(&task, dim, AtGuarded);
+}
+
+double RhoKernelSupport(RhoModel model, int kernel, const double *value) {
+  Task task = NewTask(model, kernel, value);
+  if (!IsOfR(&task.kernel)) return INFINITY;
+  task.kernel.bound = value; /* a cutoff is the same in every dimension */
+  return ValueOr(&task.kernel, model->kernel[kernel].cutoff, INFINITY);
 }

@@ -27,7 +27,7 @@ typedef struct {
   RhoModel model;
   const RhoKernel *kernel;
   const double *value; /* of the caller */
-  double *bound;       /* the same with `dim` the kernel's own */
+  const double *bound; /* the same with `dim` the kernel's own */
   int dim;
   double cutoff, integral; /* INFINITY, NAN: not given */
   RhoTape tape;            /* formula(variable) */

@@ -138,12 +138,12 @@ static bool ReadVariableName(Reader *reader, const RhoYaml *table, const char **
 
 /* table(NAME, r); beyond its last point a kernel of r is zero. */
 static void ReadTableKernel(Reader *reader, const RhoYaml *table) {
-  static const char *const allowed[] = {"table", "of", "cutoff", "integral", "dim"};
+  static const char *const allowed[] = {"table", "of", "integral", "dim", "cutoff"};
   RhoModel model = reader->model;
   RhoKernel *kernel = reader->kernel;
   const char *variable;
-  RhoYamlOnly(model->diag, reader->map, "a kernel given as a table", 5, allowed);
   if (!ReadVariableName(reader, table, &variable) || !RhoYamlExpect(model->diag, table, RHO_YAML_TEXT, "table")) return;
+  RhoYamlOnly(model->diag, reader->map, "a kernel given as a table", *variable == 'r' ? 5 : 4, allowed);
   const RhoAst *name = RhoParse(model->arena, model->diag, table->text);
   if (!name) return;
   RhoAst *own = RhoArenaAlloc(model->arena, sizeof *own), *call = RhoArenaAlloc(model->arena, sizeof *call);
@@ -155,7 +155,7 @@ static void ReadTableKernel(Reader *reader, const RhoYaml *table) {
   kernel->form = *variable == 'r' ? RHO_KERNEL_TABLE_R : RHO_KERNEL_TABLE_Q;
   kernel->variable = Variable(model, variable);
   kernel->formula = Formula(reader, variable, kernel->variable, NULL, call, RHO_NONE);
-  kernel->cutoff = Constant(reader, "cutoff", "the cutoff of a kernel");
+  if (*variable == 'r') kernel->cutoff = Constant(reader, "cutoff", "the cutoff of a kernel");
   if (*variable == 'r' && kernel->formula >= 0 && kernel->cutoff < 0) {
     int number = RhoGraphNode(model->graph, kernel->formula).attr / 4;
     kernel->cutoff = RhoGraphConstant(model->graph, model->priv->table_end[number]);

@@ -1,11 +1,12 @@
-/* Every file of bad_case/ gives exactly the diagnostic its first line promises: "# expect: id line column "hint"". */
+/* Every file of bad_case/ gives exactly the diagnostic its first line promises: "# expect: id line column "hint"",
+   on as many ranks as its second line says, "# ranks: n". */
 #include "program.h"
 #include "case.h"
 #include <dirent.h>
 
 typedef struct {
   char id[64], hint[256];
-  int line, column;
+  int line, column, nrank;
 } Expected;
 
 static int ncomplaint = 0;
@@ -17,6 +18,7 @@ static void ReadExpected(const char *path, Expected *expected) {
   assert_non_null(stream);
   int n = fscanf(stream, "# expect: %63s %d %d \"%255[^\"]\"", expected->id, &expected->line, &expected->column,
                  expected->hint);
+  if (fscanf(stream, " # ranks: %d", &expected->nrank) != 1) expected->nrank = 1;
   fclose(stream);
   if (n != 4) Complain("%s: no expectation in its first line", path);
 }
@@ -49,6 +51,7 @@ static void CheckFile(const char *path) {
   Expected expected;
   RhoCase c;
   ReadExpected(path, &expected);
+  cli.nrank = expected.nrank;
   if (rho_case_load(&cli, path, false, &c) != RHO_INPUT) Complain("%s: nothing found wrong", path);
   CheckReports(cli.diag, path, &expected);
   rho_case_destroy(&c);

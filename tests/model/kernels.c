@@ -199,6 +199,45 @@ static void Tables(void **state) {
   free(path);
 }
 
+/* K^(q) of exp(-x^2/2), 0 <= x <= 8, given in r or q by n rows; of: "r" or "q". */
+static double OfTable(const char *of, int n, int dim, double q) {
+  char *rows = malloc(60 * (size_t)(n + 1)), kernel[300];
+  size_t nbyte = 0;
+  double value[4], out;
+  for (int k = 0; k <= n; k++) {
+    double x = 8.0 * k / n;
+    nbyte += (size_t)sprintf(rows + nbyte, "%.17g %.17g\n", x, exp(-x * x / 2));
+  }
+  char *path = WriteFile(rows, nbyte);
+  RhoDiag diag = RhoDiagCreate();
+  snprintf(kernel, sizeof kernel, "tables: {D: {file: %s}}\nkernels: {K: {table: D, of: %s}}\ndynamics: {phi: {}}\n",
+           path, of);
+  RhoModel model = LoadText(diag, kernel);
+  assert_int_equal(RhoModelBind(model, dim, 0, NULL, value), RHO_OK);
+  assert_int_equal(RhoKernelTransform(model, 0, dim, value, 1, &q, &out), RHO_OK);
+  RhoModelDestroy(&model);
+  RhoDiagDestroy(&diag);
+  unlink(path);
+  free(path);
+  free(rows);
+  return out;
+}
+
+/* The exact transform of a Gaussian given as a table: the error falls with the fourth power of the rows' distance, the
+   order of a cubic spline, in every dimension. */
+static void OrderOfTables(void **state) {
+  (void)state;
+  const double q = 1.37;
+  for (int dim = 1; dim <= 3; dim++)
+    for (int of_q = 0; of_q < 2; of_q++) {
+      double expect = exp(-q * q / 2) * (of_q ? 1 : pow(2 * M_PI, 0.5 * dim)), error[3];
+      for (int k = 0; k < 3; k++) error[k] = fabs(OfTable(of_q ? "q" : "r", 20 << k, dim, q) - expect);
+      double slope = log2(error[0] / error[2]) / 2;
+      if (!(slope > 3.6 && error[2] < 2e-5))
+        fail_msg("of %s in %d-D: errors %g, %g, %g", of_q ? "q" : "r", dim, error[0], error[1], error[2]);
+    }
+}
+
 /* ---- reference: independent quadrature, 40 digits ---- */
 
 /* Z of the unnormalised bump exp(-1/(1 - r^2)), and its normalised transform. */
@@ -325,6 +364,7 @@ static void Refused(void **state) {
              {"{r: \"1\"}", 1, RHO_ID_KERNEL_DIVERGES},
              {"{r: \"exp(r)\"}", 1, RHO_ID_KERNEL_DIVERGES},
              {"{r: \"sqrt(1 - r)\", cutoff: 1.5}", 1, RHO_ID_KERNEL_NOT_A_NUMBER},
+             {"{q: \"1/(q - 1)\"}", 2, RHO_ID_KERNEL_NOT_A_NUMBER},
              {"{r: \"1\", cutoff: -a}", 1, RHO_ID_KERNEL_NOT_A_NUMBER},
              {"{q: \"log(1 - q)\"}", 1, RHO_ID_KERNEL_NOT_A_NUMBER},
              {"{r: \"(1 - r^2)*exp(-r^2/2)\", integral: 1}", 1, RHO_ID_KERNEL_INTEGRAL}};
@@ -358,6 +398,7 @@ int main(void) {
       cmocka_unit_test(Scales),
       cmocka_unit_test(ManyWavenumbers),
       cmocka_unit_test(Tables),
+      cmocka_unit_test(OrderOfTables),
       cmocka_unit_test(BumpReference),
       cmocka_unit_test(GaussianPairReference),
       cmocka_unit_test(SoftPairReference),
