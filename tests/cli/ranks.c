@@ -23,7 +23,7 @@ static void TestOneSpeaks(void **state) {
 static void TestWrongInputEndsAll(void **state) {
   Run run;
   (void)state;
-  assert_int_equal(MPIRUN(&run, "2", "run", RHO_TESTS "/bad_case/no_time.yaml"), 2);
+  assert_int_equal(MPIRUN(&run, "2", "run", RHO_TESTS "/bad_case/case-missing.yaml"), 2);
   assert_int_equal(Count(run.said, "[case-missing]"), 1);
   assert_int_equal(MPIRUN(&run, "2", "run", "a", "--ouput", "b"), 2);
   assert_int_equal(Count(run.said, "did you mean '--output'?"), 1);
@@ -38,7 +38,7 @@ static void TestTooManyRanks(void **state) {
                            " y: {length: 8, cells: 2, boundary: periodic}}\n"
                            "initial: {state: mixed}\ntime: {end: 1}\n");
   assert_int_equal(MPIRUN(&run, "4", "run", "narrow.yaml"), 2);
-  assert_int_equal(Count(run.said, "rhoflux: "), 1);
+  assert_int_equal(Count(run.said, "[mesh-ranks]"), 1);
 }
 
 int main(void) {
