@@ -93,12 +93,6 @@ static void TestSameBits(void **state) {
   Interrupted(&examples[1], "periodic", 7);
 }
 
-static double Seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void Pause(double seconds) {
   nanosleep(&(struct timespec){(long)seconds, (long)(1e9 * fmod(seconds, 1))}, NULL);
 }
@@ -108,30 +102,40 @@ static const Example slow = {
     "slow", "models/quorum_sensing/model.yaml", "{x: {from: -12, to: 12, cells: 256}}",
     "initial: {formulas: {rho: 1 + 0.2*sin(2*pi*x/Lx)}}\ntime: {end: 400, every: 100, largest_step: 0.3}\n"};
 
+static bool IsRunning(pid_t child) {
+  siginfo_t info = {0};
+  return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+}
+
+/* Starts it and waits until it has begun to write. */
+static pid_t StartWriting(const char *const *argv, const char *checkpoint, const char *index, int *from) {
+  struct stat before = {0}, now;
+  (void)stat(index, &before);
+  pid_t child = Start(argv, from);
+  while (IsRunning(child) && (!Exists(checkpoint) || stat(index, &now) || now.st_ino == before.st_ino)) Pause(0.001);
+  return child;
+}
+
 /* Property: the same when signals interrupt it, each of them leaving status 1, a checkpoint and the command line. */
 static void TestSignals(void **state) {
-  Run run;
-  int n = 0;
-  (void)state;
-  WriteExample(&slow, "periodic");
-  double began = Seconds();
-  RUN(&run, "run", "example.yaml", "--output", "whole", "--overwrite", "--quiet");
-  assert_status(&run, 0);
-  double took = Seconds() - began;
   const char *first[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "signals", "--quiet", NULL};
   const char *next[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "signals", "--restart", "--quiet", NULL};
-  do {
-    int from;
-    pid_t child = Start(n ? next : first, &from);
-    for (int k = 0; k < 500 && !Exists("signals.checkpoint.h5"); k++) Pause(0.01);
-    Pause(took * (double)(1 + Random((uint64_t)n) % 8) / 20);
+  Run run;
+  int n = 0, from;
+  (void)state;
+  WriteExample(&slow, "periodic");
+  RUN(&run, "run", "example.yaml", "--output", "whole", "--overwrite", "--quiet");
+  assert_status(&run, 0);
+  for (; n < 10; n++) {
+    pid_t child = StartWriting(n ? next : first, "signals.checkpoint.h5", "signals.h5", &from);
+    Pause(0.01 * (double)(Random((uint64_t)n) % 5));
     kill(child, n % 2 ? SIGTERM : SIGINT);
     Finish(child, from, &run);
     if (run.status != 1) break;
     assert_says(&run, n % 2 ? "ended from outside (SIGTERM)" : "interrupted (SIGINT)");
     assert_says(&run, "to go on from it: rhoflux run example.yaml --output signals ");
     assert_says(&run, "--restart");
-  } while (++n < 100);
+  }
   if (run.status) RUN(&run, "run", "example.yaml", "--output", "signals", "--restart", "--quiet");
   assert_status(&run, 0);
   assert_true(n >= 2);
@@ -160,29 +164,45 @@ static void TestSecondInterrupt(void **state) {
   assert_status(&run, 0);
 }
 
-/* Property: SIGUSR1 makes a checkpoint between outputs, and the run goes on to the same result; so does the clock. */
-static void TestCheckpointsInBetween(void **state) {
-  const char *const argv[] = {RHO_PROGRAM, "run", "example.yaml", "--output", "asked", "--set", "time.every=400", NULL};
+/* Property: SIGUSR1 makes a checkpoint between outputs, each time, and the run goes on. */
+static void TestAskedForCheckpoints(void **state) {
+  const char *const argv[] = {RHO_PROGRAM, "run",          "example.yaml", "--output",       "asked",
+                              "--set",     "time.end=1e6", "--set",        "time.every=1e6", NULL};
   struct stat before, after;
   Run run;
   int from;
   (void)state;
   WriteExample(&slow, "periodic");
-  pid_t child = Start(argv, &from);
-  for (int k = 0; k < 500 && stat("asked.checkpoint.h5", &before); k++) Pause(0.01);
-  kill(child, SIGUSR1);
-  after = before;
-  for (int k = 0; k < 300 && after.st_ino == before.st_ino; k++) {
-    Pause(0.01);
-    assert_int_equal(stat("asked.checkpoint.h5", &after), 0);
+  pid_t child = StartWriting(argv, "asked.checkpoint.h5", "asked.h5", &from);
+  for (int asked = 0; asked < 2; asked++) {
+    assert_int_equal(stat("asked.checkpoint.h5", &before), 0);
+    after = before;
+    Pause(0.15);
+    kill(child, SIGUSR1);
+    for (int k = 0; k < 3000 && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec; k++) {
+      Pause(0.01);
+      (void)stat("asked.checkpoint.h5", &after);
+    }
+    assert_true(after.st_mtim.tv_nsec != before.st_mtim.tv_nsec && IsRunning(child));
   }
-  assert_true(after.st_ino != before.st_ino);
+  kill(child, SIGKILL); /* so that no other checkpoint follows */
   Finish(child, from, &run);
+  RUN(&run, "run", "example.yaml", "--output", "asked", "--restart", "--set", "time.end=1e6", "--set", "time.every=1e6",
+      "--set", "solver.max_steps=1");
+  assert_status(&run, 1);
+  assert_says(&run, "going on from asked.checkpoint.h5 at t = ");
+  assert_null(strstr(run.said, "at t = 0\n"));
+}
+
+/* Property: checkpoints by the clock change nothing in the result. */
+static void TestTimedCheckpoints(void **state) {
+  Run run;
+  (void)state;
+  WriteExample(&slow, "periodic");
+  assert_int_equal(RUN(&run, "run", "example.yaml", "--output", "whole", "--overwrite", "--set", "time.every=400"), 0);
+  RUN(&run, "run", "example.yaml", "--output", "timed", "--set", "time.every=400", "--set", "output.checkpoint=0.01");
   assert_status(&run, 0);
-  assert_says(&run, "2 outputs in asked.h5");
-  RUN(&run, "run", "example.yaml", "--output", "timed", "--set", "time.every=400", "--set", "output.checkpoint=0.05");
-  assert_status(&run, 0);
-  assert_same_results("asked.h5", "timed.h5", 0);
+  assert_same_results("whole.h5", "timed.h5", 0);
   RUN(&run, "info", "timed.checkpoint.old.h5"); /* not the one of the start: the clock has asked for some */
   assert_status(&run, 0);
   assert_null(strstr(run.said, "at t = 0\n"));
@@ -250,8 +270,10 @@ static void TestOtherRanks(void **state) {
 
 /* Property: a killed rank leaves a result that opens, and a restart that ends as if nothing had been. */
 static void TestKilledRank(void **state) {
-  const char *const argv[] = {RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", "2", RHO_PROGRAM,
-                              "run",       "example.yaml",    "--output",  "rank", NULL};
+  const char *const argv[] = {
+      RHO_MPIEXEC,    "--oversubscribe", "--bind-to", "none",  "-n",           "2",     RHO_PROGRAM,      "run",
+      "example.yaml", "--output",        "rank",      "--set", "time.end=1e6", "--set", "time.step=0.01", NULL};
+  char command[256];
   Run run;
   int from;
   (void)state;
@@ -259,17 +281,16 @@ static void TestKilledRank(void **state) {
   pid_t child = Start(argv, &from);
   for (int k = 0; k < 3000 && !Exists("rank.checkpoint.h5"); k++) Pause(0.01);
   assert_true(Exists("rank.checkpoint.h5"));
-  Pause(0.2);
-  char command[256];
   snprintf(command, sizeof command, "kill -KILL $(ps -o pid= --ppid %d | tail -1)", (int)child);
   assert_int_equal(system(command), 0);
   Finish(child, from, &run);
   assert_true(run.status != 0);
   RUN(&run, "info", "rank");
   assert_status(&run, 0);
-  RUN(&run, "run", "example.yaml", "--output", "rank", "--restart", "--quiet");
+  RUN(&run, "run", "example.yaml", "--output", "rank", "--restart", "--set", "time.end=800", "--set", "time.step=0.01");
   assert_status(&run, 0);
-  RUN(&run, "run", "example.yaml", "--output", "whole", "--overwrite", "--quiet");
+  RUN(&run, "run", "example.yaml", "--output", "whole", "--overwrite", "--set", "time.end=800", "--set",
+      "time.step=0.01");
   assert_status(&run, 0);
   assert_same_results("whole.h5", "rank.h5", 1e-8);
 }
@@ -514,13 +535,14 @@ static void TestUnwritableFolder(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),        cmocka_unit_test(TestSignals),
-                                     cmocka_unit_test(TestSecondInterrupt), cmocka_unit_test(TestCheckpointsInBetween),
-                                     cmocka_unit_test(TestMaxSeconds),      cmocka_unit_test(TestTwoAtOnce),
-                                     cmocka_unit_test(TestOtherRanks),      cmocka_unit_test(TestKilledRank),
-                                     cmocka_unit_test(TestOtherMesh),       cmocka_unit_test(TestLongerEnd),
-                                     cmocka_unit_test(TestOtherNumbers),    cmocka_unit_test(TestDamaged),
-                                     cmocka_unit_test(TestNonsense),        cmocka_unit_test(TestFailedRun),
-                                     cmocka_unit_test(TestNoRoom),          cmocka_unit_test(TestUnwritableFolder)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),         cmocka_unit_test(TestSignals),
+                                     cmocka_unit_test(TestSecondInterrupt),  cmocka_unit_test(TestAskedForCheckpoints),
+                                     cmocka_unit_test(TestTimedCheckpoints), cmocka_unit_test(TestMaxSeconds),
+                                     cmocka_unit_test(TestTwoAtOnce),        cmocka_unit_test(TestOtherRanks),
+                                     cmocka_unit_test(TestKilledRank),       cmocka_unit_test(TestOtherMesh),
+                                     cmocka_unit_test(TestLongerEnd),        cmocka_unit_test(TestOtherNumbers),
+                                     cmocka_unit_test(TestDamaged),          cmocka_unit_test(TestNonsense),
+                                     cmocka_unit_test(TestFailedRun),        cmocka_unit_test(TestNoRoom),
+                                     cmocka_unit_test(TestUnwritableFolder)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
