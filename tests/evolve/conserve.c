@@ -74,7 +74,7 @@ static Drift Measure(Setup *s, const Column *by) {
   Outcome out = RunWith(s, options, NULL, NULL);
   Totals(s, after, now);
   for (int c = 0; c < s->eq->nconserved; c++)
-    if (!s->eq->fed[c]) drift.worst = fmax(drift.worst, fabs(after[c] - before[c]) / size[c]);
+    if (!s->eq->fed[c]) drift.worst = fmax(drift.worst, fabs(after[c] - before[c]) / fmax(size[c], now[c]));
   drift.nstep = (int)out.last.nstep;
   drift.reason = out.reason;
   return drift;
