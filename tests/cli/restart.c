@@ -32,7 +32,7 @@ static const Example examples[] = {
     {"driven", "driven.yaml", "{x: {length: 4, cells: 24}}",
      "initial: {formulas: {u: 1 + 0.5*cos(2*pi*x/Lx)}}\ntime: {end: 2, outputs: 3}\n"
      "output: {derived: {slope: \"d(u, x)\", \"log u\": log(u)}}\n"},
-    {"open", "driven.yaml", "{x: {length: 4, cells: 24}}",
+    {"open", "driven.yaml", "{x: {length: 4, cells: 24, spacing: {ratio: 3}}}",
      "boundary: {u: {x: {from: {inflow: \"0.3 + 0.2*sin(5*t)\"}, to: {value: 1}}}}\n"
      "initial: {formulas: {u: 1}}\ntime: {end: 2, outputs: 3}\n"},
     {"followed", "tests/models/followed.yaml", "{x: {length: 8, cells: 32}}",
@@ -321,7 +321,7 @@ static void TestOtherMesh(void **state) {
   Run run;
   (void)state;
   WriteText("other.yaml", "rhoflux: 1\nx: {length: 8, cells: 17, boundary: periodic}\n"
-                          "y: {length: 12, cells: 33, boundary: wall}\n");
+                          "y: {length: 12, cells: 33, boundary: wall, spacing: {ratio: 3}}\n");
   RUN(&run, "run", CASE, "--output", "coarse", "--quiet");
   assert_status(&run, 0);
   RUN(&run, "run", CASE, "--output", "coarse", "--restart", "--mesh", "other.yaml");
