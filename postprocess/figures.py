@@ -688,7 +688,8 @@ class Frames:
     def set(self, k):
         for artist, name in zip(self.artists, self.names):
             data = self._data(name, k)
-            artist.set_ydata(data) if len(self.result.dimensions) == 1 else artist.set_data(data)
+            draw = getattr(artist, "set_ydata" if len(self.result.dimensions) == 1 else "set_data", None)
+            (draw or artist.set_array)(data)  # a mesh of unequal cells has set_array
         self.title.set_text(time_label(self.result.time[k]))
         self.figure.canvas.draw()
 

@@ -36,20 +36,23 @@ static inline RhoMesh BoxMesh(int ndim, const int *n, RhoBoundary boundary) {
   return mesh;
 }
 
-/* Unequal cells along every dimension: a smooth map without symmetry, periodic, whose widths have a slope at walls. The
-   edges stay until the next mesh is stretched. */
-static inline void Stretch(RhoMesh *mesh) {
+/* Unequal cells along every dimension, by a smooth and periodic map; with a shift it has no symmetry, and the widths
+   have a slope at walls.  The edges stay until the next mesh is stretched. */
+static inline void StretchBy(RhoMesh *mesh, double shift) {
   static double *store[RHO_MAXDIM];
   for (int d = 0; d < mesh->ndimension; d++) {
     RhoDimension *m = &mesh->dimension[d];
+    double c = shift * (1 + d);
     store[d] = realloc(store[d], sizeof(double) * (size_t)(m->ncell + 1));
     for (int i = 0; i <= m->ncell; i++) {
-      double s = (double)i / m->ncell, S = s + 0.4 * (sin(2 * M_PI * s + 1 + d) - sin(1 + d)) / (2 * M_PI);
+      double s = (double)i / m->ncell, S = s + 0.4 * (sin(2 * M_PI * s + c) - sin(c)) / (2 * M_PI);
       store[d][i] = i == 0 ? m->from : i == m->ncell ? m->to : m->from + (m->to - m->from) * S;
     }
     m->edge = store[d];
   }
 }
+
+static inline void Stretch(RhoMesh *mesh) { StretchBy(mesh, 1); }
 
 /* false: the model does not go with this mesh (other dimensions) */
 static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {

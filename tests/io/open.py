@@ -100,6 +100,39 @@ def check_xdmf(path, shape):
                 np.testing.assert_array_equal(file[dataset], expected(shape, f)[output])
 
 
+def check_stretched(path, shape):
+    """Unequal cells along y: edges, centres, volumes and the mean are theirs, and XDMF names the edges."""
+    ny, nx = shape
+    y = FROM[1] + LENGTH[1] * np.arange(ny + 1) ** 2 / ny**2
+    x = FROM[0] + LENGTH[0] * np.arange(nx + 1) / nx
+    with Result(path) as r:
+        assert r.stretched == {"x": False, "y": True}
+        np.testing.assert_allclose(r.edges("y"), y, rtol=1e-15)
+        np.testing.assert_allclose(r.edges("x"), x, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(r.coordinates["y"], (y[1:] + y[:-1]) / 2, rtol=1e-14)
+        np.testing.assert_allclose(r.cell_volume, np.outer(np.diff(y), np.diff(x)), rtol=1e-12)
+        mean = (r.field("rho[b]") * r.cell_volume).sum() / r.cell_volume.sum()
+    with open(path + ".json", encoding="utf-8") as stream:
+        info = json.load(stream)
+    assert abs(info["fields"][1]["mean"] - mean) < 1e-12 * mean
+    assert "least_width" not in info["dimensions"][0]
+    assert abs(info["dimensions"][1]["least_width"] - LENGTH[1] / ny**2) < 1e-14
+    assert abs(info["dimensions"][1]["largest_width"] - LENGTH[1] * (2 * ny - 1) / ny**2) < 1e-14
+    grids = ElementTree.parse(path[:-3] + ".xdmf").getroot().findall("Domain/Grid/Grid")
+    for output, grid in enumerate(grids):
+        assert grid.find("Topology").get("TopologyType") == "3DRectMesh"
+        assert dimensions(grid.find("Topology")) == [2, ny + 1, nx + 1]
+        assert grid.find("Geometry").get("GeometryType") == "VXVYVZ"
+        items = grid.findall("Geometry/DataItem")
+        assert [dimensions(item) for item in items] == [[nx + 1], [ny + 1], [2]]
+        for item, edges in zip(items, (x, y)):
+            name, dataset = item.text.split(":/")
+            with h5py.File(os.path.join(os.path.dirname(path), name)) as file:
+                np.testing.assert_allclose(file[dataset], edges, rtol=0, atol=1e-14)
+        assert len(items[2].text.split()) == 2
+        assert f"{output:06d}" in items[0].text
+
+
 def check_info(path, shape):
     """What info prints as JSON is what is in the file."""
     with open(path + ".json", encoding="utf-8") as stream:
@@ -133,6 +166,7 @@ with tempfile.TemporaryDirectory() as there, tempfile.TemporaryDirectory() as he
     for entry in os.listdir(there):  # moved: nothing may depend on where it was written
         assert not entry.endswith(".part")
         shutil.move(os.path.join(there, entry), here)
+    check_stretched(os.path.join(here, "stretched.h5"), SHAPES[1])
     for s, shape in enumerate(SHAPES):
         path = os.path.join(here, f"r{s}.h5")
         for check in (check_plain_h5py, check_module, check_xdmf, check_info, check_missing):

@@ -122,6 +122,30 @@ static void MeshIsKept(void **state) {
   }
 }
 
+/* Property: so are the edges of unequal cells, and the other dimensions stay without. */
+static void EdgesAreKept(void **state) {
+  (void)state;
+  double edge[64];
+  RhoMesh mesh = MeshOf(shapes[1]);
+  RhoDimension *y = &mesh.dimension[1];
+  for (int i = 0; i <= y->ncell; i++)
+    edge[i] = i == y->ncell ? y->to : y->from + (y->to - y->from) * pow((double)i / y->ncell, 1.3);
+  y->edge = edge;
+  RhoGrid grid;
+  OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, 2, 1, &grid));
+  RhoResult result = Written(grid, InFolder("edges"), 1);
+  for (int i = 0; i < 2; i++) {
+    RhoArena arena = RhoArenaCreate();
+    const RhoResultInfo *info = InfoOf(arena, InFolder(i ? "edges" : "edges.d/000000.h5"));
+    assert_null(info->mesh.dimension[0].edge);
+    assert_non_null(info->mesh.dimension[1].edge);
+    for (int k = 0; k <= y->ncell; k++) assert_true(info->mesh.dimension[1].edge[k] == edge[k]);
+    RhoArenaDestroy(&arena);
+  }
+  OK(RhoResultDestroy(&result));
+  OK(RhoGridDestroy(&grid));
+}
+
 /* Property: every line of the series is there once, in order; the line of an output replaces one of the same time, and
    lines after the last output are there after the end. */
 static void SeriesLines(void **state) {
@@ -220,8 +244,8 @@ static void StrangeNames(void **state) {
   OK(RhoGridDestroy(&grid));
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(RoundTrip),          cmocka_unit_test(OrderInFiles),
-                                          cmocka_unit_test(SameCallsSameBytes), cmocka_unit_test(MeshIsKept),
-                                          cmocka_unit_test(SeriesLines),        cmocka_unit_test(ProvenanceIsKept),
-                                          cmocka_unit_test(Overwriting),        cmocka_unit_test(StrangeNames)};
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(RoundTrip),        cmocka_unit_test(OrderInFiles), cmocka_unit_test(SameCallsSameBytes),
+    cmocka_unit_test(MeshIsKept),       cmocka_unit_test(EdgesAreKept), cmocka_unit_test(SeriesLines),
+    cmocka_unit_test(ProvenanceIsKept), cmocka_unit_test(Overwriting),  cmocka_unit_test(StrangeNames)};
 RUN(tests)

@@ -4,15 +4,20 @@ import h5py
 import numpy as np
 
 
-def _scale(file, name, low, high, n, boundary):
-    scale = file.create_dataset(name, data=low + (np.arange(n) + 0.5) * (high - low) / n)
+def _scale(file, name, low, high, n, boundary, stretch):
+    edges = low + (high - low) * (np.arange(n + 1) / n) ** stretch
+    scale = file.create_dataset(name, data=(edges[1:] + edges[:-1]) / 2)
+    if stretch != 1:
+        scale.attrs["spacing"] = "stretched"
+        file.create_dataset(f"{name}_edges", data=edges)
     scale.make_scale(name)
     scale.attrs["from"], scale.attrs["to"] = float(low), float(high)
     scale.attrs["boundary"], scale.attrs["spatial"] = boundary, 1
 
 
-def write_result(path, time, extent, fields, series=None, latex=None, boundary="periodic", derived=()):
-    """fields: name -> [time, (z, (y,)) x]; extent: name -> (from, to), x first; series: name -> [line]."""
+def write_result(path, time, extent, fields, series=None, latex=None, boundary="periodic", derived=(), stretch=1):
+    """fields: name -> [time, (z, (y,)) x]; extent: name -> (from, to), x first; series: name -> [line]; edges lie at
+    the power `stretch` of equal ones."""
     names = [name for name in fields if name not in derived]
     shape = np.shape(next(iter(fields.values())))[1:]
     with h5py.File(path, "w") as file:
@@ -21,7 +26,7 @@ def write_result(path, time, extent, fields, series=None, latex=None, boundary="
         file.attrs["derived"] = np.array(derived, dtype=h5py.string_dtype())
         file["time"] = np.asarray(time, float)
         for (name, (low, high)), n in zip(extent.items(), shape[::-1]):
-            _scale(file, name, low, high, n, boundary)
+            _scale(file, name, low, high, n, boundary, stretch)
         for name, data in fields.items():
             file[name] = np.asarray(data, float)
             if name in (latex or {}):

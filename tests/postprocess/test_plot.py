@@ -42,12 +42,13 @@ class Drawing(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
-    def result(self, shape, name="r", time=TIME):
+    def result(self, shape, name="r", time=TIME, **options):
         data = waves(shape)[: len(time)]
         series = {"total(rho[a])": 5 + 0 * time, "drift(rho[a])": 1e-17 * time, "min(rho[a])": 5 - time,
                   "max(rho[a])": 5 + time, "free_energy": -time, "step": 0.1 + time, "steps": time, "own": time**2}
         extent = {n: (0, k / 4) for n, k in zip("xyz", shape[::-1])}
-        write_result(self.path(name + ".h5"), time, extent, {"rho[a]": 10 + data, "odd": data}, series, LATEX)
+        write_result(self.path(name + ".h5"), time, extent, {"rho[a]": 10 + data, "odd": data}, series, LATEX,
+                     **options)
         return self.path(name)
 
     def run_plot(self, *arguments):
@@ -70,6 +71,22 @@ class Drawing(unittest.TestCase):
                 ending = ".gif" if kind == "movie" else ".png"
                 with self.subTest(shape=shape, kind=kind):
                     self.draws(f"{path}-{kind}{ending}", path, "--kind", kind)
+
+    def test_unequal_cells(self):
+        """Planes are drawn with the edges of their cells, also in movies."""
+        for shape in ((32,), (8, 16)):
+            path = self.result(shape, stretch=2)
+            for kind in plot.KINDS:
+                ending = ".gif" if kind == "movie" else ".png"
+                self.draws(f"{path}-{kind}{ending}", path, "--kind", kind)
+        with Result(path) as result:
+            axes = figures.plt.figure().add_subplot()
+            data = result.field("odd")
+            image = figures.draw_plane(axes, result, data, "x", "y", {})
+            corners = image.get_coordinates()
+            np.testing.assert_allclose(corners[0, :, 0], result.edges("x"))
+            np.testing.assert_allclose(corners[:, 0, 1], result.edges("y"))
+            self.assertLess(result.edges("x")[1], 0.1 * result.edges("x")[-1] / 16)
 
     def test_options(self):
         path = self.result((8, 16))

@@ -1,6 +1,6 @@
 /* free_energy.c - dF/dt = sum over species and faces of A J (mu_R - mu_L), for every model found that has a functional.
 
-   Three ways to the same number, on periodic boxes and between walls:
+   Three ways to the same number, on periodic boxes and between walls, with equal and with unequal cells:
      faces      fluxes by the formulas of field.h, computed here from coefficients at the cells
      cells      V sum mu_i F_i, F the residual (summation by parts: equal to the faces' to rounding)
      quotient   (E(u + e F) - E(u - e F))/(2 e) of RhoFreeEnergy: slope 2 in e
@@ -38,7 +38,7 @@ enum { MU, COEF, ARG, TEMPERATURE, DENSITY, NPART };
 
 static double Bernoulli(double z) { return fabs(z) < 1e-5 ? 1 - z / 2 + z * z / 12 : z / expm1(z); }
 
-/* J h through the face between cells with these parts */
+/* J times the distance of the cells, through the face between cells with these parts */
 static double Flux(RhoTermKind kind, const double *left, const double *right) {
   double coef = (left[COEF] + right[COEF]) / 2, T = (left[TEMPERATURE] + right[TEMPERATURE]) / 2;
   double jump = right[ARG] - left[ARG];
@@ -78,6 +78,16 @@ static PetscInt Next(RhoGrid g, PetscInt p, int d) {
   return g->mesh.dimension[d].boundary == RHO_WALL ? -1 : p - at * stride;
 }
 
+/* Edge i along d, by the mesh alone. */
+static double EdgeOf(RhoGrid g, int d, PetscInt i) { return RhoMeshEdge(&g->mesh.dimension[d], (int)i); }
+
+/* Area of the face between cells p and q along d over the distance of their centres. */
+static double AreaOverDistance(RhoGrid g, int d, PetscInt p, PetscInt q) {
+  PetscInt stride = d ? g->n[0] : 1, i = p / stride % g->n[d], k = q / stride % g->n[d];
+  double width = EdgeOf(g, d, i + 1) - EdgeOf(g, d, i), next = EdgeOf(g, d, k + 1) - EdgeOf(g, d, k);
+  return (double)VolumeOf(g, p) / width / (0.5 * (width + next));
+}
+
 /* sum over faces of A J (mu_R - mu_L) of field i; *size of the moduli */
 static double FaceSum(Setup *s, int i, double *size) {
   RhoGrid g = s->grid;
@@ -88,7 +98,7 @@ static double FaceSum(Setup *s, int i, double *size) {
       const double *left = part + p * NPART, *right = part + q * NPART;
       if (q < 0) continue;
       double rate =
-          g->volume / (g->h[d] * g->h[d]) * Flux(s->eq->equation[i].term[0].kind, left, right) * (right[MU] - left[MU]);
+          AreaOverDistance(g, d, p, q) * Flux(s->eq->equation[i].term[0].kind, left, right) * (right[MU] - left[MU]);
       sum += rate;
       *size += fabs(rate);
     }
@@ -102,7 +112,7 @@ static double CellSum(Setup *s, int i, Vec F) {
   const PetscScalar *f;
   OK(VecGetArrayRead(F, &f));
   for (PetscInt p = 0; p < s->grid->ncell; p++)
-    sum += s->grid->volume * part[p * NPART + MU] * f[p * s->eq->nfield + i];
+    sum += (double)VolumeOf(s->grid, p) * part[p * NPART + MU] * f[p * s->eq->nfield + i];
   OK(VecRestoreArrayRead(F, &f));
   free(part);
   return sum;
@@ -137,7 +147,7 @@ static void Compare(Setup *s, const char *where) {
   step = 0.02 / NormMax(F);
   coarse = fabs(Quotient(s, F, step) / faces - 1);
   fine = fabs(Quotient(s, F, step / 4) / faces - 1);
-  print_message("%-26s %-13s dF/dt = %.9g  cells %.1e  quotient %.1e, %.1e\n", s->model->name, where, faces,
+  print_message("%-26s %-18s dF/dt = %.9g  cells %.1e  quotient %.1e, %.1e\n", s->model->name, where, faces,
                 fabs(cells - faces) / size, coarse, fine);
   if (!(fabs(cells - faces) < 1e-12 * size)) fail_msg("%s: cells and faces differ", s->model->name);
   if (!(fine < 1e-9 || (coarse / fine > 13 && coarse / fine < 19)))
@@ -149,13 +159,15 @@ static void Compare(Setup *s, const char *where) {
 static void Boxes(const char *path, void (*fn)(Setup *, const char *)) {
   static const int cells[2] = {12, 20};
   static const double from[2] = {0, 0}, to[2] = {7, 11};
-  static const char *const where[] = {"1-D periodic", "1-D walls", "2-D periodic", "2-D walls"};
-  for (int k = 0; k < 4; k++) {
+  static const char *const where[] = {"1-D periodic",       "1-D walls",       "2-D periodic",       "2-D walls",
+                                      "1-D periodic, str.", "1-D walls, str.", "2-D periodic, str.", "2-D walls, str."};
+  for (int k = 0; k < 8; k++) {
     Setup s;
     RhoMesh mesh;
     OpenModel(path, &s);
-    if (ModelBox(&s, k / 2 + 1, cells, from, to, k % 2 ? RHO_WALL : RHO_PERIODIC, &mesh) &&
-        OpenGrid(&s, PETSC_COMM_SELF, &mesh)) {
+    bool box = ModelBox(&s, k / 2 % 2 + 1, cells, from, to, k % 2 ? RHO_WALL : RHO_PERIODIC, &mesh);
+    if (box && k >= 4) Stretch(&mesh);
+    if (box && OpenGrid(&s, PETSC_COMM_SELF, &mesh)) {
       FillState(&s, 1, 1, 0.08, s.u);
       if (HasEnergy(&s)) fn(&s, where[k]);
       else if (k == 0) print_message("left out: %s has no functional that it relaxes\n", s.model->name);
@@ -207,7 +219,7 @@ static void Descend(Setup *s, const char *where) {
   FillState(s, 1, 1, 0.15, s->u);
   OK(RhoEvolve(s->fm, &options, s->u, Watch, &descent, &reason, &last, &text));
   double range = descent.first - descent.last, share = descent.rise / (RTOL * range);
-  print_message("%-26s %-13s F %.6g -> %.6g in %d steps, largest rise %.1e tolerances of the whole fall\n",
+  print_message("%-26s %-18s F %.6g -> %.6g in %d steps, largest rise %.1e tolerances of the whole fall\n",
                 s->model->name, where, descent.first, descent.last, (int)last.nstep, share);
   if (reason != RHO_EVOLVE_DONE) fail_msg("%s: %s", s->model->name, text);
   if (!(range > 0 && share < 10)) fail_msg("%s: the free energy rises by %g", s->model->name, descent.rise);

@@ -117,6 +117,17 @@ static inline double MaxDifference(Vec a, Vec b) {
   return norm;
 }
 
+/* Of owned cell p, in extended precision. */
+static inline long double VolumeOf(RhoGrid g, PetscInt p) {
+  long double volume = 1;
+  for (int d = 0; d < g->mesh.ndimension; p /= g->count[d++]) {
+    int i = (int)(g->start[d] + p % g->count[d]);
+    const RhoDimension *m = &g->mesh.dimension[d];
+    volume *= m->edge ? (long double)m->edge[i + 1] - m->edge[i] : (long double)g->h[d];
+  }
+  return volume;
+}
+
 /* int u_i w_i over the box and int |w_i u_i| in extended precision, by this test's own sums (one rank). */
 static inline double OwnTotal(const Setup *s, const double *weight, Vec u, double *size) {
   const PetscScalar *x;
@@ -124,13 +135,13 @@ static inline double OwnTotal(const Setup *s, const double *weight, Vec u, doubl
   int n = s->eq->nfield;
   OK(VecGetArrayRead(u, &x));
   for (PetscInt k = 0; k < s->grid->nowned * n; k++) {
-    long double term = (long double)weight[k % n] * (long double)x[k];
+    long double term = VolumeOf(s->grid, k / n) * (long double)weight[k % n] * (long double)x[k];
     sum += term;
     modulus += fabsl(term);
   }
   OK(VecRestoreArrayRead(u, &x));
-  if (size) *size = (double)(modulus * s->grid->volume);
-  return (double)(sum * s->grid->volume);
+  if (size) *size = (double)modulus;
+  return (double)sum;
 }
 
 /* ---- runs ---- */
