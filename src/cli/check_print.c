@@ -110,6 +110,7 @@ static void PrintCase(const RhoCheckup *check, FILE *stream) {
     fprintf(stream, "%s%s from %g to %g, %d cells, %s", d ? "; " : "", dimension->name, dimension->from, dimension->to,
             dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
     if (dimension->mirror) fprintf(stream, " that reverse %s", c->mesh.dimension[dimension->mirror - 1].name);
+    if (dimension->edge) fprintf(stream, ", the widest %.3g times the narrowest", RhoMeshStretch(dimension));
   }
   fputc('\n', stream);
   rho_check_print_walls(check, stream);
