@@ -42,14 +42,16 @@ static void CheckCells(const RhoMesh *mesh, double a, double b) {
 }
 
 /* Property: cells get their shares, and the zone its length, with ends inside cells, on edges, in one cell, beyond the
-   mesh. */
+   mesh; on equal cells and on stretched ones. */
 static void Shares(void **state) {
   (void)state;
+  static const double edge[] = {0, 0.1, 0.25, 0.3, 0.9, 1.0, 1.7, 2.4, 2.9, 3.0};
   static const double zone[][2] = {{0.37, 2.21}, {0.25, 0.9}, {0.41, 0.44}, {-1, 0.2}, {1.1, 7}};
   for (size_t k = 0; k < sizeof zone / sizeof *zone; k++) {
-    RhoMesh fine = Line(20, NULL, RHO_PERIODIC), coarse = Line(7, NULL, RHO_WALL);
+    RhoMesh fine = Line(20, NULL, RHO_PERIODIC), coarse = Line(7, NULL, RHO_WALL), stretched = Line(9, edge, RHO_WALL);
     CheckCells(&fine, zone[k][0], zone[k][1]);
     CheckCells(&coarse, zone[k][0], zone[k][1]);
+    CheckCells(&stretched, zone[k][0], zone[k][1]);
   }
 }
 
