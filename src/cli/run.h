@@ -82,6 +82,8 @@ RhoEvolveState rho_restart_state(const RhoRun *run);
 int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance);
 /* "k = 0.5" line by line: the values the run has, wherever they come from. */
 const char *rho_run_parameters(RhoCase *c, const double *value);
+/* What parameter k is: the number, or the formula that it follows by a protocol. */
+const char *rho_run_parameter(RhoCase *c, int k, double value);
 /* Scheme, tolerances and what else makes a step, line by line. */
 const char *rho_run_solver(RhoCase *c);
 /* The arguments as a shell would take them, without --overwrite; restart: with a bare --restart in place of any. */

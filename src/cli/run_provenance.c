@@ -18,10 +18,19 @@ static const char *Sources(RhoCase *c, RhoSourceRange range) {
   return RhoTextGet(text);
 }
 
+const char *rho_run_parameter(RhoCase *c, int k, double value) {
+  const RhoParameter *parameter = &c->model->parameter[k];
+  RhoText text = RhoTextCreate(c->cli->arena);
+  if (parameter->varies) RhoGraphPrint(c->model->graph, parameter->formula, text, NULL, NULL);
+  else RhoTextAdd(text, "%.17g", value);
+  return RhoTextGet(text);
+}
+
 const char *rho_run_parameters(RhoCase *c, const double *value) {
   RhoText text = RhoTextCreate(c->cli->arena);
   for (int k = 0; k < c->model->nparameter; k++)
-    if (isfinite(value[k])) RhoTextAdd(text, "%s = %.17g\n", c->model->parameter[k].name, value[k]);
+    if (isfinite(value[k]))
+      RhoTextAdd(text, "%s = %s\n", c->model->parameter[k].name, rho_run_parameter(c, k, value[k]));
   return RhoTextGet(text);
 }
 

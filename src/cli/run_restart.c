@@ -112,6 +112,14 @@ static void Differs(RhoRun *run, const char *name, const char *was, const char *
   RhoTextAdd(changes, "; %s", text);
 }
 
+/* The same text, or two spellings of one number. */
+static bool IsSame(const char *was, const char *is) {
+  size_t n = strcspn(was, "\n");
+  char *end_was, *end_is;
+  double a = strtod(was, &end_was), b = strtod(is, &end_is);
+  return (strlen(is) == n && !strncmp(was, is, n)) || (end_was == was + n && !*end_is && a == b);
+}
+
 static void CheckParameters(RhoRun *run, RhoText changes) {
   RhoCase *c = run->c;
   const char *before = Text(&run->restart.checkpoint, "parameters");
@@ -119,8 +127,9 @@ static void CheckParameters(RhoRun *run, RhoText changes) {
   (void)RhoModelBind(c->model, c->dim, c->nfile_setting, c->setting, plain);
   for (int k = 0; k < c->model->nparameter; k++) {
     const char *name = c->model->parameter[k].name, *was = Line(before, name);
-    if (!isfinite(c->value[k]) || (was && strtod(was, NULL) == c->value[k])) continue;
-    Differs(run, name, was, RhoArenaPrint(c->cli->arena, "%.17g", c->value[k]), IsSet(c, k, plain), changes);
+    const char *is = rho_run_parameter(c, k, c->value[k]);
+    if (!isfinite(c->value[k]) || (was && IsSame(was, is))) continue;
+    Differs(run, name, was, is, IsSet(c, k, plain), changes);
   }
 }
 
