@@ -125,6 +125,43 @@ static void test_quotient(void **state) {
   EachModel(QuotientsOf);
 }
 
+/* ---- derivatives ---- */
+
+/* int (a d(b, y) + b d(a, y)) of periodic fields is zero to rounding. */
+static void test_skew(void **state) {
+  (void)state;
+  RhoMesh mesh = BoxMesh(2, cells, RHO_PERIODIC);
+  RhoCellFormulas formulas;
+  RhoNode node;
+  Setup s;
+  Vec sum;
+  PetscReal total[2] = {0, 0};
+  const PetscScalar *x;
+  DM da;
+  Stretch(&mesh);
+  assert_true(SetupText("define: {e: \"a*d(b, y) + b*d(a, y)\"}\n"
+                        "dynamics:\n  a: {flux: \"-grad(a)\", reaction: e}\n  b: {flux: \"-grad(b)\"}",
+                        &mesh, &s));
+  node = s.eq->equation[0].source;
+  FillState(&s, 1, 1, 0.3, s.u);
+  OK(RhoCellFormulasCreate(s.fm, 1, &node, &formulas));
+  OK(RhoGridCompatible(s.grid, 1, &da));
+  OK(DMCreateGlobalVector(da, &sum));
+  OK(RhoCellFormulasEval(formulas, 0, s.u, sum));
+  OK(VecGetArrayRead(sum, &x));
+  for (PetscInt p = 0; p < s.grid->nowned; p++) {
+    total[0] += s.grid->volumes[p] * x[p];
+    total[1] += s.grid->volumes[p] * fabs(x[p]);
+  }
+  OK(VecRestoreArrayRead(sum, &x));
+  MPI_Allreduce(MPI_IN_PLACE, total, 2, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD);
+  if (!(total[1] > 0.1 && fabs(total[0]) < 1e-14 * total[1])) fail_msg("d is not skew: %g of %g", total[0], total[1]);
+  OK(RhoCellFormulasDestroy(&formulas));
+  OK(VecDestroy(&sum));
+  OK(DMDestroy(&da));
+  SetupClose(&s);
+}
+
 /* ---- Boltzmann states ---- */
 
 /* rho = exp(-w) in the potential w of the model stands still to rounding, whatever its mobility does. */
@@ -245,8 +282,9 @@ static void test_kernel(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_sums),     cmocka_unit_test(test_totals),
-                                     cmocka_unit_test(test_quotient), cmocka_unit_test(test_boltzmann),
-                                     cmocka_unit_test(test_equal),    cmocka_unit_test(test_kernel)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_sums),      cmocka_unit_test(test_totals),
+                                     cmocka_unit_test(test_quotient),  cmocka_unit_test(test_skew),
+                                     cmocka_unit_test(test_boltzmann), cmocka_unit_test(test_equal),
+                                     cmocka_unit_test(test_kernel)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
