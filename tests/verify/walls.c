@@ -83,10 +83,11 @@ static void Refine(Exact *e, const Case *c, Kind kind) {
   static const int ngrid[] = {4, 4, 3};
   int ndim = e->mesh.ndimension;
   double last = 0, slope = 0;
-  print_message("%-14s %-12s %d-D", c->name, kind_name[kind], ndim);
-  for (int k = 0; k < ngrid[ndim - 1]; k++) {
+  print_message("%-14s %-12s %d-D%s", c->name, kind_name[kind], ndim, e->stretched ? ", stretched" : "");
+  for (int k = 0; k < ngrid[ndim - 1] + e->stretched; k++) {
     RhoMesh mesh = e->mesh;
     for (int d = 0; d < ndim; d++) mesh.dimension[d].ncell <<= k;
+    if (e->stretched) Stretch(&mesh);
     assert_true(OpenGrid(e->s, PETSC_COMM_SELF, &mesh));
     double error = Error(e, 0.05);
     CloseGrid(e->s);
@@ -99,7 +100,7 @@ static void Refine(Exact *e, const Case *c, Kind kind) {
   if (!(slope > 1.85 && slope < 2.1)) print_message("    ^ slope %.3f\n", slope), wrong++;
 }
 
-static void Run(const Case *c, Kind kind, int ndim) {
+static void Run(const Case *c, Kind kind, int ndim, bool stretched) {
   static const int cells[3][3] = {{20, 0, 0}, {12, 20, 0}, {14, 20, 16}};
   static const double from[3] = {0, 0, 0}, to[3] = {4, 3.2, 3.5};
   Setup s;
@@ -108,6 +109,7 @@ static void Run(const Case *c, Kind kind, int ndim) {
   assert_int_equal(setjmp(*RhoArenaGuard(s.model->arena)), 0);
   e->s = &s;
   e->boundary = RHO_PERIODIC; /* of the waves */
+  e->stretched = stretched;
   assert_true(ModelBox(&s, ndim, cells[ndim - 1], from, to, RHO_WALL, &e->mesh));
   BindTo(&s, &e->mesh);
   Manufacture(e);
@@ -117,37 +119,43 @@ static void Run(const Case *c, Kind kind, int ndim) {
   free(e);
 }
 
-static void AllOf(int ndim, int most) {
+static void AllOf(int ndim, int most, bool stretched) {
   wrong = 0;
   for (int k = 0; k < COUNT(cases); k++)
     for (Kind kind = VALUE; kind < NKIND; kind++) {
       if (cases[k].fourth != (kind >= VALUE_FLUX)) continue;
       if (ndim > 1 && k % 2 != most) continue; /* in more dimensions every condition, not every equation */
-      Run(&cases[k], kind, ndim);
+      Run(&cases[k], kind, ndim, stretched);
     }
   assert_int_equal(wrong, 0);
 }
 
 static void test_line(void **state) {
   (void)state;
-  AllOf(1, 0);
+  AllOf(1, 0, false);
+}
+
+/* The same where cells are not equal and their widths have a slope at the walls. */
+static void test_stretched(void **state) {
+  (void)state;
+  AllOf(1, 0, true);
 }
 
 static void test_plane(void **state) {
   (void)state;
-  AllOf(2, 1);
+  AllOf(2, 1, false);
 }
 
 static void test_space(void **state) {
   (void)state;
   wrong = 0;
-  for (Kind kind = VALUE; kind <= EXCHANGE; kind++) Run(&cases[1], kind, 3);
+  for (Kind kind = VALUE; kind <= EXCHANGE; kind++) Run(&cases[1], kind, 3, false);
   assert_int_equal(wrong, 0);
 }
 
 /* In a plane and in space on request: they take minutes. */
 int main(int argc, char **argv) {
-  const struct CMUnitTest line[] = {cmocka_unit_test(test_line)};
+  const struct CMUnitTest line[] = {cmocka_unit_test(test_line), cmocka_unit_test(test_stretched)};
   const struct CMUnitTest more[] = {cmocka_unit_test(test_plane), cmocka_unit_test(test_space)};
   bool all = argc > 1 && !strcmp(argv[1], "more");
   return RunTests(argc, argv, all ? more : line, all ? COUNT(more) : COUNT(line));
