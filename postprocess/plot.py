@@ -16,6 +16,7 @@ Exit status: 0 drawn, 1 the drawing failed, 2 the input was wrong.
 
 import argparse
 import difflib
+import importlib
 import json
 import os
 import re
@@ -23,9 +24,12 @@ import shutil
 import subprocess
 import sys
 
-from rhoflux_result import Result
+from rhoflux_result import Result, Tables
 
 KINDS = ("snapshots", "final", "spacetime", "series", "movie")
+# Of tables: analysis -> module with KINDS, a dictionary of functions from the tables to a figure, or to None where
+# they have not what it shows; without --kind the first that shows something is drawn.
+ANALYSES = {}
 MOVIE_FRAMES, MOVIE_DPI, MOVIE_SECONDS = 240, 110, 12
 
 
@@ -222,6 +226,10 @@ def _picture(result, kind, names, time, path):
     else:
         figure = {"snapshots": figures.snapshots, "final": figures.final, "spacetime": figures.spacetime}[kind](
             result, names, index)
+    return _save(figure, path)
+
+
+def _save(figure, path):
     suffix = os.path.splitext(path)[1][1:]
     known = sorted(figure.canvas.get_supported_filetypes())
     if suffix not in known:
@@ -230,8 +238,26 @@ def _picture(result, kind, names, time, path):
     return path
 
 
+def _draw_tables(arguments):
+    for option in ("field", "time"):
+        if getattr(arguments, option) is not None:
+            raise Wrong(f"--{option} is for results of runs, and '{arguments.result}' has tables")
+    with Tables(arguments.result) as tables:
+        if tables.analysis not in ANALYSES:
+            raise Wrong(f"no picture for tables of '{tables.analysis}'; there are: {', '.join(ANALYSES)}")
+        kinds = importlib.import_module(ANALYSES[tables.analysis]).KINDS
+        asked = [_one_of(arguments.kind, list(kinds), "kind of picture")] if arguments.kind else list(kinds)
+        for kind in asked:
+            figure = kinds[kind](tables)
+            if figure is not None:
+                return _save(figure, _output_path(tables, kind, None, arguments.output))
+        raise Wrong(f"'{tables.path}' has nothing to show as {' or '.join(asked)}")
+
+
 def draw(arguments):
     """Returns the path written."""
+    if Tables.are_at(arguments.result):
+        return _draw_tables(arguments)
     kind = _one_of(arguments.kind or "snapshots", KINDS, "kind of picture")
     with _open(arguments.result) as result:
         names = _fields(result, arguments.field)

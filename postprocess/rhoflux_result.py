@@ -10,6 +10,10 @@
     t, value = r.series("total(rho[a])")
     r.provenance["model_text"]
 
+    from rhoflux_result import Tables      # what an analysis writes: arrays in groups, not fields on a grid
+    t = Tables("map.h5")
+    t.analysis, t["map/growth"], t.text("map", "x_name"), t.provenance["model_text"]
+
 The file itself is plain HDF5 with dimension scales; the arrays over all times are `r.file["rho[a]"]`.
 An output whose snapshot file is missing reads as NaN; r.missing() names those files.
 """
@@ -20,7 +24,7 @@ import os
 import h5py
 import numpy as np
 
-_OWN = {"rhoflux_result", "dimensions", "fields", "derived"}
+_OWN = {"rhoflux_result", "rhoflux_tables", "dimensions", "fields", "derived", "analysis"}
 _VERSION = 1
 
 
@@ -35,6 +39,13 @@ def _text(value):
 
 def _texts(attributes, name):
     return [_text(value) for value in attributes.get(name, [])]
+
+
+def _provenance(file):
+    texts = {name: _text(value) for name, value in file.attrs.items() if name not in _OWN}
+    if "provenance" in file:
+        texts.update((name, _text(data[()])) for name, data in file["provenance"].items())
+    return texts
 
 
 def _find(path):
@@ -92,10 +103,7 @@ class Result:
 
     @property
     def provenance(self):
-        texts = {name: _text(value) for name, value in self.file.attrs.items() if name not in _OWN}
-        if "provenance" in self.file:
-            texts.update((name, _text(data[()])) for name, data in self.file["provenance"].items())
-        return texts
+        return _provenance(self.file)
 
     def missing(self):
         """The snapshot files that the outputs come from and that are not there, in order."""
@@ -173,3 +181,64 @@ class Result:
 
     def __repr__(self):
         return f"<result '{self.path}': {', '.join(self.names)} on {self.shape}, {len(self.time)} outputs>"
+
+
+class Tables:
+    """The tables of an analysis, opened for reading; also a context manager.
+
+    analysis     which one: "stability", "phase_diagram"
+    provenance   name -> text
+    """
+
+    def __init__(self, path):
+        self.path = _find(os.fspath(path))
+        self.file = h5py.File(self.path, "r")
+        if "rhoflux_tables" not in self.file.attrs:
+            self.file.close()
+            raise ValueError(f"'{self.path}' is an HDF5 file but holds no tables of rhoflux")
+        self.analysis = _text(self.file.attrs["analysis"])
+
+    @staticmethod
+    def are_at(path):
+        """Whether there is a file of tables at path, or path.h5."""
+        found = _find(os.fspath(path))
+        if not h5py.is_hdf5(found):
+            return False
+        with h5py.File(found, "r") as file:
+            return "rhoflux_tables" in file.attrs
+
+    def __contains__(self, path):
+        return path in self.file
+
+    def __getitem__(self, path):
+        """The array at a path."""
+        return self.file[path][()]
+
+    def groups(self, path):
+        """The names of the groups in the group at path, numbers in their order; [] where there is no such group."""
+        group = self.file.get(path)
+        names = [] if group is None else [name for name, item in group.items() if isinstance(item, h5py.Group)]
+        return sorted(names, key=lambda name: (int(name) if name.isdigit() else -1, name))
+
+    def text(self, path, name, default=""):
+        """The attribute `name` of what is at path ("": of the file): a text, a list of texts, or a number."""
+        value = self.file[path or "/"].attrs.get(name, default)
+        if getattr(value, "ndim", 0) == 1:
+            return [_text(item) for item in value]
+        return _text(value)
+
+    @property
+    def provenance(self):
+        return _provenance(self.file)
+
+    def close(self):
+        self.file.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __repr__(self):
+        return f"<tables '{self.path}': {self.analysis}>"

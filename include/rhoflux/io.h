@@ -1,6 +1,5 @@
-/* io.h - results: HDF5 snapshots, their index, scalar series, provenance, checkpoints; fields and initial states from
-   files.
-   Layer io (uses grid, model; HDF5).  The layout for readers: models/README.md, "Results".
+/* io.h - results: HDF5 snapshots, their index, scalar series, provenance, checkpoints; tables; fields and initial
+   states from files. Layer io (uses grid, model; HDF5).  The layout for readers: models/README.md, "Results".
 
    A result NAME is
      NAME.h5            the index: opened by h5py, xarray, `rhoflux plot`; written aside and renamed at each output.
@@ -140,9 +139,37 @@ PetscErrorCode RhoCheckpointRead(RhoGrid grid, RhoArena arena, RhoDiag diag, con
 PetscErrorCode RhoResultContinue(RhoGrid grid, RhoDiag diag, const char *path, const RhoResultContent *content,
                                  const RhoCheckpoint *checkpoint, RhoResult *result);
 
+/* ---- tables: results that are not fields on a grid ----------------------------------------------------------------
+
+   NAME.h5, one file, written aside and renamed: datasets of doubles in groups, by paths such as "map/growth", with
+   dimension scales, texts and numbers as attributes, and provenance as a run's index has it.  The attribute
+   `analysis` of the file says what the tables are: "stability", "phase_diagram"; `rhoflux plot` goes by it. */
+
+typedef struct RhoTables_s *RhoTables;
+
+/* Tables without content, in the arena, which must live as long.  No MPI: tables are made where they are wanted; those
+   of rank 0 are written.  What is given is copied; memory running out takes the arena's guard. */
+RhoTables RhoTablesCreate(RhoArena arena, const char *analysis);
+/* A dataset [shape[0]]...[shape[rank - 1]], slowest index first, of rank 0 to 8 and maybe of no size, NaN where
+   something is not defined.  what: a sentence with the unit, attribute "what"; or NULL. */
+void RhoTablesArray(RhoTables tables, const char *path, const char *what, int rank, const long long *shape,
+                    const double *data);
+/* The dataset at `scale`, of rank 1, has the coordinates of axis `axis` of the dataset at path. */
+void RhoTablesScale(RhoTables tables, const char *path, int axis, const char *scale);
+/* Attributes of what stands at path: a dataset, else a group, which this makes; "": the file. */
+void RhoTablesText(RhoTables tables, const char *path, const char *name, const char *text);
+void RhoTablesTexts(RhoTables tables, const char *path, const char *name, int n, const char *const *text);
+void RhoTablesNumber(RhoTables tables, const char *path, const char *name, double value);
+/* Writes them to path (with or without .h5), replacing tables of that name only when overwrite, and other files never.
+   Collective; rank 0 writes, the other ranks' tables may be NULL.  PETSC_ERR_FILE_OPEN, PETSC_ERR_FILE_WRITE on all
+   ranks; what was there is left as it was.  PETSC_ERR_ARG_WRONG: two datasets, or a dataset and a group, of one path;
+   scales that are not there or do not fit. */
+PetscErrorCode RhoTablesWrite(MPI_Comm comm, RhoTables tables, const char *path, PetscBool overwrite, int nprovenance,
+                              const RhoProvenance *provenance);
+
 /* ---- what a file holds: for `rhoflux info`, and the mesh and times of a result to be worked on ------------------- */
 
-typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_CHECKPOINT, RHO_FILE_OTHER } RhoFileKind;
+typedef enum { RHO_FILE_INDEX, RHO_FILE_SNAPSHOT, RHO_FILE_CHECKPOINT, RHO_FILE_TABLES, RHO_FILE_OTHER } RhoFileKind;
 
 typedef struct {
   const char *name;
@@ -161,19 +188,21 @@ typedef struct {
   int rank;
   long long shape[32];
   const char *type; /* "float64", "int32", "text", ... */
+  const char *what; /* attribute "what"; "" without     */
 } RhoDatasetInfo;
 
 typedef struct {
   const char *path;
   RhoFileKind kind;
-  RhoMesh mesh; /* of a result; ndimension 0 otherwise; place nowhere */
+  const char *analysis; /* of tables; "" otherwise */
+  RhoMesh mesh;         /* of a result; ndimension 0 otherwise; place nowhere */
   int ntime;
   const double *time; /* [ntime] */
   int nfield, nseries, nline, nprovenance, ndataset;
   const RhoFieldInfo *field;       /* [nfield], in the order of writing  */
   const RhoSeriesInfo *series;     /* [nseries], of nline lines each     */
   const RhoProvenance *provenance; /* [nprovenance], by name; numbers too */
-  const RhoDatasetInfo *dataset;   /* [ndataset], of a file that is no result: all it has */
+  const RhoDatasetInfo *dataset;   /* [ndataset], of tables and of a file that is no result: all it has */
 } RhoResultInfo;
 
 /* Reads in the calling process alone (no MPI).  statistics: also lowest, highest and mean, which takes reading the last

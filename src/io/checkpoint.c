@@ -54,7 +54,7 @@ static PetscErrorCode Write(RhoResult result, double time, Vec cells, int n, con
   rho_hdf5_begin(&guard, outcome);
   PetscCall(rho_snapshot_make(result, RHO_CHECKPOINT_HEAD, time, result->nstate, result->state, cells, &file));
   if (result->grid->rank == 0) {
-    rho_provenance_write(file, &result->content);
+    rho_provenance_write(file, result->content.nprovenance, result->content.provenance);
     AddNumbers(file, result, n, number);
     Save(result, file, outcome);
     H5Fclose(file);

@@ -5,7 +5,8 @@
 
 /* Names at the root of a file and attributes of it that a result has for itself. */
 static const char *const own_dataset[] = {"time", "series", "provenance"};
-static const char *const own_attribute[] = {RHO_RESULT_MARK, "dimensions", "fields", "derived"};
+static const char *const own_attribute[] = {RHO_RESULT_MARK, RHO_TABLES_MARK, "dimensions",
+                                            "fields",        "derived",       "analysis"};
 
 static bool Among(const char *name, int n, const char *const *list) {
   for (int i = 0; i < n; i++)

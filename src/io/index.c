@@ -94,10 +94,10 @@ static void AddSeries(hid_t file, RhoResult result, Outcome *outcome) {
   free(column);
 }
 
-void rho_provenance_write(hid_t file, const RhoResultContent *content) {
+void rho_provenance_write(hid_t file, int n, const RhoProvenance *provenance) {
   hid_t group = rho_group_create(file, "provenance");
-  for (int i = 0; i < content->nprovenance; i++) {
-    const RhoProvenance *p = &content->provenance[i];
+  for (int i = 0; i < n; i++) {
+    const RhoProvenance *p = &provenance[i];
     if (strlen(p->what) <= LONGEST_ATTRIBUTE) rho_set_text(file, p->name, p->what);
     else rho_text_create(group, p->name, p->what);
   }
@@ -120,7 +120,7 @@ void rho_index_write(RhoResult result, Outcome *outcome) {
   rho_scales_create(file, &result->grid->mesh);
   for (int f = 0; f < result->content.nfield; f++) AddField(file, result, &result->content.field[f]);
   AddSeries(file, result, outcome);
-  rho_provenance_write(file, &result->content);
+  rho_provenance_write(file, result->content.nprovenance, result->content.provenance);
   rho_image_save(file, result->index, outcome);
   rho_hdf5_end(&guard);
 }

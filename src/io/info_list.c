@@ -9,6 +9,7 @@ typedef struct {
   RhoArena arena;
   RhoDatasetInfo *item;
   int n, capacity;
+  bool ours; /* the group of the provenance is listed as such */
 } List;
 
 static const char *TypeName(H5T_class_t class, size_t size, bool sign) {
@@ -32,7 +33,8 @@ static void AddDataset(List *list, hid_t dataset, const char *name) {
   hsize_t shape[H5S_MAX_RANK];
   hid_t space = H5Dget_space(dataset);
   int rank = H5Sget_simple_extent_dims(space, shape, NULL);
-  RhoDatasetInfo info = {.name = name, .rank = rank < 0 ? 0 : rank, .type = rho_type_text(dataset)};
+  const char *what = rho_get_text(list->arena, dataset, "what");
+  RhoDatasetInfo info = {name, .rank = rank < 0 ? 0 : rank, .type = rho_type_text(dataset), .what = what ? what : ""};
   for (int d = 0; d < rank; d++) info.shape[d] = (long long)shape[d];
   H5Sclose(space);
   RHO_PUSH(list->arena, list->item, list->n, list->capacity);
@@ -57,7 +59,7 @@ static const char *LinkName(RhoArena arena, hid_t group, hsize_t i) {
 static void Visit(List *list, hid_t group, const char *prefix, int depth) {
   for (hsize_t i = 0; i < LinkCount(group); i++) {
     const char *name = LinkName(list->arena, group, i);
-    if (!name[0]) continue;
+    if (!name[0] || (list->ours && depth == 0 && !strcmp(name, "provenance"))) continue;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     H5I_type_t type = H5Iget_type(object);
     const char *path = RhoArenaPrint(list->arena, "%s%s", prefix, name);
@@ -68,7 +70,7 @@ static void Visit(List *list, hid_t group, const char *prefix, int depth) {
 }
 
 void rho_list_datasets(RhoArena arena, hid_t file, RhoResultInfo *info) {
-  List list = {.arena = arena};
+  List list = {.arena = arena, .ours = info->kind == RHO_FILE_TABLES};
   Visit(&list, file, "", 0);
   info->dataset = list.item;
   info->ndataset = list.n;

@@ -1,16 +1,16 @@
 /* info_print.c - what a file holds, for the eye and for programs.
 
    JSON, one object:
-     {"path", "kind": "result" | "snapshot" | "checkpoint" | "other",
+     {"path", "kind": "result" | "snapshot" | "checkpoint" | "tables" | "other", "analysis": text,
       "dimensions": [{"name", "from", "to", "cells", "boundary", "spatial"}], "times": [number],
       "fields": [{"name", "derived", "lowest", "highest", "mean", "undefined"}], "lines": number,
       "series": [{"name", "what", "first", "last"}], "provenance": {name: text},
-      "datasets": [{"name", "type", "shape": [number]}]}                                                       */
+      "datasets": [{"name", "type", "shape": [number], "what"}]}                                               */
 #include "io_private.h"
 #include <math.h>
 #include <string.h>
 
-static const char *const kind_text[] = {"result", "snapshot", "checkpoint", "other"}; /* RhoFileKind */
+static const char *const kind_text[] = {"result", "snapshot", "checkpoint", "tables", "other"}; /* RhoFileKind */
 
 static const char *BoundaryText(RhoBoundary boundary) { return boundary == RHO_WALL ? "wall" : "periodic"; }
 
@@ -97,12 +97,14 @@ static void PutDatasets(const RhoResultInfo *info, FILE *out) {
   for (int i = 0; i < info->ndataset; i++) {
     const RhoDatasetInfo *d = &info->dataset[i];
     PutName(i ? "" : "datasets", d->name, width, out);
-    fprintf(out, "%s %s\n", d->type, rho_shape_text(shape, sizeof shape, d->rank, d->shape, false));
+    fprintf(out, "%s %s%s%s\n", d->type, rho_shape_text(shape, sizeof shape, d->rank, d->shape, false),
+            d->what[0] ? "  " : "", d->what);
   }
 }
 
 static void PutHead(const RhoResultInfo *info, FILE *out) {
   if (info->kind == RHO_FILE_OTHER) fprintf(out, "%s: HDF5 file\n", info->path);
+  else if (info->kind == RHO_FILE_TABLES) fprintf(out, "%s: tables, %s\n", info->path, info->analysis);
   else if (info->kind != RHO_FILE_INDEX)
     fprintf(out, "%s: %s at t = %.10g\n", info->path, kind_text[info->kind], info->time[0]);
   else if (!info->ntime) fprintf(out, "%s: result without outputs\n", info->path);
@@ -186,6 +188,7 @@ static void JsonDataset(const RhoResultInfo *info, int i, FILE *out) {
   JsonKeyText("name", d->name, out);
   fprintf(out, ", \"type\": \"%s\", \"shape\": %s", d->type,
           rho_shape_text(shape, sizeof shape, d->rank, d->shape, false));
+  if (d->what[0]) fputs(", ", out), JsonKeyText("what", d->what, out);
 }
 
 /* , "key": [{item}, ...] */
@@ -224,6 +227,7 @@ void RhoResultInfoPrintJson(const RhoResultInfo *info, FILE *stream) {
   fputs("{\n  ", stream);
   JsonKeyText("path", info->path, stream);
   fprintf(stream, ", \"kind\": \"%s\"", kind_text[info->kind]);
+  if (info->kind == RHO_FILE_TABLES) fputs(", ", stream), JsonKeyText("analysis", info->analysis, stream);
   JsonList("dimensions", info->mesh.ndimension, JsonDimension, info, stream);
   JsonTimes(info, stream);
   JsonList("fields", info->nfield, JsonField, info, stream);

@@ -237,13 +237,16 @@ static void ResultRead(RhoArena arena, hid_t file, RhoResultInfo *info, Outcome 
 
 void rho_info_read(RhoArena arena, hid_t file, const char *path, RhoResultInfo *info, Outcome *outcome) {
   if (rho_bad(outcome)) return;
-  *info = (RhoResultInfo){.path = path, .kind = RHO_FILE_OTHER, .mesh.place = RHO_NOWHERE};
+  *info = (RhoResultInfo){.path = path, .kind = RHO_FILE_OTHER, .analysis = "", .mesh.place = RHO_NOWHERE};
   double version = rho_get_double(file, RHO_RESULT_MARK, 0);
   if (version > RHO_RESULT_VERSION)
     rho_mistake(outcome, RHO_ID_NOT_A_RESULT, "'%s' is of version %g of the results; this program reads up to %d", path,
                 version, RHO_RESULT_VERSION);
   else if (version > 0) ResultRead(arena, file, info, outcome);
   else {
+    const char *analysis = rho_get_text(arena, file, "analysis");
+    if (rho_get_double(file, RHO_TABLES_MARK, 0) > 0) info->kind = RHO_FILE_TABLES;
+    if (info->kind == RHO_FILE_TABLES && analysis) info->analysis = analysis;
     rho_list_datasets(arena, file, info);
     rho_list_provenance(arena, file, info);
   }
@@ -264,8 +267,7 @@ static const RhoResultInfo *ReadGuarded(RhoArena arena, const Job *job, Outcome 
   }
   RhoResultInfo *info = RhoArenaAlloc(arena, sizeof *info);
   rho_info_read(arena, job->file, RhoArenaString(arena, job->path, strlen(job->path)), info, outcome);
-  if (!rho_bad(outcome) && job->statistics && info->kind != RHO_FILE_OTHER)
-    StatisticsRead(arena, job->file, info, outcome);
+  if (!rho_bad(outcome) && job->statistics && info->nfield) StatisticsRead(arena, job->file, info, outcome);
   return info;
 }
 

@@ -157,9 +157,11 @@ void rho_scale_attach(hid_t at, const char *scale, hid_t dataset, unsigned axis)
 /* What marks a file as ours: version, names of the fields field[n] and of dimensions. */
 void rho_mark(hid_t file, RhoResult result, int n, const int *field);
 void rho_field_attributes(hid_t dataset, const RhoResultField *field);
-void rho_provenance_write(hid_t file, const RhoResultContent *content);
+void rho_provenance_write(hid_t file, int n, const RhoProvenance *provenance);
 #define RHO_RESULT_MARK "rhoflux_result"
 #define RHO_RESULT_VERSION 1
+#define RHO_TABLES_MARK "rhoflux_tables"
+#define RHO_TABLES_VERSION 1
 
 /* Path of snapshot number k below the folder of the index; buffer of PETSC_MAX_PATH_LEN. */
 const char *rho_snapshot_path(RhoResult result, int k, bool relative, char *buffer);

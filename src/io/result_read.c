@@ -74,7 +74,7 @@ static int Nearest(int n, const double *time, double wanted) {
 static void Inspect(Reader *r, double time, int nfield, const char *const *name, Outcome *outcome) {
   rho_info_read(r->arena, r->file, r->path, &r->info, outcome);
   if (rho_bad(outcome)) return;
-  if (r->info.kind == RHO_FILE_OTHER) {
+  if (r->info.kind == RHO_FILE_OTHER || r->info.kind == RHO_FILE_TABLES) {
     rho_mistake(outcome, RHO_ID_NOT_A_RESULT, "'%s' is an HDF5 file but not a result", r->path);
     return;
   }
