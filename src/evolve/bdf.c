@@ -1,5 +1,5 @@
 /* bdf.c - the engine of CVODES: backward differences of variable order 1 to 5 and variable step on the whole F,
-   Newton's systems in newton.c.
+   Newton's systems in sundials.c, newton.c.
 
    Steps end where the error control wants them, only breakpoints and the end are met exactly; outputs between are taken
    from the polynomial through the last states, which has their totals.  A state that has left a formula's domain by the
@@ -9,7 +9,7 @@
 
    CVODES estimates the error six times as large as it is when it chooses a step (its "biases"); half of that is given
    back by tolerances three times as wide, which keeps errors at what the other engines leave for the same tolerance. */
-#include "newton.h"
+#include "sundials.h"
 #include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
 
@@ -17,7 +17,7 @@
 
 typedef struct {
   RhoProblem *problem;
-  RhoNewton newton;
+  RhoSundials sundials;
   void *cvode;
   Vec begin;         /* the state before the step */
   PetscReal reached; /* by the integrator: problem->time or later */
@@ -31,10 +31,10 @@ typedef struct {
 static int CountTotals(const Bdf *bdf) { return RhoFieldEquations(bdf->problem->fm)->nconserved; }
 
 static int InflowRate(realtype t, N_Vector y, N_Vector rate, void *ctx) {
-  RhoNewton *newton = ctx;
-  int status = rho_newton_residual(t, y, newton->f, newton);
+  RhoSundials *sundials = ctx;
+  int status = rho_sundials_residual(t, y, sundials->f, sundials);
   realtype *r = N_VGetArrayPointer(rate);
-  for (int c = 0; c < RhoFieldEquations(newton->problem->fm)->nconserved; c++) r[c] = newton->problem->inflow[c];
+  for (int c = 0; c < RhoFieldEquations(sundials->problem->fm)->nconserved; c++) r[c] = sundials->problem->inflow[c];
   return status;
 }
 
@@ -43,7 +43,7 @@ static PetscErrorCode CreateInflow(Bdf *bdf) {
   PetscFunctionBegin;
   PetscCall(PetscCalloc1((size_t)n + 1, &bdf->before));
   if (!bdf->problem->open) PetscFunctionReturn(0);
-  bdf->inflow = N_VNew_Serial(n, bdf->newton.context);
+  bdf->inflow = N_VNew_Serial(n, bdf->sundials.context);
   PetscCheck(bdf->inflow, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
   N_VConst(0, bdf->inflow);
   PetscCallExternal(CVodeQuadInit, bdf->cvode, InflowRate, bdf->inflow);
@@ -95,7 +95,7 @@ static PetscErrorCode SetLimits(Bdf *bdf) {
   PetscFunctionReturn(0);
 }
 
-static int System(void *cvode, RhoNewtonSystem *system) {
+static int System(void *cvode, RhoSundialsSystem *system) {
   realtype t, rl1;
   N_Vector y, f;
   void *user;
@@ -105,18 +105,18 @@ static int System(void *cvode, RhoNewtonSystem *system) {
 }
 
 static PetscErrorCode CreateCVode(Bdf *bdf) {
-  RhoNewton *newton = &bdf->newton;
+  RhoSundials *sundials = &bdf->sundials;
   PetscFunctionBegin;
-  bdf->cvode = newton->integrator = CVodeCreate(CV_BDF, newton->context);
+  bdf->cvode = sundials->integrator = CVodeCreate(CV_BDF, sundials->context);
   PetscCheck(bdf->cvode, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for CVODE");
-  PetscCallExternal(CVodeSetErrHandlerFn, bdf->cvode, rho_newton_say, newton);
-  PetscCallExternal(CVodeSetUserData, bdf->cvode, newton);
-  PetscCallExternal(CVodeInit, bdf->cvode, rho_newton_residual, bdf->problem->time, newton->u);
-  PetscCallExternal(CVodeWFtolerances, bdf->cvode, rho_newton_weights);
-  PetscCallExternal(CVodeSetLinearSolver, bdf->cvode, newton->solver, NULL);
-  PetscCallExternal(CVodeSetPreconditioner, bdf->cvode, rho_newton_prepare, rho_newton_precondition);
-  PetscCallExternal(CVodeSetEpsLin, bdf->cvode, RHO_NEWTON_EPSLIN);
-  PetscCallExternal(CVodeSetJacTimes, bdf->cvode, rho_newton_about, rho_newton_times);
+  PetscCallExternal(CVodeSetErrHandlerFn, bdf->cvode, rho_sundials_say, sundials);
+  PetscCallExternal(CVodeSetUserData, bdf->cvode, sundials);
+  PetscCallExternal(CVodeInit, bdf->cvode, rho_sundials_residual, bdf->problem->time, sundials->u);
+  PetscCallExternal(CVodeWFtolerances, bdf->cvode, rho_sundials_weights);
+  PetscCallExternal(CVodeSetLinearSolver, bdf->cvode, sundials->solver, NULL);
+  PetscCallExternal(CVodeSetPreconditioner, bdf->cvode, rho_sundials_prepare, rho_sundials_precondition);
+  PetscCallExternal(CVodeSetEpsLin, bdf->cvode, RHO_SUNDIALS_EPSLIN);
+  PetscCallExternal(CVodeSetJacTimes, bdf->cvode, rho_sundials_about, rho_sundials_times);
   PetscCall(SetLimits(bdf));
   PetscCall(CreateInflow(bdf));
   PetscFunctionReturn(0);
@@ -131,7 +131,7 @@ static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   bdf->problem = problem;
   bdf->reached = problem->time;
   PetscCall(VecDuplicate(problem->u, &bdf->begin));
-  PetscCall(rho_newton_create(problem, System, LEEWAY, &bdf->newton));
+  PetscCall(rho_sundials_create(problem, System, LEEWAY, &bdf->sundials));
   PetscCall(CreateCVode(bdf));
   PetscFunctionReturn(0);
 }
@@ -142,7 +142,7 @@ static PetscErrorCode Destroy(void **engine) {
   CVodeFree(&bdf->cvode);
   if (bdf->inflow) N_VDestroy(bdf->inflow);
   PetscCall(PetscFree(bdf->before));
-  PetscCall(rho_newton_destroy(&bdf->newton));
+  PetscCall(rho_sundials_destroy(&bdf->sundials));
   PetscCall(VecDestroy(&bdf->begin));
   PetscCall(PetscFree(*engine));
   PetscFunctionReturn(0);
@@ -153,7 +153,7 @@ static PetscErrorCode Destroy(void **engine) {
 static PetscErrorCode Reset(void *engine) {
   Bdf *bdf = engine;
   PetscFunctionBegin;
-  PetscCallExternal(CVodeReInit, bdf->cvode, bdf->problem->time, bdf->newton.u);
+  PetscCallExternal(CVodeReInit, bdf->cvode, bdf->problem->time, bdf->sundials.u);
   PetscCallExternal(CVodeSetInitStep, bdf->cvode, 0);
   PetscCall(ResetInflow(bdf));
   bdf->reached = bdf->problem->time;
@@ -217,13 +217,13 @@ static PetscErrorCode Back(Bdf *bdf) {
 /* CVODE gave up. */
 static PetscErrorCode Diverged(Bdf *bdf, int code, RhoStep *step) {
   PetscFunctionBegin;
-  PetscCall(bdf->newton.error);
+  PetscCall(bdf->sundials.error);
   PetscCall(Back(bdf));
-  if (bdf->newton.domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  if (bdf->sundials.domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
   else if (code == CV_CONV_FAILURE) Fail(step, RHO_EVOLVE_LINEAR, "no step however short could be solved");
   else if (code == CV_ERR_FAILURE || code == CV_TOO_MUCH_ACC)
     Fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
-  else SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "CVODE: %s", bdf->newton.said);
+  else SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "CVODE: %s", bdf->sundials.said);
   PetscFunctionReturn(0);
 }
 
@@ -241,10 +241,10 @@ static PetscErrorCode Retry(Bdf *bdf, PetscReal length, RhoStep *step) {
 /* The state at `at`, not beyond what the integrator has reached. */
 static PetscErrorCode Interpolate(Bdf *bdf, PetscReal at) {
   PetscFunctionBegin;
-  PetscCallExternal(CVodeGetDky, bdf->cvode, at, 0, bdf->newton.u);
+  PetscCallExternal(CVodeGetDky, bdf->cvode, at, 0, bdf->sundials.u);
   PetscCall(NoteInflow(bdf, at));
   bdf->problem->time = at;
-  bdf->problem->F = at == bdf->reached ? N_VGetVector_Petsc(bdf->newton.f) : NULL;
+  bdf->problem->F = at == bdf->reached ? N_VGetVector_Petsc(bdf->sundials.f) : NULL;
   PetscFunctionReturn(0);
 }
 
@@ -255,16 +255,16 @@ static PetscErrorCode Attempt(Bdf *bdf, RhoStep *step) {
   int code;
   PetscFunctionBegin;
   PetscCall(VecCopy(problem->u, bdf->begin));
-  bdf->newton.domain = PETSC_FALSE;
+  bdf->sundials.domain = PETSC_FALSE;
   PetscCallExternal(CVodeSetStopTime, bdf->cvode, stop);
-  code = CVode(bdf->cvode, stop, bdf->newton.u, &reached, CV_ONE_STEP);
+  code = CVode(bdf->cvode, stop, bdf->sundials.u, &reached, CV_ONE_STEP);
   PetscCall(CountFailures(bdf));
   if (code < 0) {
     PetscCall(Diverged(bdf, code, step));
     PetscFunctionReturn(0);
   }
   PetscCallExternal(CVodeGetLastStep, bdf->cvode, &length);
-  PetscCall(rho_problem_residual(problem, reached, problem->u, N_VGetVector_Petsc(bdf->newton.f), &left));
+  PetscCall(rho_problem_residual(problem, reached, problem->u, N_VGetVector_Petsc(bdf->sundials.f), &left));
   if (left) {
     PetscCall(Retry(bdf, length, step));
     PetscFunctionReturn(0);
