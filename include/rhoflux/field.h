@@ -50,6 +50,9 @@ PetscErrorCode RhoTangentSet(RhoTangent tangent, PetscReal t, Vec u);
 PetscErrorCode RhoTangentApply(RhoTangent tangent, Vec v, Vec Lv);
 /* No coefficient depends on the state or the place: the transform diagonalises it. */
 PetscBool RhoTangentConstant(RhoTangent tangent);
+/* F(u) = L(u) u, L the stiff tangent about u, for every u (proved on the graph; walls closed): it leaves no remainder.
+ */
+PetscBool RhoTangentWhole(RhoTangent tangent);
 /* Assembles into a matrix of grid->da (DMCreateMatrix): coloured, from RhoTangentApply; local parts only (PART_STIFF).
  */
 PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix);
@@ -98,5 +101,7 @@ PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *hi
 /* F[u] on the grid: the model's free_energy summed over cells (gradients as the residual takes them), or for a
    functional model without one  int_0^1 ds sum_i int u_i mu_i[s u]; PETSC_FALSE when there is none. */
 PetscErrorCode RhoFreeEnergy(RhoFieldModel fm, PetscReal t, Vec u, PetscBool *exists, PetscReal *F);
+/* What rounding may have done to the last of them.  Collective. */
+PetscErrorCode RhoFreeEnergyRounding(RhoFieldModel fm, PetscReal *rounding);
 
 #endif

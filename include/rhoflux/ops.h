@@ -145,6 +145,9 @@ typedef struct {
 } RhoTermTangent;
 RhoTermTangent RhoTermTangents(RhoEquations eq, RhoPart part, int field, const RhoTerm *term);
 RhoNode RhoSourceTangent(RhoEquations eq, RhoPart part, RhoNode source);
+/* Is the right-hand side its own stiff part, with the state for the variations?  So it is for fitted fluxes with linear
+   reactions.  true is a proof. */
+bool RhoStiffWhole(RhoEquations eq);
 
 /* Operators, dimensions and kernels by name, for printing. */
 const char *RhoOperandName(RhoOperator op, int attr, void *equations);

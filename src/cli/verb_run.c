@@ -199,8 +199,15 @@ static PetscErrorCode Open(RhoRun *run, Vec u, bool *ok, int *status) {
 }
 
 static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
+  RhoEvolveOptions options = Options(run->c);
+  const char *why;
   bool ok;
   PetscFunctionBeginUser;
+  PetscCall(RhoEvolveRefuses(run->fm, &options, u, &why));
+  if (why) {
+    *status = rho_refuse(run->c->cli, "scheme '%s': %s", options.scheme, why);
+    PetscFunctionReturn(0);
+  }
   rho_signals_catch();
   PetscCall(Open(run, u, &ok, status));
   if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));

@@ -125,7 +125,6 @@ static PetscErrorCode CreateCVode(Bdf *bdf) {
 static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   Bdf *bdf;
   PetscFunctionBegin;
-  PetscCheck(!(problem->options->fixed > 0), PETSC_COMM_SELF, PETSC_ERR_SUP, "bdf chooses its steps itself");
   PetscCall(PetscNew(&bdf));
   *engine = bdf;
   bdf->problem = problem;

@@ -4,15 +4,17 @@
 #include <petscts.h>
 #include <string.h>
 
+enum { FIXED = 1, ENERGY = 2 };
+
 typedef struct {
   const char *name;
   const RhoEngine *engine;
   const char *variant;
-  int order;
+  int order, flags;
 } Scheme;
 
 static const Scheme schemes[] = {
-#define RHO_SCHEME(name, engine, variant, order, what) {name, &rho_engine_##engine, variant, order},
+#define RHO_SCHEME(name, engine, variant, order, flags, what) {name, &rho_engine_##engine, variant, order, flags},
 #include "schemes.def"
 #undef RHO_SCHEME
 };
@@ -46,6 +48,22 @@ int RhoEvolveSchemes(int n, const char **name) {
   int count = (int)(sizeof schemes / sizeof *schemes);
   for (int k = 0; k < n && k < count; k++) name[k] = schemes[k].name;
   return count;
+}
+
+PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
+  const Scheme *scheme = FindScheme(options->scheme);
+  PetscBool exists, open = PETSC_FALSE;
+  PetscReal F;
+  PetscFunctionBegin;
+  *why = NULL;
+  if (!scheme) *why = "there is no scheme of this name";
+  else if (options->fixed > 0 && !(scheme->flags & FIXED)) *why = "this scheme chooses its steps itself: no fixed step";
+  if (*why || !(scheme->flags & ENERGY)) PetscFunctionReturn(0);
+  PetscCall(RhoFreeEnergy(fm, options->start, u, &exists, &F));
+  for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
+  if (!exists) *why = "this scheme needs a free energy, which the model does not have";
+  else if (open) *why = "this scheme needs a free energy that can only fall: nothing may flow through walls or be fed";
+  PetscFunctionReturn(0);
 }
 
 /* ---- first step ---- */
@@ -368,8 +386,10 @@ PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec 
   const Scheme *scheme = FindScheme(options->scheme);
   struct RhoEvolution_s run = {
       .problem = {.fm = fm, .options = options, .u = u}, .monitor = monitor, .ctx = ctx, .text = ""};
+  const char *why;
   PetscFunctionBegin;
-  PetscCheck(scheme, PETSC_COMM_SELF, PETSC_ERR_ARG_UNKNOWN_TYPE, "no integrator is called '%s'", options->scheme);
+  PetscCall(RhoEvolveRefuses(fm, options, u, &why));
+  PetscCheck(!why, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "scheme '%s': %s", options->scheme, why);
   run.engine = scheme->engine;
   run.problem.variant = scheme->variant;
   PetscCall(CreateRun(&run));

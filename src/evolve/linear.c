@@ -209,6 +209,21 @@ PetscErrorCode rho_linear_multiply(RhoLinear *linear, Vec v, Vec Jv) {
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_linear_roughly(RhoLinear *linear, PetscReal shift, Vec b, Vec x, PetscBool *converged) {
+  PetscReal rtol, atol, dtol;
+  PetscInt most;
+  PetscBool guess;
+  PetscFunctionBegin;
+  PetscCall(KSPGetTolerances(linear->ksp, &rtol, &atol, &dtol, &most));
+  PetscCall(KSPGetInitialGuessNonzero(linear->ksp, &guess));
+  PetscCall(KSPSetTolerances(linear->ksp, 0.1, PETSC_SMALL * PETSC_SMALL, dtol, most));
+  PetscCall(KSPSetInitialGuessNonzero(linear->ksp, PETSC_FALSE));
+  PetscCall(rho_linear_solve(linear, shift, b, x, converged));
+  PetscCall(KSPSetInitialGuessNonzero(linear->ksp, guess));
+  PetscCall(KSPSetTolerances(linear->ksp, rtol, atol, dtol, most));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_linear_solve(RhoLinear *linear, PetscReal shift, Vec b, Vec x, PetscBool *converged) {
   KSPConvergedReason reason;
   PetscInt iterations;

@@ -32,6 +32,8 @@ PetscErrorCode rho_linear_freeze(RhoLinear *linear, Vec u);
 PetscErrorCode rho_linear_prepare(RhoLinear *linear, PetscReal shift);
 /* J v, the operator that the solver solves for. */
 PetscErrorCode rho_linear_multiply(RhoLinear *linear, Vec v, Vec Jv);
+/* To a tenth, from nothing: to smooth an error.  b and x are scaled by the weights, if there are any. */
+PetscErrorCode rho_linear_roughly(RhoLinear *linear, PetscReal shift, Vec b, Vec x, PetscBool *converged);
 PetscErrorCode rho_linear_solve(RhoLinear *linear, PetscReal shift, Vec b, Vec x, PetscBool *converged);
 
 /* ---- tolerance.c ---- */
@@ -47,6 +49,8 @@ typedef struct {
 PetscErrorCode rho_tolerance_create(RhoProblem *problem, RhoTolerance *tolerance);
 /* Follows the state; *changed: by a tenth at least, else nothing is touched. */
 PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed);
+/* Root mean square of e in tolerances, about the state u. */
+PetscErrorCode rho_tolerance_norm(const RhoTolerance *tolerance, Vec u, Vec e, PetscReal *norm);
 PetscErrorCode rho_tolerance_save(const RhoTolerance *tolerance, RhoEvolveMemory *memory);
 PetscErrorCode rho_tolerance_load(RhoTolerance *tolerance, const RhoEvolveMemory *memory);
 PetscErrorCode rho_tolerance_destroy(RhoTolerance *tolerance);

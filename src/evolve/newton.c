@@ -58,6 +58,16 @@ PetscErrorCode rho_newton_solve(RhoNewton *newton, Vec b, Vec x, PetscReal gamma
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_newton_smooth(RhoNewton *newton, Vec e, PetscReal gamma) {
+  PetscBool converged;
+  PetscFunctionBegin;
+  PetscCall(VecPointwiseMult(newton->b, e, newton->linear.weight));
+  PetscCall(VecScale(newton->b, 1 / gamma));
+  PetscCall(rho_linear_roughly(&newton->linear, 1 / gamma, newton->b, e, &converged));
+  PetscCall(VecPointwiseDivide(e, e, newton->linear.weight));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_newton_create(RhoProblem *problem, PetscReal leeway, RhoNewton *newton) {
   PetscFunctionBegin;
   *newton = (RhoNewton){.problem = problem, .leeway = leeway};

@@ -25,5 +25,7 @@ PetscErrorCode rho_newton_prepare(RhoNewton *newton, PetscReal t, Vec u, PetscBo
 PetscErrorCode rho_newton_about(RhoNewton *newton, PetscReal t, Vec y, PetscReal gamma, Vec a, PetscReal s, Vec b);
 /* x, with a residual below tol in the weighted 2-norm, and with the totals that y + x ought to have. */
 PetscErrorCode rho_newton_solve(RhoNewton *newton, Vec b, Vec x, PetscReal gamma, PetscReal tol, PetscBool *converged);
+/* e <- about (1 - gamma J)^-1 e. */
+PetscErrorCode rho_newton_smooth(RhoNewton *newton, Vec e, PetscReal gamma);
 
 #endif

@@ -114,6 +114,27 @@ PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *c
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_tolerance_norm(const RhoTolerance *tolerance, Vec u, Vec e, PetscReal *norm) {
+  const PetscScalar *x, *error, *cell = NULL;
+  PetscReal sum = 0, count = (PetscReal)RhoFieldGrid(tolerance->fm)->ncell * RhoFieldGrid(tolerance->fm)->nfield;
+  PetscInt n;
+  PetscFunctionBegin;
+  PetscCall(VecGetLocalSize(e, &n));
+  PetscCall(VecGetArrayRead(e, &error));
+  PetscCall(VecGetArrayRead(u, &x));
+  if (tolerance->cells) PetscCall(VecGetArrayRead(tolerance->cells, &cell));
+  for (PetscInt p = 0; p < n; p++) {
+    PetscReal r = error[p] / (cell ? cell[p] : tolerance->atol + tolerance->rtol * PetscAbsReal(x[p]));
+    sum += r * r;
+  }
+  if (tolerance->cells) PetscCall(VecRestoreArrayRead(tolerance->cells, &cell));
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscCall(VecRestoreArrayRead(e, &error));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPIU_REAL, MPI_SUM, RhoFieldGrid(tolerance->fm)->comm));
+  *norm = PetscSqrtReal(sum / count);
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_tolerance_save(const RhoTolerance *tolerance, RhoEvolveMemory *memory) {
   PetscFunctionBegin;
   if (!tolerance->cells) PetscFunctionReturn(0);

@@ -13,6 +13,7 @@ struct RhoFreeEnergyPart_s {
   RhoCellFormulas formulas; /* given: f; else mu_ex,i and T_i of every field */
   DM da;
   Vec cells, scaled;
+  PetscReal modulus; /* sum of the moduli of what was summed last, on this rank */
 };
 
 static const PetscReal gauss_x[NGAUSS / 2] = {0.0950125098376374402, 0.2816035507792589132, 0.4580167776572273863,
@@ -69,6 +70,7 @@ static PetscErrorCode AddCells(RhoFieldModel fm, struct RhoFreeEnergyPart_s *par
   PetscCall(VecGetArrayRead(part->cells, &c));
   PetscCall(VecGetArrayRead(u, &x));
   for (PetscInt p = 0; p < fm->grid->nowned; p++) {
+    PetscReal before = *sum;
     if (fm->grid->volumes) volume = fm->grid->volumes[p] / fm->grid->volume;
     if (part->given) *sum += volume * c[p];
     for (PetscInt i = 0; !part->given && i < nf; i++) {
@@ -76,6 +78,7 @@ static PetscErrorCode AddCells(RhoFieldModel fm, struct RhoFreeEnergyPart_s *par
       if (!ideal) *sum += volume * weight * v * c[p * n + i];
       else if (T != 0 && v != 0) *sum += volume * T * v * (PetscLogReal(v) - 1);
     }
+    part->modulus += PetscAbsReal(*sum - before);
   }
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscCall(VecRestoreArrayRead(part->cells, &c));
@@ -105,6 +108,7 @@ PetscErrorCode RhoFreeEnergy(RhoFieldModel fm, PetscReal t, Vec u, PetscBool *ex
   }
   *exists = fm->energy->exists;
   *F = 0;
+  fm->energy->modulus = 0;
   if (!*exists) PetscFunctionReturn(0);
   if (fm->energy->given) {
     PetscCall(RhoCellFormulasEval(fm->energy->formulas, t, u, fm->energy->cells));
@@ -112,6 +116,14 @@ PetscErrorCode RhoFreeEnergy(RhoFieldModel fm, PetscReal t, Vec u, PetscBool *ex
   } else PetscCall(Integrate(fm, fm->energy, t, u, &sum));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPIU_REAL, MPI_SUM, fm->grid->comm));
   *F = sum * fm->grid->volume;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFreeEnergyRounding(RhoFieldModel fm, PetscReal *rounding) {
+  PetscReal modulus = fm->energy ? fm->energy->modulus : 0;
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &modulus, 1, MPIU_REAL, MPI_SUM, fm->grid->comm));
+  *rounding = PETSC_MACHINE_EPSILON * (16 + PetscSqrtReal((PetscReal)fm->grid->ncell)) * modulus * fm->grid->volume;
   PetscFunctionReturn(0);
 }
 

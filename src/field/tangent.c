@@ -27,6 +27,7 @@ struct RhoTangent_s {
   PetscBool has_setup, local; /* local: without what comes from mirror images far away */
   PetscBool timed;            /* the linear forms themselves depend on t, uniformly in space */
   PetscReal time;             /* of the last Set */
+  PetscBool whole;            /* F(u) = L(u) u */
 };
 
 static RhoNode *NewNodes(RhoFieldModel fm, int n) {
@@ -316,6 +317,8 @@ static PetscErrorCode Guarded(RhoTangent tangent) {
   if (setjmp(*RhoArenaGuard(tangent->fm->arena)))
     SETERRQ(tangent->fm->grid->comm, PETSC_ERR_MEM, "no memory for a tangent");
   PetscCall(Plan(tangent));
+  tangent->whole =
+      (PetscBool)(tangent->part == RHO_PART_STIFF && !rho_walls_any(tangent->fm) && RhoStiffWhole(tangent->fm->eq));
   PetscFunctionReturn(0);
 }
 
@@ -365,6 +368,7 @@ PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionReturn(0);
 }
 
+PetscBool RhoTangentWhole(RhoTangent t) { return t->whole; }
 PetscBool RhoTangentConstant(RhoTangent t) {
   return (PetscBool)(!t->has_setup && !t->timed && !rho_walls_any(t->fm) && RhoGridUniform(t->fm->grid));
 }

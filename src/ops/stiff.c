@@ -119,3 +119,41 @@ RhoNode RhoSourceTangent(RhoEquations eq, RhoPart part, RhoNode source) {
   if (part == RHO_PART_ALL || tangent < 0) return tangent;
   return Stiffen(eq, tangent, HasOperators(eq, tangent) ? KEEP_UNIFORM : KEEP_ALL);
 }
+
+/* ---- is that all? ---- */
+
+static RhoNode StateForVariation(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
+  RhoEquations eq = ctx;
+  (void)arg;
+  if (!IsVariation(graph, node)) return RHO_NONE;
+  for (int i = 0; i < eq->nfield; i++)
+    if (eq->variation[i] == node) return eq->model->field[i].symbol;
+  return RHO_NONE;
+}
+
+/* Is the linear form, with the state for the variations, the node itself? */
+static bool IsItself(RhoEquations eq, RhoNode form, RhoNode node) {
+  if (form < 0 || node < 0) return form < 0 && node < 0;
+  return RhoGraphEqual(eq->graph, RhoGraphRewrite(eq->graph, form, StateForVariation, eq), node);
+}
+
+static bool TermWhole(RhoEquations eq, int field, const RhoTerm *term) {
+  RhoTermTangent tangent = RhoTermTangents(eq, RHO_PART_STIFF, field, term);
+  if (term->kind == RHO_TERM_FITTED) return tangent.arg < 0 && IsItself(eq, tangent.density, term->density);
+  return term->kind == RHO_TERM_GRADIENT && IsItself(eq, tangent.arg, term->arg);
+}
+
+static bool SourceWhole(RhoEquations eq, RhoNode source) {
+  return source < 0 || IsItself(eq, RhoSourceTangent(eq, RHO_PART_STIFF, source), source);
+}
+
+bool RhoStiffWhole(RhoEquations eq) {
+  for (int i = 0; i < eq->nfield; i++) {
+    for (int k = 0; k < eq->equation[i].nterm; k++)
+      if (!TermWhole(eq, i, &eq->equation[i].term[k])) return false;
+    if (!SourceWhole(eq, eq->equation[i].source)) return false;
+  }
+  for (int e = 0; e < eq->nexchange; e++)
+    if (!SourceWhole(eq, eq->model->exchange[e].rate)) return false;
+  return true;
+}

@@ -105,9 +105,11 @@ static double Row(const char *path, int p) {
         s.eq->nconserved && ModelBox(&s, boxes[box].ndim, boxes[box].ncell, from, to, boxes[box].boundary, &mesh);
     if (fits && boxes[box].stretched) Stretch(&mesh);
     if (fits && OpenGrid(&s, PETSC_COMM_WORLD, &mesh)) {
-      Drift drift = Measure(&s, &column[p]);
-      Report(&s, box, p, drift);
-      worst = fmax(worst, drift.worst);
+      if (Goes(&s, column[p].scheme)) {
+        Drift drift = Measure(&s, &column[p]);
+        Report(&s, box, p, drift);
+        worst = fmax(worst, drift.worst);
+      }
       CloseGrid(&s);
     }
     CloseModel(&s);

@@ -167,6 +167,17 @@ static inline Outcome RunWith(Setup *s, RhoEvolveOptions options, RhoEvolveMonit
   return out;
 }
 
+/* Does the scheme go with the model? */
+static inline bool Goes(Setup *s, const char *scheme) {
+  RhoEvolveOptions options;
+  const char *why;
+  RhoEvolveDefaults(&options);
+  options.scheme = scheme;
+  FillState(s, 1, 1, 0.05, s->u);
+  OK(RhoEvolveRefuses(s->fm, &options, s->u, &why));
+  return !why;
+}
+
 static inline RhoEvolveOptions Until(double end, double rtol) {
   RhoEvolveOptions options;
   RhoEvolveDefaults(&options);

@@ -1,0 +1,58 @@
+/* onestep.h - engines of first order, from a method that solves one step: control of the error, of domains, of time.
+   Private to evolve.
+
+   With F_n at the step's beginning and F at its end the state is compared with the one of second order,
+
+     e = u - u_n - h/2 (F_n + F),   smoothed by about (1 - h L)^-1, so that stiff modes do not count for what they are
+   not,
+
+   and |e| is to stay within the tolerance; the next step follows from the last error alone. */
+#ifndef RHO_ONESTEP_H
+#define RHO_ONESTEP_H
+#include "linear.h"
+
+typedef struct RhoOneStep_s RhoOneStep;
+
+typedef struct {
+  PetscErrorCode (*create)(RhoOneStep *one);
+  PetscErrorCode (*destroy)(RhoOneStep *one);
+  /* Freezes what is taken from one->begin, the state of the step's beginning, where F is one->F. */
+  PetscErrorCode (*begin)(RhoOneStep *one);
+  /* u, which is one->begin, becomes the state after h.  A state outside a domain counts as not solved. */
+  PetscErrorCode (*solve)(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved);
+  PetscErrorCode (*smooth)(RhoOneStep *one, PetscReal h, Vec e);
+  /* May the step be taken?  NULL: always. */
+  PetscErrorCode (*judge)(RhoOneStep *one, PetscReal h, Vec u, PetscBool *fine);
+  /* The step to u is taken.  NULL: nothing to do. */
+  PetscErrorCode (*accept)(RhoOneStep *one, PetscReal h, Vec u);
+  const char *refused; /* why there is no step, when judge refuses them all */
+} RhoOneStepMethod;
+
+struct RhoOneStep_s {
+  RhoProblem *problem;
+  const RhoOneStepMethod *method;
+  void *data; /* of the method */
+  RhoTolerance tolerance;
+  Vec begin, F, after, e;   /* the state before the step; the residuals there and after it; work */
+  PetscReal *rate;          /* [nconserved] inflow where F is */
+  PetscReal next, proposed; /* the step to be tried; the same before it was cut to meet a time */
+  PetscBool domain;         /* the last attempt left a formula's domain */
+};
+
+PetscErrorCode rho_onestep_create(RhoProblem *problem, const RhoOneStepMethod *method, void **engine);
+PetscErrorCode rho_onestep_destroy(void **engine);
+PetscErrorCode rho_onestep_set_step(void *engine, PetscReal step);
+PetscErrorCode rho_onestep_get_step(void *engine, PetscReal *step);
+PetscErrorCode rho_onestep_step(void *engine, PetscReal until, RhoStep *step);
+PetscErrorCode rho_onestep_reset(void *engine);
+PetscErrorCode rho_onestep_save(void *engine, RhoEvolveMemory *memory);
+PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory);
+
+#define RHO_ONESTEP_ENGINE(create_)                                                                                    \
+  {                                                                                                                    \
+    .create = create_, .destroy = rho_onestep_destroy, .set_step = rho_onestep_set_step,                               \
+    .get_step = rho_onestep_get_step, .step = rho_onestep_step, .reset = rho_onestep_reset, .save = rho_onestep_save,  \
+    .load = rho_onestep_load                                                                                           \
+  }
+
+#endif
