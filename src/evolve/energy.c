@@ -26,7 +26,7 @@ static PetscErrorCode CreateEnergy(RhoOneStep *one) {
   PetscFunctionBegin;
   PetscCall(PetscNew(&energy));
   one->data = energy;
-  PetscCall(rho_newton_create(one->problem, 1, &energy->newton));
+  PetscCall(rho_newton_create(one->problem, &one->tolerance, 1, &energy->newton));
   PetscCall(VecDuplicate(u, &energy->weight));
   PetscCall(VecDuplicate(u, &energy->G));
   PetscCall(VecDuplicate(u, &energy->x));

@@ -62,6 +62,7 @@ PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *option
   PetscCall(RhoFreeEnergy(fm, options->start, u, &exists, &F));
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!exists) *why = "this scheme needs a free energy, which the model does not have";
+  else if (PetscIsInfOrNanReal(F)) *why = "the free energy of the initial state has no value";
   else if (open) *why = "this scheme needs a free energy that can only fall: nothing may flow through walls or be fed";
   PetscFunctionReturn(0);
 }

@@ -5,11 +5,11 @@
 #include "newton.h"
 
 PetscErrorCode rho_newton_weigh(RhoNewton *newton, Vec u, Vec w) {
-  const RhoTolerance *tolerance = &newton->tolerance;
+  const RhoTolerance *tolerance = newton->tolerance;
   PetscBool changed;
   PetscFunctionBegin;
   newton->linear.weight = w;
-  PetscCall(rho_tolerance_update(&newton->tolerance, u, &changed));
+  PetscCall(rho_tolerance_update(newton->tolerance, u, &changed));
   if (tolerance->cells) PetscCall(VecCopy(tolerance->cells, w));
   else {
     PetscCall(VecCopy(u, w));
@@ -68,10 +68,9 @@ PetscErrorCode rho_newton_smooth(RhoNewton *newton, Vec e, PetscReal gamma) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_newton_create(RhoProblem *problem, PetscReal leeway, RhoNewton *newton) {
+PetscErrorCode rho_newton_create(RhoProblem *problem, RhoTolerance *tolerance, PetscReal leeway, RhoNewton *newton) {
   PetscFunctionBegin;
-  *newton = (RhoNewton){.problem = problem, .leeway = leeway};
-  PetscCall(rho_tolerance_create(problem, &newton->tolerance));
+  *newton = (RhoNewton){.problem = problem, .tolerance = tolerance, .leeway = leeway};
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_ALL, &newton->full));
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_STIFF, &newton->stiff));
   PetscCall(rho_linear_create(problem, newton->full, newton->stiff, "newton_", &newton->linear));
@@ -86,7 +85,6 @@ PetscErrorCode rho_newton_destroy(RhoNewton *newton) {
   PetscFunctionBegin;
   PetscCall(rho_linear_destroy(&newton->linear));
   PetscCall(rho_step_totals_destroy(&newton->totals));
-  PetscCall(rho_tolerance_destroy(&newton->tolerance));
   PetscCall(RhoTangentDestroy(&newton->full));
   PetscCall(RhoTangentDestroy(&newton->stiff));
   PetscCall(VecDestroy(&newton->b));

@@ -6,7 +6,7 @@
 
 typedef struct {
   RhoProblem *problem;
-  RhoTolerance tolerance;
+  RhoTolerance *tolerance; /* not owned */
   PetscReal leeway;
   RhoTangent full, stiff; /* of the operator, about each iterate; of the preconditioner, kept */
   RhoLinear linear;
@@ -15,7 +15,7 @@ typedef struct {
 } RhoNewton;
 
 /* leeway: tolerances are so many times those of the run. */
-PetscErrorCode rho_newton_create(RhoProblem *problem, PetscReal leeway, RhoNewton *newton);
+PetscErrorCode rho_newton_create(RhoProblem *problem, RhoTolerance *tolerance, PetscReal leeway, RhoNewton *newton);
 PetscErrorCode rho_newton_destroy(RhoNewton *newton);
 /* w = 1/tolerance of every cell, by which residuals are weighed from now on; w is kept by reference. */
 PetscErrorCode rho_newton_weigh(RhoNewton *newton, Vec u, Vec w);

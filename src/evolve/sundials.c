@@ -155,7 +155,8 @@ PetscErrorCode rho_sundials_create(RhoProblem *problem, int (*system)(void *, Rh
   sundials->u = N_VMake_Petsc(problem->u, sundials->context);
   if (sundials->u) sundials->f = N_VClone(sundials->u);
   PetscCheck(sundials->u && sundials->f, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
-  PetscCall(rho_newton_create(problem, leeway, &sundials->newton));
+  PetscCall(rho_tolerance_create(problem, &sundials->tolerance));
+  PetscCall(rho_newton_create(problem, &sundials->tolerance, leeway, &sundials->newton));
   PetscCall(CreateSolver(sundials));
   PetscFunctionReturn(0);
 }
@@ -166,6 +167,7 @@ PetscErrorCode rho_sundials_destroy(RhoSundials *sundials) {
   if (sundials->f) N_VDestroy(sundials->f);
   if (sundials->u) N_VDestroy(sundials->u);
   PetscCall(rho_newton_destroy(&sundials->newton));
+  PetscCall(rho_tolerance_destroy(&sundials->tolerance));
   PetscCallExternal(SUNContext_Free, &sundials->context);
   PetscFunctionReturn(0);
 }

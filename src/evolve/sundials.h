@@ -16,6 +16,7 @@ typedef struct {
   RhoProblem *problem;
   SUNContext context;
   N_Vector u, f; /* problem->u; a residual */
+  RhoTolerance tolerance;
   RhoNewton newton;
   SUNLinearSolver solver;
   SUNPSetupFn setup; /* of SUNDIALS, to be called when the preconditioner is to be made */

@@ -48,7 +48,7 @@ static const char gas[] =
     "dynamics:\n"
     "  rho: {mobility: \"rho*(1 - rho)\", potential: \"log(rho) - log(1 - rho) - 9*rho - lap(rho)\"}";
 
-static const char *const schemes[] = {"ark3", "bdf"};
+static const char *const schemes[] = {"ark3", "bdf", "euler"};
 
 /* With a tolerance that refuses nothing every step taken back left the domain 0 < rho < 1; the run goes on with shorter
    steps and reaches its end inside. */

@@ -76,8 +76,12 @@ static void Order(Setup *s, const Problem *problem, const char *scheme, int orde
   if (!(fabs(slope - order) < 0.35)) fail_msg("%s: slope %.2f of %s", problem->name, slope, scheme);
 }
 
+static const struct {
+  const char *name;
+  int order;
+} schemes[] = {{"ark2", 2}, {"ark3", 3}, {"ark4", 4}, {"ark5", 5}, {"euler", 1}, {"energy_stable", 1}};
+
 static void Problem1(const Problem *problem) {
-  static const char *const scheme[] = {"ark2", "ark3", "ark4", "ark5"};
   Setup s;
   Vec reference, witness;
   Open(problem, &s);
@@ -86,7 +90,8 @@ static void Problem1(const Problem *problem) {
   Steps(&s, problem, "ark5", problem->first << (NSTEPS + 2), reference);
   Steps(&s, problem, "ark4", problem->first << (NSTEPS + 2), witness);
   assert_true(MaxDifference(reference, witness) < 1e-12);
-  for (int k = 0; k < COUNT(scheme); k++) Order(&s, problem, scheme[k], k + 2, reference);
+  for (int k = 0; k < COUNT(schemes); k++)
+    if (Goes(&s, schemes[k].name)) Order(&s, problem, schemes[k].name, schemes[k].order, reference);
   OK(VecDestroy(&reference));
   OK(VecDestroy(&witness));
   Close(&s);

@@ -59,6 +59,7 @@ static void test_steady(void **state) {
   (void)state;
   Steady("ark3");
   Steady("bdf");
+  Steady("euler");
 }
 
 /* A solver that is not given its iterations ends a run with a fixed step, at the state before; with free steps the run
