@@ -42,6 +42,8 @@ typedef struct {
 
 /* The names of schemes.def into name[n]; returns how many there are. */
 int RhoEvolveSchemes(int n, const char **name);
+/* The order of one of them (the largest, where it varies); 0: there is none of this name. */
+int RhoEvolveOrder(const char *scheme);
 /* *why: what of the options does not go with the scheme, or the scheme with the model; NULL: all does.  Collective. */
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why);
 /* The defaults: ark3, rtol 1e-4. */

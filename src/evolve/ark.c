@@ -198,7 +198,7 @@ static PetscErrorCode Accept(Ark *ark, PetscReal until, RhoStep *step) {
   PetscFunctionBegin;
   PetscCall(TSGetTime(ark->ts, &ark->problem->time));
   step->length = ark->problem->time - before;
-  PetscCall(rho_imex_accept(&ark->imex, step->length));
+  PetscCall(rho_stage_flow_accept(&ark->imex.flow, step->length));
   PetscCall(TSMonitor(ark->ts, ++ark->nstep, ark->problem->time, ark->problem->u)); /* for PETSc's own options */
   TooSmall(ark, until - ark->problem->time, step);
   reached = rho_problem_reached(ark->problem, until);
@@ -222,7 +222,7 @@ static PetscErrorCode Attempt(Ark *ark, PetscReal until, RhoStep *step) {
   PetscCall(Diverged(ark, step));
   if (step->reason) PetscFunctionReturn(0);
   PetscCall(TSGetTime(ark->ts, &after));
-  PetscCall(rho_imex_balance(&ark->imex, after - ark->problem->time, ark->problem->u));
+  PetscCall(rho_stage_flow_balance(&ark->imex.flow, after - ark->problem->time, ark->problem->u));
   ark->imex.domain = PETSC_FALSE;
   PetscCall(rho_imex_residual(&ark->imex, after, ark->problem->u));
   if (ark->imex.domain) PetscCall(Retry(ark, after - before, step));

@@ -64,7 +64,7 @@ typedef struct {
   PetscErrorCode (*load)(void *engine, const RhoEvolveMemory *memory);
 } RhoEngine;
 
-extern const RhoEngine rho_engine_ark, rho_engine_bdf, rho_engine_euler, rho_engine_energy;
+extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy;
 
 /* ---- memory.c ---- */
 

@@ -4,7 +4,10 @@
    right, and 1 - h L is an M-matrix: its off-diagonal entries are not positive, its columns add up to more than zero.
    Elimination without exchange of rows keeps these signs, so that with a factorisation nonnegative states stay
    nonnegative, exactly, and zeros stay zeros where nothing comes from.  Totals are brought to what they ought to be by
-   factors near one. */
+   factors near one.
+
+   Iterative solvers are given the increment,  (1 - h L) (u - u_n) = h F_n,  so that their tolerance is one of the
+   change and not of the state, which hardly changes in a short step. */
 #include "onestep.h"
 #include "step_totals.h"
 
@@ -12,7 +15,8 @@ typedef struct {
   RhoTangent stiff;
   RhoLinear linear;
   RhoStepTotals totals;
-  Vec b, rest; /* right-hand side; F_n - L u_n, NULL: nothing */
+  PetscBool direct;
+  Vec b, rest; /* right-hand side; for the factorisation F_n - L u_n, NULL: nothing */
   Vec flow;    /* work, where walls are open */
 } Euler;
 
@@ -24,13 +28,12 @@ static PetscErrorCode CreateEuler(RhoOneStep *one) {
   one->data = euler;
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_STIFF, &euler->stiff));
   PetscCall(rho_linear_create(problem, euler->stiff, euler->stiff, "stage_", &euler->linear));
-  if (euler->linear.kind == RHO_PC_LU) {
-    PetscCall(KSPSetType(euler->linear.ksp, KSPPREONLY));
-    PetscCall(KSPSetInitialGuessNonzero(euler->linear.ksp, PETSC_FALSE));
-  }
+  euler->direct = (PetscBool)(euler->linear.kind == RHO_PC_LU);
+  if (euler->direct) PetscCall(KSPSetType(euler->linear.ksp, KSPPREONLY));
+  PetscCall(KSPSetInitialGuessNonzero(euler->linear.ksp, PETSC_FALSE));
   PetscCall(rho_step_totals_create(problem, euler->stiff, PETSC_TRUE, &euler->totals));
   PetscCall(VecDuplicate(problem->u, &euler->b));
-  if (!RhoTangentWhole(euler->stiff)) PetscCall(VecDuplicate(problem->u, &euler->rest));
+  if (euler->direct && !RhoTangentWhole(euler->stiff)) PetscCall(VecDuplicate(problem->u, &euler->rest));
   if (problem->open) PetscCall(VecDuplicate(problem->u, &euler->flow));
   PetscFunctionReturn(0);
 }
@@ -78,14 +81,25 @@ static PetscErrorCode Restore(RhoOneStep *one, PetscReal h, Vec u) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Solve(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved) {
+static PetscErrorCode SolveDirect(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved) {
   Euler *euler = one->data;
   PetscFunctionBegin;
-  PetscCall(rho_linear_prepare(&euler->linear, 1 / h));
   PetscCall(VecCopy(one->begin, euler->b));
   PetscCall(VecScale(euler->b, 1 / h));
   if (euler->rest) PetscCall(VecAXPY(euler->b, 1.0, euler->rest));
   PetscCall(rho_linear_solve(&euler->linear, 1 / h, euler->b, u, solved));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Solve(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved) {
+  Euler *euler = one->data;
+  PetscFunctionBegin;
+  PetscCall(rho_linear_prepare(&euler->linear, 1 / h));
+  if (euler->direct) PetscCall(SolveDirect(one, h, u, solved));
+  else {
+    PetscCall(rho_linear_solve(&euler->linear, 1 / h, one->F, u, solved));
+    PetscCall(VecAXPY(u, 1.0, one->begin));
+  }
   if (*solved) PetscCall(Restore(one, h, u));
   PetscFunctionReturn(0);
 }

@@ -50,6 +50,11 @@ int RhoEvolveSchemes(int n, const char **name) {
   return count;
 }
 
+int RhoEvolveOrder(const char *name) {
+  const Scheme *scheme = FindScheme(name);
+  return scheme ? scheme->order : 0;
+}
+
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
   const Scheme *scheme = FindScheme(options->scheme);
   PetscBool exists, open = PETSC_FALSE;

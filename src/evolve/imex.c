@@ -97,64 +97,12 @@ static PetscErrorCode IJacobian(TS ts, PetscReal t, Vec U, Vec Udot, PetscReal s
   PetscFunctionReturn(0);
 }
 
-/* The inflow at one more stage. */
-static void NoteRates(RhoImex *imex) {
-  int n = RhoFieldEquations(imex->fm)->nconserved;
-  if (!imex->problem->open || imex->stage >= imex->nstage) return;
-  for (int c = 0; c < n; c++) imex->rate[imex->stage * n + c] = imex->problem->inflow[c];
-  imex->stage++;
-}
-
-/* amount[nconserved]: what flowed in during a step of this length, by the weights of the scheme */
-static PetscErrorCode Amounts(RhoImex *imex, PetscReal length, PetscReal *amount) {
-  int n = RhoFieldEquations(imex->fm)->nconserved;
-  PetscFunctionBegin;
-  PetscCheck(imex->stage == imex->nstage, PETSC_COMM_SELF, PETSC_ERR_PLIB, "inflow of %d stages of %d",
-             (int)imex->stage, (int)imex->nstage);
-  for (int c = 0; c < n; c++) {
-    amount[c] = 0;
-    for (PetscInt k = 0; k < imex->nstage; k++) amount[c] += length * imex->weight[k] * imex->rate[k * n + c];
-  }
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length) {
-  PetscReal *amount;
-  PetscFunctionBegin;
-  if (!imex->problem->open) PetscFunctionReturn(0);
-  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(imex->fm)->nconserved, &amount));
-  PetscCall(Amounts(imex, length, amount));
-  rho_problem_flowed(imex->problem, amount);
-  PetscCall(PetscFree(amount));
-  PetscFunctionReturn(0);
-}
-
-#define MOST_ROUNDING 1e-11 /* of int |u|: more is no rounding, and to be seen as drift */
-
-PetscErrorCode rho_imex_balance(RhoImex *imex, PetscReal length, Vec u) {
-  int n = RhoFieldEquations(imex->fm)->nconserved;
-  PetscReal *target, *total, *scale;
-  PetscBool rounding = PETSC_TRUE;
-  PetscFunctionBegin;
-  if (!imex->problem->open) PetscFunctionReturn(0);
-  PetscCall(PetscCalloc3((size_t)n, &target, (size_t)n, &total, (size_t)n, &scale));
-  PetscCall(Amounts(imex, length, target));
-  PetscCall(RhoTotals(imex->fm, u, total, scale));
-  for (int c = 0; c < n; c++) {
-    target[c] = imex->problem->target[c] + (target[c] - imex->problem->lost[c]);
-    if (!(PetscAbsReal(total[c] - target[c]) <= MOST_ROUNDING * scale[c])) rounding = PETSC_FALSE;
-  }
-  if (rounding) PetscCall(RhoTotalsRestoreAll(imex->fm, u, u, target));
-  PetscCall(PetscFree3(target, total, scale));
-  PetscFunctionReturn(0);
-}
-
 static PetscErrorCode RHSFunction(TS ts, PetscReal t, Vec U, Vec G, void *ctx) {
   RhoImex *imex = ctx;
   PetscFunctionBegin;
   (void)ts;
   PetscCall(Evaluate(imex, t, U));
-  NoteRates(imex);
+  rho_stage_flow_note(&imex->flow);
   PetscCall(Less(imex, U, imex->F, G));
   PetscFunctionReturn(0);
 }
@@ -203,7 +151,7 @@ static PetscErrorCode PreStage(TS ts, PetscReal t) {
   PetscCall(TSGetStepRejections(ts, &rejections));
   if (rejections == imex->rejections) PetscFunctionReturn(0);
   imex->rejections = rejections;
-  imex->stage = 0;
+  imex->flow.stage = 0;
   PetscCall(TSGetSolution(ts, &u));
   PetscCall(VecCopy(imex->begin, u));
   PetscFunctionReturn(0);
@@ -231,7 +179,7 @@ PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u) {
 PetscErrorCode rho_imex_freeze(RhoImex *imex, PetscReal t, Vec u) {
   PetscBool changed;
   PetscFunctionBegin;
-  imex->stage = 0;
+  imex->flow.stage = 0;
   PetscCall(VecCopy(u, imex->begin));
   PetscCall(RhoTangentSet(imex->stiff, rho_problem_inside(imex->problem, t), u));
   imex->known = 0;
@@ -279,10 +227,8 @@ PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex) {
   PetscCall(rho_linear_create(problem, imex->stiff, imex->stiff, "stage_", &imex->linear));
   PetscCall(rho_tolerance_create(problem, &imex->tolerance));
   if (imex->tolerance.cells) PetscCall(rho_linear_tolerance(&imex->linear, imex->tolerance.finest));
-  if (problem->open) {
-    PetscCall(rho_weights(problem->variant, &imex->nstage, imex->weight));
-    PetscCall(PetscCalloc1((size_t)(RHO_MAXSTAGE * RhoFieldEquations(imex->fm)->nconserved), &imex->rate));
-  }
+  PetscCall(rho_stage_flow_create(problem, &imex->flow));
+  if (problem->open) PetscCall(rho_weights(problem->variant, &imex->flow.nstage, imex->flow.weight));
   PetscFunctionReturn(0);
 }
 
@@ -295,6 +241,6 @@ PetscErrorCode rho_imex_destroy(RhoImex *imex) {
   PetscCall(VecDestroy(&imex->F));
   PetscCall(VecDestroy(&imex->LY));
   PetscCall(VecDestroy(&imex->begin));
-  PetscCall(PetscFree(imex->rate));
+  PetscCall(rho_stage_flow_destroy(&imex->flow));
   PetscFunctionReturn(0);
 }

@@ -2,9 +2,8 @@
 #ifndef RHO_IMEX_H
 #define RHO_IMEX_H
 #include "linear.h"
+#include "stage_flow.h"
 #include <petscts.h>
-
-enum { RHO_MAXSTAGE = 16 };
 
 typedef struct {
   RhoProblem *problem;
@@ -16,17 +15,16 @@ typedef struct {
   Vec b, F, LY;        /* stage: shift*Z; residual and L Y of the vector `known` */
   PetscObjectId known; /* ... of this vector in this state; 0: of none */
   PetscObjectState state;
-  PetscBool solved;                      /* ... a stage's solution: L Y = shift Y - b, not in LY */
-  PetscBool cleared;                     /* LY is zero */
-  PetscBool zero;                        /* the state handed to IFunction is zero */
-  PetscBool first;                       /* F is the residual of the step's beginning, not yet of a stage */
-  PetscReal time;                        /* of the stage */
-  PetscBool domain, rejected_domain;     /* a residual was not finite: in this stage, in this step */
-  PetscBool rejected_linear;             /* a stage of this step was not solved */
-  Vec begin;                             /* the state of the step's beginning */
-  PetscInt rejections;                   /* counted so far */
-  PetscInt nstage, stage;                /* of the scheme; those of this attempt whose rates are known */
-  PetscReal weight[RHO_MAXSTAGE], *rate; /* rate[RHO_MAXSTAGE][nconserved]: inflow at the stages */
+  PetscBool solved;                  /* ... a stage's solution: L Y = shift Y - b, not in LY */
+  PetscBool cleared;                 /* LY is zero */
+  PetscBool zero;                    /* the state handed to IFunction is zero */
+  PetscBool first;                   /* F is the residual of the step's beginning, not yet of a stage */
+  PetscReal time;                    /* of the stage */
+  PetscBool domain, rejected_domain; /* a residual was not finite: in this stage, in this step */
+  PetscBool rejected_linear;         /* a stage of this step was not solved */
+  Vec begin;                         /* the state of the step's beginning */
+  PetscInt rejections;               /* counted so far */
+  RhoStageFlow flow;
 } RhoImex;
 
 PetscErrorCode rho_imex_create(RhoProblem *problem, RhoImex *imex);
@@ -38,10 +36,6 @@ PetscErrorCode rho_imex_attach(RhoImex *imex, TS ts);
 /* F(u) at the end of a step, for the domain check and the next step's first stage. */
 PetscErrorCode rho_imex_residual(RhoImex *imex, PetscReal t, Vec u);
 
-/* The attempt at hand, of this length: its end gets the totals that follow from what flowed in (large stiff terms leave
-   more than rounding of the total itself); once accepted, these are the totals to keep. */
-PetscErrorCode rho_imex_balance(RhoImex *imex, PetscReal length, Vec u);
-PetscErrorCode rho_imex_accept(RhoImex *imex, PetscReal length);
 /* weights.c */
 PetscErrorCode rho_weights(TSARKIMEXType scheme, PetscInt *nstage, PetscReal weight[RHO_MAXSTAGE]);
 

@@ -49,6 +49,8 @@ typedef struct {
 PetscErrorCode rho_tolerance_create(RhoProblem *problem, RhoTolerance *tolerance);
 /* Follows the state; *changed: by a tenth at least, else nothing is touched. */
 PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed);
+/* w = 1/(leeway*tolerance) of every cell, about the state u. */
+PetscErrorCode rho_tolerance_weights(RhoTolerance *tolerance, PetscReal leeway, Vec u, Vec w);
 /* Root mean square of e in tolerances, about the state u. */
 PetscErrorCode rho_tolerance_norm(const RhoTolerance *tolerance, Vec u, Vec e, PetscReal *norm);
 PetscErrorCode rho_tolerance_save(const RhoTolerance *tolerance, RhoEvolveMemory *memory);

@@ -5,20 +5,9 @@
 #include "newton.h"
 
 PetscErrorCode rho_newton_weigh(RhoNewton *newton, Vec u, Vec w) {
-  const RhoTolerance *tolerance = newton->tolerance;
-  PetscBool changed;
   PetscFunctionBegin;
   newton->linear.weight = w;
-  PetscCall(rho_tolerance_update(newton->tolerance, u, &changed));
-  if (tolerance->cells) PetscCall(VecCopy(tolerance->cells, w));
-  else {
-    PetscCall(VecCopy(u, w));
-    PetscCall(VecAbs(w));
-    PetscCall(VecScale(w, tolerance->rtol));
-    PetscCall(VecShift(w, tolerance->atol));
-  }
-  PetscCall(VecScale(w, newton->leeway));
-  PetscCall(VecReciprocal(w));
+  PetscCall(rho_tolerance_weights(newton->tolerance, newton->leeway, u, w));
   PetscFunctionReturn(0);
 }
 

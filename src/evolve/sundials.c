@@ -23,7 +23,10 @@ int rho_sundials_residual(realtype t, N_Vector y, N_Vector ydot, void *ctx) {
 
 int rho_sundials_weights(N_Vector y, N_Vector w, void *ctx) {
   RhoSundials *sundials = ctx;
-  return Failed(sundials, rho_newton_weigh(&sundials->newton, N_VGetVector_Petsc(y), N_VGetVector_Petsc(w)));
+  if (sundials->system)
+    return Failed(sundials, rho_newton_weigh(&sundials->newton, N_VGetVector_Petsc(y), N_VGetVector_Petsc(w)));
+  return Failed(sundials, rho_tolerance_weights(&sundials->tolerance, sundials->leeway, N_VGetVector_Petsc(y),
+                                                N_VGetVector_Petsc(w)));
 }
 
 /* ---- preconditioner, tangent ---- */
@@ -150,12 +153,13 @@ PetscErrorCode rho_sundials_create(RhoProblem *problem, int (*system)(void *, Rh
                                    RhoSundials *sundials) {
   MPI_Comm comm = RhoFieldGrid(problem->fm)->comm;
   PetscFunctionBegin;
-  *sundials = (RhoSundials){.problem = problem, .system = system};
+  *sundials = (RhoSundials){.problem = problem, .leeway = leeway, .system = system};
   PetscCallExternal(SUNContext_Create, &comm, &sundials->context);
   sundials->u = N_VMake_Petsc(problem->u, sundials->context);
   if (sundials->u) sundials->f = N_VClone(sundials->u);
   PetscCheck(sundials->u && sundials->f, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a vector");
   PetscCall(rho_tolerance_create(problem, &sundials->tolerance));
+  if (!system) PetscFunctionReturn(0);
   PetscCall(rho_newton_create(problem, &sundials->tolerance, leeway, &sundials->newton));
   PetscCall(CreateSolver(sundials));
   PetscFunctionReturn(0);
@@ -166,7 +170,7 @@ PetscErrorCode rho_sundials_destroy(RhoSundials *sundials) {
   if (sundials->solver) PetscCallExternal(SUNLinSolFree, sundials->solver);
   if (sundials->f) N_VDestroy(sundials->f);
   if (sundials->u) N_VDestroy(sundials->u);
-  PetscCall(rho_newton_destroy(&sundials->newton));
+  if (sundials->system) PetscCall(rho_newton_destroy(&sundials->newton));
   PetscCall(rho_tolerance_destroy(&sundials->tolerance));
   PetscCallExternal(SUNContext_Free, &sundials->context);
   PetscFunctionReturn(0);

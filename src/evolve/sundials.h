@@ -17,7 +17,8 @@ typedef struct {
   SUNContext context;
   N_Vector u, f; /* problem->u; a residual */
   RhoTolerance tolerance;
-  RhoNewton newton;
+  PetscReal leeway;
+  RhoNewton newton; /* with system */
   SUNLinearSolver solver;
   SUNPSetupFn setup; /* of SUNDIALS, to be called when the preconditioner is to be made */
   void *setup_data;
@@ -33,7 +34,7 @@ typedef struct {
 #define RHO_SUNDIALS_EPSLIN (0.05 / RHO_SUNDIALS_NEARER)
 #define RHO_SUNDIALS_NEARER 1e6
 
-/* leeway: the integrator's tolerances are so many times those of the run. */
+/* leeway: the integrator's tolerances are so many times those of the run.  system NULL: without Newton's method. */
 PetscErrorCode rho_sundials_create(RhoProblem *problem, int (*system)(void *, RhoSundialsSystem *), PetscReal leeway,
                                    RhoSundials *sundials);
 PetscErrorCode rho_sundials_destroy(RhoSundials *sundials);

@@ -114,6 +114,22 @@ PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *c
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_tolerance_weights(RhoTolerance *tolerance, PetscReal leeway, Vec u, Vec w) {
+  PetscBool changed;
+  PetscFunctionBegin;
+  PetscCall(rho_tolerance_update(tolerance, u, &changed));
+  if (tolerance->cells) PetscCall(VecCopy(tolerance->cells, w));
+  else {
+    PetscCall(VecCopy(u, w));
+    PetscCall(VecAbs(w));
+    PetscCall(VecScale(w, tolerance->rtol));
+    PetscCall(VecShift(w, tolerance->atol));
+  }
+  PetscCall(VecScale(w, leeway));
+  PetscCall(VecReciprocal(w));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_tolerance_norm(const RhoTolerance *tolerance, Vec u, Vec e, PetscReal *norm) {
   const PetscScalar *x, *error, *cell = NULL;
   PetscReal sum = 0, count = (PetscReal)RhoFieldGrid(tolerance->fm)->ncell * RhoFieldGrid(tolerance->fm)->nfield;

@@ -59,6 +59,8 @@ static void test_steady(void **state) {
   (void)state;
   Steady("ark3");
   Steady("bdf");
+  Steady("arkode3");
+  Steady("dirk4");
   Steady("euler");
 }
 
