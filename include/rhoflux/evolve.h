@@ -33,7 +33,9 @@ typedef struct {
   PetscInt max_steps;    /* of this call, 0: none */
   PetscReal steady; /* > 0: ends when int |F_i| dV / int |u_i| dV of every field is below it after a step [1/time] */
   RhoPreconditioner preconditioner;
-  PetscInt noutput; /* times at which monitor is called, ascending, start and end included */
+  PetscBool constant; /* split schemes: L has the coefficients of the step's beginning averaged over space, so that a
+                         stage is one transform */
+  PetscInt noutput;   /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
   PetscInt nbreak; /* times that are met exactly and where F may jump, ascending: F is taken on the side of the step */
   const PetscReal *breakpoint;

@@ -17,9 +17,8 @@
        random: {"rho[a]": amplitude}
      time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], breakpoints: [2], step: ,
             fixed_step: , largest_step: , steady: }
-     solver: {scheme: ark3, preconditioner: auto, rtol: , atol: , linear_rtol: , max_steps: , max_seconds: }
-     output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
-     seed: 1
+     solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
+   max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}} seed: 1
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
 #ifndef RHO_CASE_H
@@ -84,6 +83,7 @@ typedef struct {
   RhoCaseInitial initial;
   const char *scheme; /* NULL: the default */
   RhoPreconditioner preconditioner;
+  bool constant;      /* coefficients of the implicit part */
   const char *result; /* the name of the result */
   int nderived;
   const char **derived_name;

@@ -146,13 +146,16 @@ static void ReadScheme(RhoCase *c, const RhoYaml *node) {
 }
 
 void rho_case_solver_read(RhoCase *c) {
-  static const char *const more[] = {"scheme", "preconditioner"};
+  static const char *const more[] = {"scheme", "preconditioner", "coefficients"};
   static const char *const preconditioner[] = {"auto", "symbol", "lu", "multigrid", "jacobi", "none"};
+  static const char *const kind[] = {"variable", "constant"};
   const char **keys;
-  int nkey = rho_case_number_keys(c, "solver", 2, more, &keys);
+  int nkey = rho_case_number_keys(c, "solver", 3, more, &keys);
   const RhoYaml *solver = rho_case_map(c, c->root, "solver", nkey, keys);
   const RhoYaml *pc = RhoYamlFind(solver, "preconditioner");
   int word = pc ? rho_case_word(c, pc, "preconditioner", 6, preconditioner) : 0;
   c->preconditioner = word > 0 ? (RhoPreconditioner)word : RHO_PC_AUTO;
+  const RhoYaml *coefficients = RhoYamlFind(solver, "coefficients");
+  c->constant = coefficients && rho_case_word(c, coefficients, "coefficients", 2, kind) == 1;
   ReadScheme(c, RhoYamlFind(solver, "scheme"));
 }

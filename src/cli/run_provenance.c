@@ -45,6 +45,7 @@ const char *rho_run_solver(RhoCase *c) {
              {RHO_CASE_LARGEST_STEP, "largest_step"}};
   RhoText text = RhoTextCreate(c->cli->arena);
   RhoTextAdd(text, "scheme = %s\npreconditioner = %d\n", c->scheme ? c->scheme : "default", (int)c->preconditioner);
+  if (c->constant) RhoTextAdd(text, "coefficients = constant\n");
   for (size_t k = 0; k < sizeof row / sizeof *row; k++)
     if (c->number[row[k].id].value > 0) RhoTextAdd(text, "%s = %.17g\n", row[k].name, c->number[row[k].id].value);
   return RhoTextGet(text);

@@ -49,6 +49,7 @@ static RhoEvolveOptions Options(const RhoCase *c) {
   const RhoCaseNumber *number = c->number;
   if (c->scheme) o.scheme = c->scheme;
   o.preconditioner = c->preconditioner;
+  o.constant = (PetscBool)c->constant;
   o.start = number[RHO_CASE_START].value;
   o.end = number[RHO_CASE_END].value;
   o.step = number[RHO_CASE_STEP].value;

@@ -4,7 +4,7 @@
 #include <petscts.h>
 #include <string.h>
 
-enum { FIXED = 1, ENERGY = 2 };
+enum { FIXED = 1, ENERGY = 2, SPLIT = 4 };
 
 typedef struct {
   const char *name;
@@ -55,14 +55,27 @@ int RhoEvolveOrder(const char *name) {
   return scheme ? scheme->order : 0;
 }
 
+/* What options ask for that the scheme does not offer; NULL: nothing. */
+static const char *Unoffered(RhoGrid grid, const RhoEvolveOptions *options, const Scheme *scheme) {
+  if (!scheme) return "there is no scheme of this name";
+  if (options->fixed > 0 && !(scheme->flags & FIXED)) return "this scheme chooses its steps itself: no fixed step";
+  if (!options->constant) return NULL;
+  if (!(scheme->flags & SPLIT))
+    return "this scheme has no split: constant coefficients are for ark2 to ark5, arkode3 to arkode5";
+  if (options->preconditioner != RHO_PC_AUTO && options->preconditioner != RHO_PC_SYMBOL)
+    return "with constant coefficients a transform solves the stages: there is nothing to precondition";
+  if (grid->nfield > RHO_SYMBOL_MOST) return "constant coefficients are for 16 fields at most";
+  for (int d = 0; d < grid->mesh.ndimension; d++)
+    if (!grid->uniform[d]) return "constant coefficients need equal cells: no transform solves the stages on others";
+  return NULL;
+}
+
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
   const Scheme *scheme = FindScheme(options->scheme);
   PetscBool exists, open = PETSC_FALSE;
   PetscReal F;
   PetscFunctionBegin;
-  *why = NULL;
-  if (!scheme) *why = "there is no scheme of this name";
-  else if (options->fixed > 0 && !(scheme->flags & FIXED)) *why = "this scheme chooses its steps itself: no fixed step";
+  *why = Unoffered(RhoFieldGrid(fm), options, scheme);
   if (*why || !(scheme->flags & ENERGY)) PetscFunctionReturn(0);
   PetscCall(RhoFreeEnergy(fm, options->start, u, &exists, &F));
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));

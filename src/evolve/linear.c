@@ -1,5 +1,6 @@
 /* linear.c - (shift - J) x = b: Krylov with one of the preconditioners made of the stiff part, or one transform when J
-   is the stiff part and constant.
+   is the stiff part and constant, or is to be taken as constant: then J is its symbol, by definition, and what that
+   leaves out is explicit.
 
    With weights W the system is W (shift - J) W^-1 (W x) = W b, so that the residual is small in the measure of the
    errors. */
@@ -68,6 +69,7 @@ static PetscBool Stretched(const RhoMesh *mesh) {
 static RhoPreconditioner Choose(const RhoLinear *linear) {
   RhoGrid grid = RhoFieldGrid(linear->problem->fm);
   RhoPreconditioner given = linear->problem->options->preconditioner;
+  if (linear->constant) return RHO_PC_SYMBOL;
   if (given != RHO_PC_AUTO) return given;
   if (grid->nfield > RHO_SYMBOL_MOST) return grid->mesh.ndimension == 1 && grid->size == 1 ? RHO_PC_LU : RHO_PC_JACOBI;
   if (RhoTangentConstant(linear->stiff)) return RHO_PC_SYMBOL;
@@ -109,7 +111,8 @@ static PetscBool Assembles(const RhoLinear *linear) {
 /* With constant coefficients L is its own symbol, growing modes left to the explicit part: no Krylov method around it.
  */
 static PetscBool Exact(const RhoLinear *linear) {
-  return (PetscBool)(linear->symbol && linear->J == linear->stiff && RhoTangentConstant(linear->stiff));
+  return (PetscBool)(linear->constant ||
+                     (linear->symbol && linear->J == linear->stiff && RhoTangentConstant(linear->stiff)));
 }
 
 static PetscErrorCode SetKrylov(RhoLinear *linear) {
@@ -132,7 +135,7 @@ PetscErrorCode rho_linear_create(RhoProblem *problem, RhoTangent J, RhoTangent s
   PetscReal rtol = options->linear_rtol > 0 ? options->linear_rtol : 1e-3 * options->rtol, set;
   PC pc;
   PetscFunctionBegin;
-  *linear = (RhoLinear){.problem = problem, .J = J, .stiff = stiff};
+  *linear = (RhoLinear){.problem = problem, .J = J, .stiff = stiff, .constant = options->constant};
   PetscCall(CreateShell(linear));
   linear->kind = Choose(linear);
   PetscCall(KSPCreate(RhoFieldGrid(problem->fm)->comm, &linear->ksp));

@@ -15,6 +15,7 @@ typedef struct {
   KSP ksp;
   PetscReal shift, assembled_shift;
   PetscBool assembled_old; /* the stiff tangent was set anew since the matrix was assembled */
+  PetscBool constant;      /* J is not the tangent but its symbol, coefficients averaged over space */
   PetscBool frozen;        /* the stiff tangent was set at least once */
   Vec weight, scaled;      /* residuals are measured times weight (not owned), with a work vector; NULL: as they are */
   PetscReal own_rtol;      /* as the user gave it, 0: not given */

@@ -28,6 +28,7 @@ static void Schemes(void) {
   const char *name[MOST];
   ncolumn = RhoEvolveSchemes(MOST, name);
   for (int k = 0; k < ncolumn; k++) column[k] = (Column){name[k], name[k], RHO_PC_AUTO};
+  column[ncolumn++] = (Column){"constant", "ark3 constant", RHO_PC_AUTO};
 }
 
 static const struct {
@@ -71,7 +72,7 @@ static Drift Measure(Setup *s, const Column *by) {
   options.max_steps = nstep;
   options.largest = 0.1;
   options.preconditioner = by->code;
-  options.scheme = by->scheme;
+  SetScheme(&options, by->scheme);
   FillState(s, 1, 1, 0.08, s->u);
   Totals(s, before, size);
   Outcome out = RunWith(s, options, NULL, NULL);

@@ -49,7 +49,7 @@ static double NewtonTolerance(const char *scheme) { return strncmp(scheme, "dirk
 static void Steps(Setup *s, const Problem *problem, const char *scheme, int nstep, Vec u) {
   RhoEvolveOptions options = Until(problem->end, NewtonTolerance(scheme));
   Outcome out;
-  options.scheme = scheme;
+  SetScheme(&options, scheme);
   options.start = problem->start;
   options.fixed = (problem->end - problem->start) / nstep;
   options.linear_rtol = 1e-13;
@@ -83,8 +83,19 @@ static void Order(Setup *s, const Problem *problem, const char *scheme, int orde
 static const struct {
   const char *name;
   int order;
-} schemes[] = {{"ark2", 2},    {"ark3", 3},    {"ark4", 4},  {"ark5", 5},  {"arkode3", 3},
-               {"arkode4", 4}, {"arkode5", 5}, {"dirk4", 4}, {"euler", 1}, {"energy_stable", 1}};
+} schemes[] = {{"ark2", 2},
+               {"ark3", 3},
+               {"ark4", 4},
+               {"ark5", 5},
+               {"arkode3", 3},
+               {"arkode4", 4},
+               {"arkode5", 5},
+               {"dirk4", 4},
+               {"euler", 1},
+               {"energy_stable", 1},
+               {"ark3 constant", 3},
+               {"ark4 constant", 4},
+               {"arkode5 constant", 5}};
 
 static void Problem1(const Problem *problem) {
   Setup s;
@@ -114,7 +125,7 @@ static void test_order(void **state) {
 
 static double Controlled(Setup *s, const Problem *problem, const char *scheme, double rtol, Vec reference) {
   RhoEvolveOptions options = Until(problem->end, rtol);
-  options.scheme = scheme;
+  SetScheme(&options, scheme);
   options.start = problem->start;
   FillState(s, 1, 1, 0.1, s->u);
   RunDone(s, options);
@@ -154,6 +165,7 @@ static void ControlOf(const Problem *problem) {
   Steps(&s, problem, "ark5", problem->first << (NSTEPS + 1), reference);
   Control(&s, problem, "ark3", reference);
   Control(&s, problem, "ark4", reference);
+  Control(&s, problem, "ark3 constant", reference);
   Control(&s, problem, "bdf", reference);
   Control(&s, problem, "arkode4", reference);
   Control(&s, problem, "dirk4", reference);
@@ -182,11 +194,11 @@ static void Same(const Problem *problem, const char *one, const char *other) {
   fixed = MaxDifference(a, b) / NormMax(a);
   options.start = problem->start;
   options.linear_rtol = 1e-13;
-  options.scheme = one;
+  SetScheme(&options, one);
   FillState(&s, 1, 1, 0.1, s.u);
   RunDone(&s, options);
   OK(VecCopy(s.u, a));
-  options.scheme = other;
+  SetScheme(&options, other);
   FillState(&s, 1, 1, 0.1, s.u);
   RunDone(&s, options);
   controlled = MaxDifference(a, s.u) / NormMax(a);
@@ -205,6 +217,7 @@ static void test_engines(void **state) {
   for (int k = 0; k < COUNT(problems); k++) {
     Same(&problems[k], "ark3", "arkode3");
     Same(&problems[k], "ark4", "arkode4");
+    Same(&problems[k], "ark4 constant", "arkode4 constant");
     Same(&problems[k], "ark5", "arkode5");
   }
 }

@@ -168,11 +168,19 @@ static inline Outcome RunWith(Setup *s, RhoEvolveOptions options, RhoEvolveMonit
 }
 
 /* Does the scheme go with the model? */
+/* "ark3", or with constant coefficients "ark3 constant" */
+static inline void SetScheme(RhoEvolveOptions *options, const char *name) {
+  static char scheme[32]; /* of the options set last */
+  snprintf(scheme, sizeof scheme, "%.*s", (int)strcspn(name, " "), name);
+  options->scheme = scheme;
+  options->constant = (PetscBool)(strstr(name, " constant") != NULL);
+}
+
 static inline bool Goes(Setup *s, const char *scheme) {
   RhoEvolveOptions options;
   const char *why;
   RhoEvolveDefaults(&options);
-  options.scheme = scheme;
+  SetScheme(&options, scheme);
   FillState(s, 1, 1, 0.05, s->u);
   OK(RhoEvolveRefuses(s->fm, &options, s->u, &why));
   return !why;
