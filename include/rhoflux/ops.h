@@ -129,6 +129,31 @@ typedef enum {
    RHO_INPUT when a coefficient depends on a coordinate and waves->place does not say where. */
 RhoStatus RhoSymbol(RhoEquations eq, RhoPart part, const double *value, const double *state, const RhoWaves *waves,
                     double complex *A);
+
+/* The same for many states: the formulas of A compiled once, in memory of its own (the equations must live as long). */
+typedef struct RhoSymbolProgram_s *RhoSymbolProgram;
+enum { RHO_SYMBOL_ORDERS = 3 }; /* A and its first two derivatives along a line in q */
+/* order: of the highest derivative.  RHO_INPUT: an operator has no meaning for waves. */
+RhoStatus RhoSymbolProgramCreate(RhoEquations eq, RhoPart part, int order, RhoSymbolProgram *program);
+void RhoSymbolProgramDestroy(RhoSymbolProgram *program);
+/* The state from now on; place, width as in RhoWaves. */
+RhoStatus RhoSymbolProgramBind(RhoSymbolProgram program, const double *value, const double *state, const double *place,
+                               const double *width);
+/* A[order + 1][n][nfield][nfield] at waves[0], and its derivatives along a line: waves[k] has the k-th derivatives of
+   s, t, laplace and K^ with respect to the parameter of the line.  RHO_NOMEM. */
+RhoStatus RhoSymbolProgramEval(RhoSymbolProgram program, const RhoWaves *waves, double complex *A);
+
+/* K^(q), 0 <= q <= top, and its first two derivatives, for many q: Chebyshev polynomials on panels, in the arena
+   (kernel_series.c).  hat[3]: K^, K^', K^''. */
+typedef struct RhoKernelSeries_s *RhoKernelSeries;
+RhoStatus RhoKernelSeriesCreate(RhoEquations eq, RhoArena arena, int kernel, int dim, const double *value, double top,
+                                RhoKernelSeries *series);
+void RhoKernelSeriesEval(RhoKernelSeries series, double q, double hat[3]);
+/* Waves q[n]*direction and their derivatives by q up to `order`, waves[order + 1], in the arena; spacing as below.
+   series[nkernel] must reach as far as |direction| q in the dimensions of space. */
+void RhoWavesLine(RhoEquations eq, RhoArena arena, const RhoKernelSeries *series, const double *direction, int n,
+                  const double *q, const double *spacing, int order, RhoWaves *waves);
+
 /* Continuum waves along the vector q[d] (all wavevectors share the direction unless given one by one): fills s, t,
    kernel in the arena.  q[d][n], NULL: zero.  spacing[d] > 0: the grid's own. */
 RhoStatus RhoWavesCreate(RhoEquations eq, RhoArena arena, int dim, const double *value, int n, const double *const *q,

@@ -17,6 +17,7 @@
 struct RhoSymbolSolver_s {
   RhoTangent tangent;
   RhoFieldModel fm;
+  RhoSymbolProgram program; /* of the stiff part */
   PetscInt nmode, width, n;
   PetscReal *s[RHO_MAXDIM], *l; /* [nmode] */
   PetscReal top;                /* largest l of the grid: the scale of the interpolation */
@@ -28,9 +29,8 @@ struct RhoSymbolSolver_s {
 
 /* ---- the coefficients ---- */
 
-static void SampleWaves(const PetscReal *l, int part, const double *one, const double *place, const double *width,
-                        RhoWaves *waves) {
-  *waves = (RhoWaves){.n = NPOWER, .laplace = l, .place = place, .width = width};
+static void SampleWaves(const PetscReal *l, int part, const double *one, RhoWaves *waves) {
+  *waves = (RhoWaves){.n = NPOWER, .laplace = l};
   for (int d = 0; d < RHO_MAXDIM; d++) waves->s[d] = d == part - 1 ? one : NULL;
 }
 
@@ -51,11 +51,12 @@ static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const do
   double complex *A[2];
   PetscFunctionBegin;
   PetscCall(PetscMalloc2((size_t)(NPOWER * nn), &A[0], (size_t)(NPOWER * nn), &A[1]));
+  PetscCheck(!RhoSymbolProgramBind(s->program, s->fm->value, state, place, width), PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "the stiff part has no symbol here");
   for (int part = 0; part < NPART; part++) {
     RhoWaves waves;
-    SampleWaves(l, part, one, place, width, &waves);
-    RhoStatus status = RhoSymbol(s->fm->eq, RHO_PART_STIFF, s->fm->value, state, &waves, A[part > 0]);
-    PetscCheck(!status, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the stiff part has no symbol");
+    SampleWaves(l, part, one, &waves);
+    PetscCheck(!RhoSymbolProgramEval(s->program, &waves, A[part > 0]), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
     for (PetscInt e = 0; e < nn; e++) {
       PetscReal v[NPOWER], c[NPOWER];
       for (int p = 0; p < NPOWER; p++) v[p] = creal(A[part > 0][p * nn + e]) - (part ? creal(A[0][p * nn + e]) : 0);
@@ -290,6 +291,9 @@ PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
   s->shift = -1;
   PetscCheck(s->n <= RHO_SYMBOL_MOST, s->fm->grid->comm, PETSC_ERR_SUP,
              "the symbol's solver takes at most %d fields, not %d", RHO_SYMBOL_MOST, (int)s->n);
+  RhoStatus status = RhoSymbolProgramCreate(s->fm->eq, RHO_PART_STIFF, 0, &s->program);
+  PetscCheck(status != RHO_NOMEM, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
+  PetscCheck(!status, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the stiff part has no symbol");
   PetscCall(rho_fv_transform(s->fm));
   PetscCall(Wavenumbers(s));
   nn = (size_t)(s->n * s->n);
@@ -304,6 +308,7 @@ PetscErrorCode RhoSymbolSolverDestroy(RhoSymbolSolver *out) {
   PetscFunctionBegin;
   if (!s) PetscFunctionReturn(0);
   for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformFreeSpectrum(s->fm->transform, &s->spectrum[i]));
+  RhoSymbolProgramDestroy(&s->program);
   PetscCall(PetscFree(s->spectrum));
   PetscCall(PetscFree3(s->C, s->A, s->inverse));
   PetscCall(PetscFree4(s->s[0], s->s[1], s->s[2], s->l));

@@ -13,16 +13,29 @@ typedef struct {
   RhoNode *rate;         /* [nexchange] */
 } RhoLinearForms;
 
+/* The symbols of a wave, of the order-th derivative along a line: t[RHO_MAXDIM], s[RHO_MAXDIM], S, K^[nkernel]. */
+typedef struct {
+  int n;
+  RhoNode *node;
+} RhoWaveSymbols;
+
+/* node[order][nfield][nfield][2]: real and imaginary parts of A_ij and of its derivatives along a line, NULL as long as
+   nobody has asked; NONE: zero. */
+typedef struct {
+  RhoNode *node[RHO_SYMBOL_ORDERS];
+  bool bad; /* an operator has no meaning for waves */
+} RhoSymbolEntries;
+
 /* mu = T log(u) + excess of uniform fields; without ideal part T is NONE and excess is mu. */
 typedef struct {
   RhoNode mu, T, excess;
 } RhoLocalParts;
 
 struct RhoEquationsPrivate_s {
-  RhoNode *symbol;          /* [nfield] the fields' symbols */
-  RhoLinearForms *forms[2]; /* by RhoPart, made when first asked for */
-  RhoLocalParts *local;     /* [nfield], made when first asked for */
-  double *at;               /* [nfield] a state on the way, beside local */
+  RhoNode *symbol;              /* [nfield] the fields' symbols */
+  RhoSymbolEntries *entries[2]; /* by RhoPart, made when first asked for */
+  RhoLocalParts *local;         /* [nfield], made when first asked for */
+  double *at;                   /* [nfield] a state on the way, beside local */
   int ndefined;
   RhoNode *defined; /* [ndefined] the nodes of the definitions, sorted; made when first asked for */
 };
@@ -30,6 +43,10 @@ struct RhoEquationsPrivate_s {
 /* Runs body(ctx) so that running out of the arena's memory returns RHO_NOMEM; the guard set before stays set. */
 typedef RhoStatus (*RhoGuardedFn)(void *ctx);
 RhoStatus rho_ops_guarded(RhoArena arena, RhoGuardedFn body, void *ctx);
+
+/* symbol_graph.c */
+void rho_wave_symbols(RhoEquations eq, int order, RhoWaveSymbols *wave);
+const RhoSymbolEntries *rho_symbol_entries(RhoEquations eq, RhoPart part, int order);
 
 /* ---- formulas ---------------------------------------------------------------------------------------------------- */
 

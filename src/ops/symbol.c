@@ -1,251 +1,176 @@
-/* symbol.c - the Fourier interpretation of the linearised graph: A(q) about a uniform state.
+/* symbol.c - the symbol as a program: the formulas of symbol_graph.c as a block tape, evaluated over many waves.
 
-     GRADIENT   -div(c grad e)                 ->  + c S e^          S = |q|^2, or q_d^2 for one direction
-     FITTED     +div(c (T grad u + u grad w))  ->  - c S (T u^ + u0 w^)
-     ADVECTIVE  -d_x c                         ->  - i q_d c^
-     e^: the differential of e, read with lap -> -|q|^2, d(., x) -> i q_x, conv(K, .) -> K^(q), grad of the state -> 0
-
-   Coefficients that depend on a coordinate have no such form; with waves->place they are frozen where that is.
-
-   A linear node is an array over the wavevectors; everything it is multiplied by is a number of the uniform state. */
+   Everything of the uniform state, also where coefficients that vary in space are frozen, is computed once per state;
+   what remains per wave is a handful of instructions in loops over blocks of waves. */
 #include "ops_private.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-typedef double complex Wave;
+struct RhoSymbolProgram_s {
+  RhoEquations eq;
+  RhoTape tape;
+  int order, nin, nout;
+  int place[3][RHO_MAXDIM]; /* where coordinate, centre, width are among the uniform values; -1: unused */
+  double *number;           /* the uniform values */
+  const double **in;        /* [nin] */
+  long *istride, *ostride;
+  double **out; /* [nout] */
+};
+#define NARROW 1e-9
+
+/* ---- making it --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RhoEquations eq;
-  const double *value, *state;
-  const RhoWaves *waves;
-  const double *spread; /* |q|^2 */
-  RhoArena arena;
-  Wave **memo; /* [node] the wave of a linear node, NULL: zero or not visited */
-  double *number;
-  char *seen; /* [node] bits SEEN_WAVE, SEEN_NUMBER */
-  int column; /* v_column = 1, the others 0 */
-  bool bad;   /* an operator without a meaning for waves */
-} Reader;
+  RhoPart part;
+  int order;
+  RhoSymbolProgram made;
+} Order;
 
-enum { SEEN_WAVE = 1, SEEN_NUMBER = 2 };
-#define NARROW 1e-9
-
-RhoNode RhoTangentNode(RhoEquations eq, RhoNode node, bool frozen_conv) {
-  return RhoGraphDifferential(eq->graph, node, eq->nfield, eq->priv->symbol, eq->variation,
-                              frozen_conv ? 1u << RHO_OP_CONV : 0);
-}
-
-/* ---- numbers of the uniform state -------------------------------------------------------------------------------- */
-
-static double Number(Reader *r, RhoNode node);
-
-/* Symbols and operators: what the homogeneous interpretation says. */
-static double LeafNumber(RhoGraph graph, RhoNode node, void *ctx) {
-  Reader *r = ctx;
-  RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (info.kind == RHO_APPLY && info.code == RHO_OP_CONV)
-    return r->value[r->eq->nuniform - r->eq->model->nkernel + info.attr] * Number(r, info.arg[0]);
-  if (info.kind == RHO_APPLY) {
-    r->bad = r->bad || info.code == RHO_OP_INTEGRAL;
-    return 0;
-  }
-  for (int i = 0; i < r->eq->nfield; i++)
-    if (r->eq->priv->symbol[i] == node) return r->state[i];
-  for (int k = 0; k < r->eq->nuniform; k++)
-    if (r->eq->uniform[k] == node) return r->value[k];
-  for (int d = 0; r->waves->place && d < RHO_MAXDIM; d++) {
-    if (r->eq->model->coordinate[d] == node || r->eq->model->centre[d] == node) return r->waves->place[d];
-    if (r->eq->model->width[d] == node) return r->waves->width ? r->waves->width[d] : NARROW;
-  }
-  return NAN;
-}
-
-static double Number(Reader *r, RhoNode node) {
-  if (r->seen[node] & SEEN_NUMBER) return r->number[node];
-  r->seen[node] |= SEEN_NUMBER;
-  return r->number[node] = RhoGraphValue(r->eq->graph, node, LeafNumber, r, NULL);
-}
-
-/* ---- waves of linear nodes -----------------------------------------------------------------------------------------
- */
-
-static bool Linear(Reader *r, RhoNode node) { return RhoGraphDependsOnKind(r->eq->graph, node, RHO_SYM_VARIATION); }
-
-static Wave *NewWave(Reader *r) { return RhoArenaAlloc(r->arena, sizeof(Wave) * (size_t)r->waves->n); }
-
-static Wave *ReadNode(Reader *r, RhoNode node);
-
-static Wave *Scaled(Reader *r, double number, const Wave *wave) {
-  if (!wave) return NULL;
-  Wave *out = NewWave(r);
-  for (int w = 0; w < r->waves->n; w++) out[w] = number * wave[w];
-  return out;
-}
-
-static Wave *Multiplied(Reader *r, const double *factor, Wave by, const Wave *wave) {
-  if (!wave || !factor) return NULL;
-  Wave *out = NewWave(r);
-  for (int w = 0; w < r->waves->n; w++) out[w] = by * factor[w] * wave[w];
-  return out;
-}
-
-static Wave *Sum(Reader *r, Wave *a, Wave *b, double sign) {
-  if (!b) return a;
-  Wave *out = NewWave(r);
-  for (int w = 0; w < r->waves->n; w++) out[w] = (a ? a[w] : 0) + sign * b[w];
-  return out;
-}
-
-static Wave *ReadSymbol(Reader *r, RhoNode node) {
-  if (node != r->eq->variation[r->column]) return NULL;
-  Wave *out = NewWave(r);
-  for (int w = 0; w < r->waves->n; w++) out[w] = 1;
-  return out;
-}
-
-static Wave *ReadCall(Reader *r, RhoNodeInfo n) {
-  bool first = n.narg > 0 && Linear(r, n.arg[0]);
-  switch ((RhoFunction)n.code) {
-  case RHO_FN_ADD: return Sum(r, ReadNode(r, n.arg[0]), ReadNode(r, n.arg[1]), 1);
-  case RHO_FN_SUB: return Sum(r, ReadNode(r, n.arg[0]), ReadNode(r, n.arg[1]), -1);
-  case RHO_FN_NEG: return Scaled(r, -1, ReadNode(r, n.arg[0]));
-  case RHO_FN_MUL: return Scaled(r, Number(r, n.arg[first ? 1 : 0]), ReadNode(r, n.arg[first ? 0 : 1]));
-  case RHO_FN_DIV: return Scaled(r, 1 / Number(r, n.arg[1]), ReadNode(r, n.arg[0]));
-  case RHO_FN_SELECT: return ReadNode(r, n.arg[Number(r, n.arg[0]) != 0 ? 1 : 2]);
-  default: r->bad = true; return NULL;
-  }
-}
-
-static Wave *ReadOperator(Reader *r, RhoNodeInfo n) {
-  switch ((RhoOperator)n.code) {
-  case RHO_OP_LAP: return Multiplied(r, r->spread, -1, ReadNode(r, n.arg[0]));
-  case RHO_OP_CONV: return Multiplied(r, r->waves->kernel[n.attr], 1, ReadNode(r, n.arg[0]));
-  case RHO_OP_DIFF: return Multiplied(r, r->waves->t[n.attr], I, ReadNode(r, n.arg[0]));
-  case RHO_OP_GDOT: return NULL;
-  case RHO_OP_DIVGRAD:
-    if (Linear(r, n.arg[0])) return NULL;
-    return Scaled(r, Number(r, n.arg[0]), Multiplied(r, r->spread, -1, ReadNode(r, n.arg[1])));
-  default: r->bad = true; return NULL;
-  }
-}
-
-static Wave *ReadNode(Reader *r, RhoNode node) {
-  if (node < 0 || !Linear(r, node)) return NULL;
-  if (r->seen[node] & SEEN_WAVE) return r->memo[node];
-  RhoNodeInfo info = RhoGraphNode(r->eq->graph, node);
-  r->seen[node] |= SEEN_WAVE;
-  if (info.kind == RHO_SYMBOL) return r->memo[node] = ReadSymbol(r, node);
-  return r->memo[node] = info.kind == RHO_CALL ? ReadCall(r, info) : ReadOperator(r, info);
-}
-
-/* ---- terms, rows, columns ------------------------------------------------------------------------------------------
- */
-
-static void Add(Reader *r, Wave *sum, const double *factor, Wave by, const Wave *wave) {
-  if (!wave) return;
-  for (int w = 0; w < r->waves->n; w++) sum[w] += by * (factor ? factor[w] : 1.0) * wave[w];
-}
-
-static void AddAdvective(Reader *r, const RhoTerm *term, const RhoTermTangent *tangent, Wave *sum) {
-  for (int d = 0; d < RHO_MAXDIM; d++)
-    if (r->waves->t[d] && (term->direction < 0 || term->direction == d))
-      Add(r, sum, r->waves->t[d], -I, ReadNode(r, tangent->coef));
-}
-
-static void AddTerm(Reader *r, const RhoTerm *term, const RhoTermTangent *tangent, Wave *sum) {
-  const double *S = term->direction < 0 ? r->spread : r->waves->s[term->direction];
-  if (term->kind == RHO_TERM_ADVECTIVE) AddAdvective(r, term, tangent, sum);
-  if (term->kind == RHO_TERM_GRADIENT && S) Add(r, sum, S, Number(r, term->coef), ReadNode(r, tangent->arg));
-  if (term->kind == RHO_TERM_FITTED && S) {
-    double m = Number(r, term->coef);
-    Add(r, sum, S, -m * Number(r, term->T), ReadNode(r, tangent->density));
-    Add(r, sum, S, -m * Number(r, term->density), ReadNode(r, tangent->arg));
-  }
-}
-
-static void Row(Reader *r, const RhoLinearForms *forms, int i, Wave *sum) {
-  const RhoEquation *equation = &r->eq->equation[i];
-  for (int k = 0; k < equation->nterm; k++) AddTerm(r, &equation->term[k], &forms->term[i][k], sum);
-  Add(r, sum, NULL, 1, ReadNode(r, forms->source[i]));
-  for (int e = 0; e < r->eq->nexchange; e++) {
-    double change = r->eq->model->exchange[e].change[i];
-    if (change != 0) Add(r, sum, NULL, change, ReadNode(r, forms->rate[e]));
-  }
-}
-
-static void Columns(Reader *r, const RhoLinearForms *forms, double complex *A) {
-  int n = r->eq->nfield, nw = r->waves->n, nnode = RhoGraphSize(r->eq->graph);
-  for (r->column = 0; r->column < n; r->column++) {
-    for (int k = 0; k < nnode; k++) r->seen[k] &= ~SEEN_WAVE;
-    for (int i = 0; i < n; i++) {
-      Wave *sum = NewWave(r);
-      Row(r, forms, i, sum);
-      for (int w = 0; w < nw; w++) A[((size_t)w * (size_t)n + (size_t)i) * (size_t)n + (size_t)r->column] = sum[w];
+/* The uniform nodes: those of the equations, the fields, the places where the model has them. */
+static int Uniform(RhoEquations eq, RhoSymbolProgram p, RhoNode *node) {
+  const RhoModel model = eq->model;
+  const RhoNode *const places[3] = {model->coordinate, model->centre, model->width};
+  int n = 0;
+  for (int k = 0; k < eq->nuniform; k++) node[n++] = eq->uniform[k];
+  for (int i = 0; i < eq->nfield; i++) node[n++] = eq->priv->symbol[i];
+  for (int k = 0; k < 3; k++)
+    for (int d = 0; d < RHO_MAXDIM; d++) {
+      p->place[k][d] = places[k][d] < 0 ? -1 : n;
+      if (places[k][d] >= 0) node[n++] = places[k][d];
     }
-  }
+  return n;
 }
 
-/* ---- the differentials, once per part -------------------------------------------------------------------------------
- */
+static RhoStatus Allocate(RhoSymbolProgram p, int nuniform) {
+  p->number = calloc((size_t)nuniform, sizeof *p->number);
+  p->in = calloc((size_t)p->nin, sizeof *p->in);
+  p->istride = calloc((size_t)p->nin, sizeof *p->istride);
+  p->out = calloc((size_t)p->nout, sizeof *p->out);
+  p->ostride = calloc((size_t)p->nout, sizeof *p->ostride);
+  return p->number && p->in && p->istride && p->out && p->ostride ? RHO_OK : RHO_NOMEM;
+}
 
-static RhoLinearForms *MakeForms(RhoEquations eq, RhoPart part) {
+static RhoStatus Compile(RhoSymbolProgram p, const RhoSymbolEntries *entries) {
+  RhoEquations eq = p->eq;
   RhoArena arena = eq->model->arena;
-  RhoLinearForms *forms = RhoArenaAlloc(arena, sizeof *forms);
-  forms->term = RhoArenaAlloc(arena, sizeof *forms->term * (size_t)eq->nfield);
-  forms->source = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)eq->nfield);
-  forms->rate = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)eq->nexchange);
-  for (int i = 0; i < eq->nfield; i++) {
-    const RhoEquation *equation = &eq->equation[i];
-    forms->term[i] = RhoArenaAlloc(arena, sizeof **forms->term * (size_t)equation->nterm);
-    for (int k = 0; k < equation->nterm; k++) forms->term[i][k] = RhoTermTangents(eq, part, i, &equation->term[k]);
-    forms->source[i] = RhoSourceTangent(eq, part, equation->source);
+  int nentry = 2 * eq->nfield * eq->nfield, nwave = 0;
+  RhoNode *uniform = RhoArenaAlloc(arena, sizeof *uniform * (size_t)(eq->nuniform + eq->nfield + 3 * RHO_MAXDIM));
+  RhoNode *out = RhoArenaAlloc(arena, sizeof *out * (size_t)((p->order + 1) * nentry)), *in = NULL, missing;
+  for (int k = 0; k <= p->order; k++) {
+    RhoWaveSymbols wave;
+    rho_wave_symbols(eq, k, &wave);
+    if (!in) in = RhoArenaAlloc(arena, sizeof *in * (size_t)((p->order + 1) * wave.n));
+    memcpy(in + nwave, wave.node, sizeof *in * (size_t)wave.n);
+    memcpy(out + k * nentry, entries->node[k], sizeof *out * (size_t)nentry);
+    nwave += wave.n;
   }
-  for (int e = 0; e < eq->nexchange; e++) forms->rate[e] = RhoSourceTangent(eq, part, eq->rate[e]);
-  return forms;
+  p->nin = nwave;
+  p->nout = (p->order + 1) * nentry;
+  int nuniform = Uniform(eq, p, uniform);
+  RhoStatus status = Allocate(p, nuniform);
+  if (status) return status;
+  p->tape = RhoTapeCreate(eq->graph, p->nout, out, p->nin, in, nuniform, uniform, &missing);
+  return p->tape ? RHO_OK : missing < 0 ? RHO_NOMEM : RHO_INPUT;
 }
 
-static const double *Spread(RhoArena arena, const RhoWaves *waves) {
-  double *sum = RhoArenaAlloc(arena, sizeof(double) * (size_t)waves->n);
+static RhoStatus Make(void *ctx) {
+  Order *order = ctx;
+  const RhoSymbolEntries *entries = rho_symbol_entries(order->eq, order->part, order->order);
+  if (entries->bad) return RHO_INPUT;
+  return Compile(order->made, entries);
+}
+
+RhoStatus RhoSymbolProgramCreate(RhoEquations eq, RhoPart part, int order, RhoSymbolProgram *program) {
+  Order ctx = {eq, part, order, calloc(1, sizeof **program)};
+  *program = ctx.made;
+  if (!ctx.made) return RHO_NOMEM;
+  ctx.made->eq = eq;
+  ctx.made->order = order;
+  RhoStatus status = rho_ops_guarded(eq->model->arena, Make, &ctx);
+  if (status) RhoSymbolProgramDestroy(program);
+  return status;
+}
+
+void RhoSymbolProgramDestroy(RhoSymbolProgram *program) {
+  RhoSymbolProgram p = *program;
+  if (!p) return;
+  RhoTapeDestroy(&p->tape);
+  free(p->number);
+  free(p->in);
+  free(p->istride);
+  free(p->out);
+  free(p->ostride);
+  free(p);
+  *program = NULL;
+}
+
+/* ---- using it ---------------------------------------------------------------------------------------------------- */
+
+RhoStatus RhoSymbolProgramBind(RhoSymbolProgram p, const double *value, const double *state, const double *place,
+                               const double *width) {
+  RhoEquations eq = p->eq;
+  if (eq->uses_coordinate && !place) return RHO_INPUT;
+  memcpy(p->number, value, sizeof *value * (size_t)eq->nuniform);
+  memcpy(p->number + eq->nuniform, state, sizeof *state * (size_t)eq->nfield);
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    double where = place ? place[d] : NAN;
+    if (p->place[0][d] >= 0) p->number[p->place[0][d]] = where;
+    if (p->place[1][d] >= 0) p->number[p->place[1][d]] = where;
+    if (p->place[2][d] >= 0) p->number[p->place[2][d]] = !place ? NAN : width ? width[d] : NARROW;
+  }
+  RhoTapeBind(p->tape, p->number);
+  return RHO_OK;
+}
+
+/* The sum of s, in sum[n] where it is no array already. */
+static const double *Spread(const RhoWaves *waves, double *sum) {
+  const double *only = NULL;
+  int nonzero = 0;
   if (waves->laplace) return waves->laplace;
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (waves->s[d]) only = waves->s[d], nonzero++;
+  if (nonzero < 2) return only;
+  memset(sum, 0, sizeof *sum * (size_t)waves->n);
   for (int d = 0; d < RHO_MAXDIM; d++)
     for (int w = 0; waves->s[d] && w < waves->n; w++) sum[w] += waves->s[d][w];
   return sum;
 }
 
-typedef struct {
-  Reader reader;
-  RhoPart part;
-  double complex *A;
-} Request;
-
-/* Reading makes no nodes. */
-static RhoStatus Read(void *ctx) {
-  Request *request = ctx;
-  Reader *r = &request->reader;
-  RhoLinearForms **forms = &r->eq->priv->forms[request->part];
-  if (!*forms) *forms = MakeForms(r->eq, request->part);
-  size_t nnode = (size_t)RhoGraphSize(r->eq->graph);
-  r->spread = Spread(r->arena, r->waves);
-  r->memo = RhoArenaAlloc(r->arena, sizeof(Wave *) * nnode);
-  r->number = RhoArenaAlloc(r->arena, sizeof(double) * nnode);
-  r->seen = RhoArenaAlloc(r->arena, nnode);
-  Columns(r, *forms, request->A);
-  return r->bad ? RHO_INPUT : RHO_OK;
+static int Aim(RhoSymbolProgram p, int at, const double *array) {
+  static const double nothing = 0;
+  p->in[at] = array ? array : &nothing;
+  p->istride[at] = array != NULL;
+  return at + 1;
 }
 
-/* The nodes are in the model's arena, the work in one of its own: both may run out. */
-static RhoStatus ReadInModel(void *ctx) {
-  Request *request = ctx;
-  return rho_ops_guarded(request->reader.eq->model->arena, Read, request);
+RhoStatus RhoSymbolProgramEval(RhoSymbolProgram p, const RhoWaves *waves, double complex *A) {
+  size_t n = (size_t)waves->n, nentry = 2 * (size_t)p->eq->nfield * (size_t)p->eq->nfield;
+  double *sum = malloc(sizeof *sum * (n + 1) * (size_t)(p->order + 1));
+  if (!sum) return RHO_NOMEM;
+  for (int k = 0, at = 0; k <= p->order; k++) {
+    for (int d = 0; d < RHO_MAXDIM; d++) at = Aim(p, at, waves[k].t[d]);
+    for (int d = 0; d < RHO_MAXDIM; d++) at = Aim(p, at, waves[k].s[d]);
+    at = Aim(p, at, Spread(&waves[k], sum + (size_t)k * n));
+    for (int m = 0; m < p->eq->model->nkernel; m++) at = Aim(p, at, waves[k].kernel ? waves[k].kernel[m] : NULL);
+    for (size_t e = 0; e < nentry; e++) {
+      p->out[(size_t)k * nentry + e] = (double *)A + (size_t)k * n * nentry + e;
+      p->ostride[(size_t)k * nentry + e] = (long)nentry;
+    }
+  }
+  RhoTapeEval(p->tape, waves->n, p->in, p->istride, p->out, p->ostride);
+  free(sum);
+  return RHO_OK;
 }
 
 RhoStatus RhoSymbol(RhoEquations eq, RhoPart part, const double *value, const double *state, const RhoWaves *waves,
                     double complex *A) {
-  Request request = {{.eq = eq, .value = value, .state = state, .waves = waves}, part, A};
+  RhoSymbolProgram program;
   if (eq->uses_coordinate && !waves->place) return RHO_INPUT;
-  request.reader.arena = RhoArenaCreate();
-  if (!request.reader.arena) return RHO_NOMEM;
-  RhoStatus status = rho_ops_guarded(request.reader.arena, ReadInModel, &request);
-  RhoArenaDestroy(&request.reader.arena);
+  RhoStatus status = RhoSymbolProgramCreate(eq, part, 0, &program);
+  if (!status) status = RhoSymbolProgramBind(program, value, state, waves->place, waves->width);
+  if (!status) status = RhoSymbolProgramEval(program, waves, A);
+  RhoSymbolProgramDestroy(&program);
   return status;
 }

@@ -48,3 +48,48 @@ RhoStatus RhoWavesCreate(RhoEquations eq, RhoArena arena, int dim, const double 
   }
   return RHO_OK;
 }
+
+/* ---- along a line, with derivatives ------------------------------------------------------------------------------ */
+
+/* d^k/dq^k of t_d and s_d at q times the component n of the direction. */
+static void LineDimension(double n, double h, double q, double t[3], double s[3]) {
+  double p = n * q;
+  t[0] = Central(p, h);
+  t[1] = h > 0 ? n * cos(p * h) : n;
+  t[2] = h > 0 ? -n * n * h * sin(p * h) : 0;
+  s[0] = Squared(p, h);
+  s[1] = 2 * n * t[0];
+  s[2] = 2 * n * t[1];
+}
+
+static double Space(RhoModel model, const double *direction) {
+  double sum = 0;
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    if (!model->internal[d]) sum += direction[d] * direction[d];
+  return sqrt(sum);
+}
+
+void RhoWavesLine(RhoEquations eq, RhoArena arena, const RhoKernelSeries *series, const double *direction, int n,
+                  const double *q, const double *spacing, int order, RhoWaves *waves) {
+  int nkernel = eq->model->nkernel, norder = order + 1;
+  double scale = Space(eq->model, direction), t[3], s[3], hat[3];
+  for (int k = 0; k < norder; k++) {
+    double **kernel = RhoArenaAlloc(arena, sizeof *kernel * (size_t)(nkernel + 1));
+    for (int m = 0; m < nkernel; m++) kernel[m] = RhoArenaAlloc(arena, sizeof(double) * (size_t)n);
+    waves[k] = (RhoWaves){.n = n, .kernel = (const double *const *)kernel};
+    for (int m = 0; m < nkernel; m++)
+      for (int w = 0; w < n; w++) {
+        RhoKernelSeriesEval(series[m], scale * q[w], hat);
+        kernel[m][w] = hat[k] * (k ? pow(scale, k) : 1);
+      }
+  }
+  for (int d = 0; d < RHO_MAXDIM; d++) {
+    if (direction[d] == 0) continue;
+    double *made = RhoArenaAlloc(arena, sizeof *made * (size_t)(6 * n));
+    for (int w = 0; w < n; w++) {
+      LineDimension(direction[d], spacing ? spacing[d] : 0, q[w], t, s);
+      for (int k = 0; k < norder; k++) made[k * n + w] = t[k], made[(3 + k) * n + w] = s[k];
+    }
+    for (int k = 0; k < norder; k++) waves[k].t[d] = made + k * n, waves[k].s[d] = made + (3 + k) * n;
+  }
+}

@@ -251,7 +251,67 @@ static void Derivatives(void **state) {
   assert_true(EachModel(CheckModel) > 0);
 }
 
+/* ---- the symbol along a line ---------------------------------------------------------------------------------------
+ */
+
+enum { NSTEP = 5 };
+
+/* A and two derivatives at q + step*(-2 .. 2) along a direction that is no axis, of the continuum or a grid. */
+static double complex *Along(Loaded *m, double q, double step, const double *spacing) {
+  static const double direction[RHO_MAXDIM] = {0.8, 0.6, 0}, origin[RHO_MAXDIM] = {0.3, 0.2, 0.1};
+  double at[NSTEP], state[64];
+  size_t nn = (size_t)(m->eq->nfield * m->eq->nfield);
+  double complex *A = calloc(3 * NSTEP * nn, sizeof *A);
+  RhoArena arena = RhoArenaCreate();
+  RhoKernelSeries series[16];
+  RhoWaves waves[3];
+  RhoSymbolProgram program;
+  for (int i = 0; i < m->eq->nfield; i++) state[i] = 0.3 + 0.1 * i;
+  for (int k = 0; k < NSTEP; k++) at[k] = q + step * (k - 2);
+  for (int k = 0; k < m->model->nkernel; k++)
+    Require(m, RhoKernelSeriesCreate(m->eq, arena, k, (int)m->value[m->model->nparameter], m->value, 4, &series[k]),
+            "kernel");
+  RhoStatus status = RhoSymbolProgramCreate(m->eq, RHO_PART_ALL, 2, &program);
+  if (!status) {
+    RhoWavesLine(m->eq, arena, series, direction, NSTEP, at, spacing, 2, waves);
+    Require(m, RhoSymbolProgramBind(program, m->value, state, origin, NULL), "state");
+    Require(m, RhoSymbolProgramEval(program, waves, A), "symbol");
+  }
+  RhoSymbolProgramDestroy(&program);
+  RhoArenaDestroy(&arena);
+  return A;
+}
+
+static void CompareSlopes(Loaded *m, const char *name, const double *spacing) {
+  int nn = m->eq->nfield * m->eq->nfield;
+  double q = 1.3, h = 1e-3;
+  double complex *A = Along(m, q, h, spacing);
+  for (int order = 1; order <= 2; order++)
+    for (int e = 0; e < nn; e++) {
+      const double complex *f = A + (order - 1) * NSTEP * nn + e;
+      double complex quotient = (8 * (f[3 * nn] - f[nn]) - (f[4 * nn] - f[0])) / (12 * h);
+      double complex slope = A[(order * NSTEP + 2) * nn + e];
+      double scale = 0;
+      for (int k = 0; k < nn * 3 * NSTEP; k++) scale = fmax(scale, isfinite(cabs(A[k])) ? cabs(A[k]) : 0);
+      if (!(cabs(slope - quotient) <= 1e-9 * fmax(1, scale)))
+        fail_msg("%s: derivative %d of entry %d: %g%+gi, difference quotient %g%+gi", name, order, e, creal(slope),
+                 cimag(slope), creal(quotient), cimag(quotient));
+    }
+  free(A);
+}
+
+static void SlopesOfModel(Loaded *m, const char *name) {
+  CompareSlopes(m, name, NULL);
+  CompareSlopes(m, name, (const double[]){0.5, 0.7, 0.6});
+}
+
+/* Property: the derivatives of A along a line are those of A. */
+static void Slopes(void **state) {
+  (void)state;
+  assert_true(EachModel(SlopesOfModel) > 0);
+}
+
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(Derivatives)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(Derivatives), cmocka_unit_test(Slopes)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
