@@ -41,6 +41,29 @@ enum { RHO_PATTERN_MOST = 4096 }; /* cells times fields: a dense matrix */
    (PETSC_ERR_SUP).  Kelley, Keyes, SIAM J. Numer. Anal. 35, 508 (1998): pseudo-transient continuation. */
 PetscErrorCode RhoPatternSolve(RhoFieldModel fm, const RhoPatternOptions *options, Vec u, RhoPatternOutcome *outcome);
 
+/* ---- families of states ----------------------------------------------------------------------------------------- */
+
+/* The problem at p (a parameter, the length of the line, a mean).  *fm stays the family's, and valid until it was asked
+   for three more.  total[nconserved]: of the start on entry, at p on return; NULL: not wanted. */
+typedef PetscErrorCode (*RhoFamilyFn)(void *ctx, PetscReal p, RhoFieldModel *fm, PetscReal *total);
+
+/* A point of the family, in order; *stop ends it.  slope: dp over the length of the step, which changes its sign at a
+   fold. */
+typedef PetscErrorCode (*RhoFamilyPointFn)(void *ctx, PetscReal p, PetscReal slope, PetscReal speed, Vec u,
+                                           PetscBool *stop);
+
+typedef struct {
+  PetscReal from, to; /* begins at from, in the sense of to; ends when p has left this range on either side */
+  PetscReal step; /* first, and 1/10 of the longest, in the length sqrt(sum (du/range)^2/ncell + (dp/(to - from))^2);
+                     0: 0.01 */
+  PetscInt most;  /* points; 0: 200 */
+} RhoFollowOptions;
+
+/* u: a state near that at from.  Continuation in the pseudo-arclength: p may turn.  reason: of the first point, or why
+   the family could not be followed further (RHO_PATTERN_SLOW). */
+PetscErrorCode RhoPatternFollow(RhoFamilyFn family, RhoFamilyPointFn point, void *ctx, const RhoFollowOptions *options,
+                                Vec u, RhoPatternReason *reason);
+
 /* ---- two phases beside each other ---------------------------------------------------------------------------------
  */
 

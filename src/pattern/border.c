@@ -16,7 +16,7 @@ static PetscErrorCode FindKept(RhoBorder *border) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_border_create(RhoFieldModel fm, RhoBorder *border) {
+PetscErrorCode rho_border_create(RhoFieldModel fm, PetscBool family, RhoBorder *border) {
   RhoGrid grid = RhoFieldGrid(fm);
   RhoEquations eq = RhoFieldEquations(fm);
   PetscFunctionBegin;
@@ -27,7 +27,8 @@ PetscErrorCode rho_border_create(RhoFieldModel fm, RhoBorder *border) {
              RHO_PATTERN_MOST);
   PetscCall(FindKept(border));
   border->moves = grid->mesh.dimension[0].boundary == RHO_PERIODIC && !eq->uses_coordinate;
-  border->m = border->n + border->nkept + (border->moves ? 1 : 0);
+  border->m = border->n + border->nkept + (border->moves ? 1 : 0) + (family ? 1 : 0);
+  if (family) PetscCall(PetscCalloc2((size_t)border->m, &border->column, (size_t)border->m, &border->row));
   PetscCall(RhoTangentCreate(fm, RHO_PART_ALL, &border->tangent));
   PetscCall(DMCreateGlobalVector(grid->da, &border->v));
   PetscCall(VecDuplicate(border->v, &border->Jv));
@@ -44,6 +45,7 @@ PetscErrorCode rho_border_destroy(RhoBorder *border) {
   PetscCall(PetscFree(border->kept));
   PetscCall(PetscFree(border->A));
   PetscCall(PetscFree2(border->rhs, border->pivot));
+  if (border->row) PetscCall(PetscFree2(border->column, border->row));
   PetscFunctionReturn(0);
 }
 
@@ -101,16 +103,24 @@ static void KeepTotals(RhoBorder *border) {
 }
 
 static void KeepPlace(RhoBorder *border, PetscReal speed, const PetscReal *u) {
-  PetscInt m = border->m, nf = border->grid->nfield, left, right;
-  PetscReal *column = &border->A[(m - 1) * m];
+  PetscInt m = border->m, nf = border->grid->nfield, place = border->n + border->nkept, left, right;
+  PetscReal *column = &border->A[place * m];
   rho_border_derivative(border, u, column);
   for (PetscInt k = 0; k < border->n; k++) {
     PetscReal w = Weight(border, k / nf);
     Neighbours(border, k / nf, &left, &right);
     border->A[(right * nf + k % nf) * m + k] -= speed * w;
     border->A[(left * nf + k % nf) * m + k] += speed * w;
-    border->A[k * m + m - 1] = column[k];
+    border->A[k * m + place] = column[k];
     column[k] = -column[k];
+  }
+}
+
+static void KeepStep(RhoBorder *border) {
+  PetscInt m = border->m;
+  for (PetscInt k = 0; k < m; k++) {
+    border->A[(m - 1) * m + k] = -border->column[k];
+    border->A[k * m + m - 1] = border->row[k];
   }
 }
 
@@ -127,6 +137,7 @@ static PetscErrorCode Fill(RhoBorder *border, PetscReal t, Vec u, PetscReal sigm
   PetscCall(VecGetArrayRead(u, &x));
   if (border->moves) KeepPlace(border, speed, x);
   PetscCall(VecRestoreArrayRead(u, &x));
+  if (border->row) KeepStep(border);
   PetscFunctionReturn(0);
 }
 
@@ -137,7 +148,8 @@ PetscErrorCode rho_border_solve(RhoBorder *border, PetscReal t, Vec u, PetscReal
   PetscCall(Fill(border, t, u, sigma, speed));
   PetscCall(PetscArraycpy(border->rhs, G, border->n));
   PetscCall(PetscArraycpy(border->rhs + border->n, missing, border->nkept));
-  if (border->moves) border->rhs[m - 1] = 0;
+  if (border->moves) border->rhs[border->n + border->nkept] = 0;
+  if (border->row) border->rhs[m - 1] = border->ahead;
   dgetrf_(&m, &m, border->A, &m, border->pivot, &info);
   *singular = info != 0 ? PETSC_TRUE : PETSC_FALSE;
   if (info == 0) dgetrs_("N", &m, &one, border->A, &m, border->pivot, border->rhs, &m, &info);

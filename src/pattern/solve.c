@@ -27,12 +27,10 @@ const char *RhoPatternText(RhoPatternReason reason) { return text[reason]; }
 /* ---- residual -------------------------------------------------------------------------------------------------------
  */
 
-/* range[nfield]: largest minus smallest value; where nothing varies the size of the values, or 1 */
-static void Ranges(RhoGrid grid, const PetscScalar *u, PetscReal *range) {
-  PetscInt nf = grid->nfield;
+void rho_pattern_ranges(PetscInt ncell, PetscInt nf, const PetscScalar *u, PetscReal *range) {
   for (PetscInt i = 0; i < nf; i++) {
     PetscReal low = u[i], high = u[i];
-    for (PetscInt p = 0; p < grid->ncell; p++) {
+    for (PetscInt p = 0; p < ncell; p++) {
       low = PetscMin(low, u[p * nf + i]);
       high = PetscMax(high, u[p * nf + i]);
     }
@@ -52,7 +50,7 @@ static PetscErrorCode AddMotion(Solver *s) {
     s->G[k] = F[k] + s->outcome->speed * s->G[k];
     s->norm = PetscMax(s->norm, PetscAbsReal(s->G[k]));
   }
-  Ranges(s->border.grid, u, s->range);
+  rho_pattern_ranges(s->border.grid->ncell, s->border.grid->nfield, u, s->range);
   PetscCall(VecRestoreArrayRead(s->u, &u));
   PetscCall(VecRestoreArrayRead(s->F, &F));
   PetscFunctionReturn(0);
@@ -97,7 +95,7 @@ static PetscErrorCode Take(Solver *s, PetscReal *share, PetscReal *change) {
     u[k] += *share * s->border.rhs[k];
     *change = PetscMax(*change, PetscAbsReal(s->border.rhs[k]) / s->range[k % nf]);
   }
-  if (s->border.moves) s->outcome->speed += *share * s->border.rhs[s->border.m - 1];
+  if (s->border.moves) s->outcome->speed += *share * s->border.rhs[s->border.n + s->border.nkept];
   PetscCall(VecRestoreArray(s->u, &u));
   PetscFunctionReturn(0);
 }
@@ -189,7 +187,7 @@ static PetscErrorCode Create(Solver *s, RhoFieldModel fm) {
   RhoEquations eq = RhoFieldEquations(fm);
   size_t nconserved = (size_t)eq->nconserved;
   PetscFunctionBegin;
-  PetscCall(rho_border_create(fm, &s->border));
+  PetscCall(rho_border_create(fm, PETSC_FALSE, &s->border));
   PetscCall(VecDuplicate(s->u, &s->before));
   PetscCall(VecDuplicate(s->u, &s->F));
   PetscCall(PetscMalloc2((size_t)s->border.n, &s->G, (size_t)eq->nfield, &s->range));
