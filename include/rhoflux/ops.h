@@ -98,10 +98,40 @@ RhoNode RhoLocalHessian(RhoEquations eq, int i, int j);
    the rest by Gauss-Legendre to round-off); only if RhoVariationalTest says at least LOCAL.  p = sum_i u_i mu_i - f. */
 double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *state);
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state);
-/* A field that something else moves than mobility and potential, so that a free energy need not fall; -1: there is
- *none. what: "a flux", "a reaction", "an exchange". */
-int RhoMovedOtherwise(RhoEquations eq, const char **what);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
+
+/* Point k < RHO_GAUSS of Gauss-Legendre on [0, 1] and its weight. */
+enum { RHO_GAUSS = 16 };
+double RhoGaussPoint(int k, double *weight);
+
+/* ---- many uniform states ----------------------------------------------------------------------------------------- */
+
+/* Local thermodynamics as tapes, in coordinates x in which it is regular down to vanishing densities:
+     x_i = log u_i where mu_i = T_i log u_i + excess, else x_i = u_i;
+   with a parameter besides, x_n is that parameter.  mu_i(x) is given as a whole; its derivatives are
+     N_ij = d mu_i/d x_j,  N1_ij = sum_k e_k d N_ij/d x_k,  N2_ij = sum_k e_k d N1_ij/d x_k,   i < n, j < nx,
+   exact.  All by points: x[p][nx], mu[p][n], N[p][n][nx].  At most 7 fields. */
+typedef struct RhoLocal_s *RhoLocal;
+struct RhoLocal_s {
+  int n, nx;         /* fields; coordinates: n, or n + 1 with a parameter */
+  bool *logarithmic; /* [n] x_i = log u_i */
+  struct RhoLocalPrivate_s *priv;
+};
+
+/* parameter: number of one that varies, with those that are formulas of it, or -1.  Every field has a potential.
+   RHO_INPUT: the integral of a kernel depends on the parameter in a way that is no formula; more than 7 fields. */
+RhoStatus RhoLocalCreate(RhoEquations eq, int parameter, RhoLocal *local);
+void RhoLocalDestroy(RhoLocal *local);
+void RhoLocalBind(RhoLocal local, const double *value);               /* [nuniform] */
+void RhoLocalCoordinates(RhoLocal local, const double *u, double *x); /* one state; x_n stays */
+void RhoLocalFields(RhoLocal local, const double *x, double *u);
+/* NULL: not asked for.  T[p][n] is the factor of x_i in mu_i, 0 where x_i is u_i. */
+void RhoLocalPotentials(RhoLocal local, long npoint, const double *x, double *mu, double *T, double *N);
+/* along e[p][nx] */
+void RhoLocalPath(RhoLocal local, long npoint, const double *x, const double *e, double *N, double *N1, double *N2);
+/* f as RhoLocalFreeEnergy has it, its integrals by Gauss-Legendre with panels halved until that changes round-off only.
+   RHO_NOMEM */
+RhoStatus RhoLocalEnergies(RhoLocal local, long npoint, const double *x, double *f);
 
 /* The node as the cells of a grid should read it: with operators on what depends on coordinates carried out, so that
    given functions are differentiated exactly up to walls.  For formulas that are evaluated beside the equations, whose
