@@ -5,6 +5,7 @@ pkg_check_modules(PETSC REQUIRED IMPORTED_TARGET PETSc)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi)
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
 pkg_check_modules(LAPACK REQUIRED IMPORTED_TARGET lapack)
+pkg_check_modules(QHULL REQUIRED IMPORTED_TARGET qhull_r)
 find_package(SUNDIALS 6.4 REQUIRED COMPONENTS cvodes arkode nvecpetsc nvecserial)
 set(RHO_SUNDIALS_LIBRARIES SUNDIALS::cvodes_shared SUNDIALS::arkode_shared SUNDIALS::nvecpetsc_shared
                            SUNDIALS::nvecserial_shared)

@@ -119,7 +119,7 @@ RhoNewton rho_newton(const RhoSystem *s, const double *direction, double *x) {
     out.step = length;
     if (length == 0) return out.converged = true, out;
     if (!Damped(&it, x, F, dy, length, &next)) return out;
-    if (out.niteration == 0) out.contraction = next / length;
+    if (out.niteration == 0 && length > SMALL) out.contraction = next / length;
   }
   return out;
 }

@@ -25,7 +25,7 @@ typedef struct {
   bool converged; /* the corrections stopped getting smaller, and are below 1e-8 */
   int niteration;
   double step;        /* length of the last correction: the error, up to rounding */
-  double contraction; /* second correction over first; 0: none was needed */
+  double contraction; /* second correction over first; 0: the first was round-off */
 } RhoNewton;
 
 /* x[m] in: the guess, out: the last iterate.  Curves: corrections are orthogonal to direction[m]; roots: NULL.

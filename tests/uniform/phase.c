@@ -1,0 +1,297 @@
+/* Phase diagrams against reference values, found from the model and a window alone. */
+#include "uniform_check.h"
+#include "rhoflux/phase.h"
+
+typedef struct {
+  Loaded m;
+  RhoArena arena;
+  RhoPhaseDiagram d;
+  double set[7]; /* of the diagram */
+} Made;
+
+static void Make(Made *made, double to, int nflash, const double *flash) {
+  double from[3] = {0}, upper[3] = {to, to, to};
+  RhoPhaseRequest request = {from, upper, -1, 0, 0, nflash, flash, true};
+  if (made->arena) RhoArenaDestroy(&made->arena);
+  made->arena = RhoArenaCreate();
+  Require(&made->m, RhoPhaseDiagramMake(made->m.eq, made->m.value, &request, made->arena, &made->d), "diagram");
+  assert_int_equal(made->d.nunexplained, 0);
+}
+
+static void Free(Made *made) {
+  RhoArenaDestroy(&made->arena);
+  Unload(&made->m);
+}
+
+/* |a - b| relative to b: densities far below one count as well. */
+static double Off(int n, const double *a, const double *b) {
+  double off = 0;
+  for (int i = 0; i < n; i++) off = fmax(off, fabs(a[i] - b[i]) / fabs(b[i]));
+  return off;
+}
+
+/* Phases in any order: each of the n expected states is one of those found, and of the fraction given (t < 0: any). */
+static void HasPhases(const RhoPhaseFlash *flash, int n, const double *const *state, const double *t,
+                      double tolerance) {
+  assert_int_equal(flash->nphase, n);
+  for (int a = 0; a < n; a++) {
+    double least = INFINITY;
+    for (int b = 0; b < n; b++) {
+      double off = Off(2, flash->state + 2 * b, state[a]);
+      if (t[a] >= 0) off = fmax(off, fabs(flash->fraction[b] - t[a]));
+      least = fmin(least, off);
+    }
+    if (!(least < tolerance)) fail_msg("no phase at %.15g %.15g: off by %g", state[a][0], state[a][1], least);
+  }
+}
+
+static double NearestCritical(const RhoPhaseDiagram *d, const double *state, int *which) {
+  double least = INFINITY;
+  for (int k = 0; k < d->ncritical; k++) {
+    double off = Off(2, d->critical[k].state, state);
+    if (off < least) least = off, *which = k;
+  }
+  return least;
+}
+
+/* The distance of a state from the polygons of the spinodals. */
+static double FromSpinodal(const RhoPhaseDiagram *d, const double *u) {
+  double least = INFINITY;
+  for (int c = 0; c < d->nspinodal; c++)
+    for (int k = 0; k + 1 < d->spinodal[c].npoint; k++) {
+      const double *a = d->spinodal[c].state + 2 * k, *b = a + 2;
+      double x = b[0] - a[0], y = b[1] - a[1], s = ((u[0] - a[0]) * x + (u[1] - a[1]) * y) / (x * x + y * y);
+      s = fmin(1, fmax(0, s));
+      least = fmin(least, hypot(u[0] - a[0] - s * x, u[1] - a[1] - s * y));
+    }
+  return least;
+}
+
+/* ---- two temperatures -----------------------------------------------------------------------------------------------
+ */
+
+static void SetTwo(Made *made, const double *x) {
+  static const char *const name[] = {"T[A]", "T[B]", "zeta[A]", "zeta[B]", "B[A,A]", "B[B,B]", "B[A,B]", "B[B,A]"};
+  RhoSetting setting[8];
+  for (int k = 0; k < 8; k++) setting[k] = (RhoSetting){name[k], x[k < 7 ? k : 6], RHO_NOWHERE};
+  Bind(&made->m, 1, 8, setting);
+}
+
+static void PlaitRow(const double *x, void *ctx) {
+  Made *made = ctx;
+  int which = -1;
+  SetTwo(made, x);
+  Make(made, 2, 0, NULL);
+  assert_int_equal(made->d.ncritical, 1);
+  assert_true(NearestCritical(&made->d, x + 7, &which) < 1e-11);
+  assert_int_equal(made->d.critical[which].stability, RHO_PHASE_STABLE);
+  assert_int_equal(made->d.nfamily, 1);
+}
+
+/* Property: one stable plait point, from which one family of tie lines leaves the window. */
+static void TwoPlaitPoints(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("two_temperature", 1)};
+  assert_int_equal(EachRow("two_temperature_plait.txt", 9, PlaitRow, &made), 3);
+  Free(&made);
+}
+
+static void TwoFlashRow(const double *x, void *ctx) {
+  Made *made = ctx;
+  SetTwo(made, x);
+  Make(made, 2, 1, x + 7);
+  const double *phase[2] = {x + 9, x + 11}, fraction[2] = {x[13], 1 - x[13]};
+  HasPhases(made->d.flash, 2, phase, fraction, 1e-10);
+  assert_true(made->d.flash->residual < 1e-13);
+  assert_true(made->d.flash->height > 0);
+}
+
+/* Property: what compositions separate into, and how much of each. */
+static void TwoFlashes(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("two_temperature", 1)};
+  assert_int_equal(EachRow("two_temperature_flash.txt", 14, TwoFlashRow, &made), 18);
+  Free(&made);
+}
+
+static void TwoTieRow(const double *x, void *ctx) {
+  Made *made = ctx;
+  const double *phase[2] = {x + 7, x + 9}, fraction[2] = {0.9, 0.1};
+  double z[2] = {0.9 * x[7] + 0.1 * x[9], 0.9 * x[8] + 0.1 * x[10]};
+  SetTwo(made, x);
+  Make(made, 3, 1, z);
+  HasPhases(made->d.flash, 2, phase, fraction, 1e-10);
+  assert_near(made->d.flash->mu[0], x[11], 1e-12, "mu A");
+  assert_near(made->d.flash->mu[1], x[12], 1e-12, "mu B");
+  assert_near(made->d.flash->p, x[13], 1e-12, "p");
+}
+
+/* Property: tie lines with densities down to 5e-9, of which the other end is far outside the window. */
+static void TwoTies(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("two_temperature", 1)};
+  assert_int_equal(EachRow("two_temperature_ties.txt", 14, TwoTieRow, &made), 27);
+  Free(&made);
+}
+
+static void TwoSpinodalRow(const double *x, void *ctx) {
+  Made *made = ctx;
+  SetTwo(made, x);
+  if (memcmp(x, made->set, sizeof made->set) != 0) Make(made, 6, 0, NULL);
+  memcpy(made->set, x, sizeof made->set);
+  double hessian[3];
+  for (int k = 0; k < 3; k++)
+    hessian[k] = RhoLocalValue(made->m.eq, RhoLocalHessian(made->m.eq, k / 2, (k + 1) / 2), made->m.value, x + 7);
+  assert_true(fabs(hessian[0] * hessian[2] - hessian[1] * hessian[1]) < 1e-12 * hessian[1] * hessian[1]);
+  assert_true(FromSpinodal(&made->d, x + 7) < 2e-2);
+}
+
+/* Property: spinodals pass the reference points. */
+static void TwoSpinodals(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("two_temperature", 1)};
+  assert_int_equal(EachRow("two_temperature_spinodal.txt", 9, TwoSpinodalRow, &made), 28);
+  Free(&made);
+}
+
+/* Property: K < 1, nothing is unstable. */
+static void NothingUnstable(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("two_temperature", 1)};
+  double x[7] = {1, 1, 1, 1, 1, 1, 0.9}, z[2] = {0.5, 0.5};
+  SetTwo(&made, x);
+  Make(&made, 6, 1, z);
+  assert_int_equal(made.d.nspinodal + made.d.ncritical + made.d.nfamily + made.d.nset, 0);
+  assert_int_equal(made.d.flash->nphase, 1);
+  Free(&made);
+}
+
+/* ---- quorum sensing -------------------------------------------------------------------------------------------------
+ */
+
+static void TriangleRow(const double *x, void *ctx) {
+  const RhoPhaseDiagram *d = &((Made *)ctx)->d;
+  double least = INFINITY;
+  for (int k = 0; k < d->nset; k++) {
+    double off = 0;
+    for (int a = 0; a < 3; a++) {
+      double nearest = INFINITY;
+      for (int b = 0; b < 3; b++) nearest = fmin(nearest, Off(2, d->set[k].state + 2 * b, x + 2 * a));
+      off = fmax(off, nearest);
+    }
+    least = fmin(least, off);
+    assert_true(d->set[k].stability == RHO_PHASE_STABLE && d->set[k].residual < 1e-14);
+  }
+  assert_true(least < 1e-12);
+}
+
+static void CriticalRow(const double *x, void *ctx) {
+  const RhoPhaseDiagram *d = &((Made *)ctx)->d;
+  int which = -1;
+  assert_true(NearestCritical(d, x, &which) < 1e-11);
+  assert_int_equal(d->critical[which].stability, RHO_PHASE_UNSTABLE);
+}
+
+static void DeterminantRow(const double *x, void *ctx) {
+  const RhoPhaseDiagram *d = &((Made *)ctx)->d;
+  assert_true(FromSpinodal(d, x) < 1e-3);
+}
+
+static int CountFamilies(const RhoPhaseDiagram *d, RhoPhaseEndKind a, RhoPhaseEndKind b) {
+  int n = 0;
+  for (int k = 0; k < d->nfamily; k++) {
+    const RhoPhaseEnd *end = d->family[k].end;
+    if (d->family[k].stability != RHO_PHASE_STABLE) continue;
+    n += (end[0].kind == a && end[1].kind == b) || (end[0].kind == b && end[1].kind == a);
+  }
+  return n;
+}
+
+/* Property: two triangles joined by a strip; two families each that end where a density vanishes, and that leave the
+   window; four unstable critical points. */
+static void QuorumDiagram(void **state) {
+  (void)state;
+  Made made = {.m = LoadFile("quorum_sensing", 1)};
+  Make(&made, 4, 0, NULL);
+  assert_int_equal(made.d.nset, 2);
+  assert_int_equal(EachRow("quorum_triangles.txt", 9, TriangleRow, &made), 2);
+  assert_int_equal(made.d.ncritical, 4);
+  assert_int_equal(EachRow("quorum_critical.txt", 2, CriticalRow, &made), 4);
+  assert_true(EachRow("quorum_detzero.txt", 2, DeterminantRow, &made) > 10);
+  assert_int_equal(CountFamilies(&made.d, RHO_PHASE_TRIANGLE, RHO_PHASE_TRIANGLE), 1);
+  assert_int_equal(CountFamilies(&made.d, RHO_PHASE_TRIANGLE, RHO_PHASE_VANISHED), 2);
+  assert_int_equal(CountFamilies(&made.d, RHO_PHASE_TRIANGLE, RHO_PHASE_WINDOW), 2);
+  Free(&made);
+}
+
+typedef struct {
+  int n;
+  double x[64][12];
+} Rows;
+
+static void Collect(const double *x, void *ctx) {
+  Rows *rows = ctx;
+  memcpy(rows->x[rows->n++], x, sizeof rows->x[0]);
+}
+
+/* Property: flashes into one, two and three phases. */
+static void QuorumFlashes(void **state) {
+  (void)state;
+  static Rows rows;
+  double z[64 * 2];
+  EachRow("quorum_flash.txt", 12, Collect, &rows);
+  for (int k = 0; k < rows.n; k++) memcpy(z + 2 * k, rows.x[k], 2 * sizeof *z);
+  Made made = {.m = LoadFile("quorum_sensing", 1)};
+  Make(&made, 4, rows.n, z);
+  for (int k = 0; k < rows.n; k++) {
+    const double *x = rows.x[k], *phase[3] = {x + 4, x + 7, x + 10}, fraction[3] = {x[3], x[6], x[9]};
+    HasPhases(&made.d.flash[k], (int)x[2], phase, fraction, 1e-10);
+  }
+  Free(&made);
+}
+
+/* The family of tie lines that passes both states nearest, and how near. */
+static double NearestFamily(const RhoPhaseDiagram *d, const double *a, const double *b, int *which) {
+  double least = INFINITY;
+  for (int c = 0; c < d->nfamily; c++)
+    for (int k = 0; k < d->family[c].npoint; k++) {
+      const double *u = d->family[c].first + 2 * k, *v = d->family[c].second + 2 * k;
+      double same = fmax(Off(2, u, a), Off(2, v, b)), swapped = fmax(Off(2, v, a), Off(2, u, b));
+      if (fmin(same, swapped) < least) least = fmin(same, swapped), *which = c;
+    }
+  return least;
+}
+
+/* Property: stable tie lines are what their middle separates into; those beyond a triangle belong to a family that is
+   metastable. */
+static void QuorumTies(void **state) {
+  (void)state;
+  static Rows rows;
+  double z[64 * 2];
+  int which, nbeyond = 0;
+  assert_int_equal(EachRow("quorum_ties.txt", 8, Collect, &rows) > 60, 1);
+  for (int k = 0; k < rows.n; k++)
+    for (int i = 0; i < 2; i++) z[2 * k + i] = 0.5 * (rows.x[k][i] + rows.x[k][2 + i]);
+  Made made = {.m = LoadFile("quorum_sensing", 1)};
+  Make(&made, 4, rows.n, z);
+  for (int k = 0; k < rows.n; k++) {
+    const double *x = rows.x[k], *phase[2] = {x, x + 2}, half[2] = {0.5, 0.5};
+    bool stable = x[7] > 0;
+    nbeyond += !stable;
+    if (stable) HasPhases(&made.d.flash[k], 2, phase, half, 1e-10);
+    assert_true(NearestFamily(&made.d, x, x + 2, &which) < 0.2);
+    if (!stable) assert_int_equal(made.d.flash[k].nphase, 3);
+  }
+  assert_int_equal(nbeyond, 4);
+  Free(&made);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(TwoPlaitPoints), cmocka_unit_test(TwoFlashes),      cmocka_unit_test(TwoTies),
+      cmocka_unit_test(TwoSpinodals),   cmocka_unit_test(NothingUnstable), cmocka_unit_test(QuorumDiagram),
+      cmocka_unit_test(QuorumFlashes),  cmocka_unit_test(QuorumTies),
+  };
+  setenv("RHOFLUX_MODELS", RHO_SOURCE_DIR "/models", 1);
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
