@@ -169,6 +169,8 @@ enum { RHO_SYMBOL_ORDERS = 3 }; /* A and its first two derivatives along a line 
 /* order: of the highest derivative.  RHO_INPUT: an operator has no meaning for waves. */
 RhoStatus RhoSymbolProgramCreate(RhoEquations eq, RhoPart part, int order, RhoSymbolProgram *program);
 void RhoSymbolProgramDestroy(RhoSymbolProgram *program);
+/* Does A depend on dimension d by itself, not only through |q|? */
+bool RhoSymbolProgramUses(RhoSymbolProgram program, int d);
 /* The state from now on; place, width as in RhoWaves. */
 RhoStatus RhoSymbolProgramBind(RhoSymbolProgram program, const double *value, const double *state, const double *place,
                                const double *width);
@@ -182,10 +184,14 @@ typedef struct RhoKernelSeries_s *RhoKernelSeries;
 RhoStatus RhoKernelSeriesCreate(RhoEquations eq, RhoArena arena, int kernel, int dim, const double *value, double top,
                                 RhoKernelSeries *series);
 void RhoKernelSeriesEval(RhoKernelSeries series, double q, double hat[3]);
-/* Waves q[n]*direction and their derivatives by q up to `order`, waves[order + 1], in the arena; spacing as below.
-   series[nkernel] must reach as far as |direction| q in the dimensions of space. */
-void RhoWavesLine(RhoEquations eq, RhoArena arena, const RhoKernelSeries *series, const double *direction, int n,
-                  const double *q, const double *spacing, int order, RhoWaves *waves);
+/* Room in the arena for n waves along a direction and their derivatives by q up to `order`, waves[order + 1]; then they
+   are set to q[n]*direction, of the continuum or a grid (spacing as below), as often as one likes.  Only those
+   components are set that were not 0 when the room was made.  series[nkernel] must reach as far as |direction| q in the
+   dimensions of space.
+ */
+void RhoWavesLine(RhoEquations eq, RhoArena arena, const double *direction, int n, int order, RhoWaves *waves);
+void RhoWavesLineSet(RhoEquations eq, const RhoKernelSeries *series, const double *direction, const double *q,
+                     const double *spacing, int order, RhoWaves *waves);
 
 /* Continuum waves along the vector q[d] (all wavevectors share the direction unless given one by one): fills s, t,
    kernel in the arena.  q[d][n], NULL: zero.  spacing[d] > 0: the grid's own. */

@@ -11,6 +11,7 @@ struct RhoSymbolProgram_s {
   RhoEquations eq;
   RhoTape tape;
   int order, nin, nout;
+  bool uses[RHO_MAXDIM];    /* some entry depends on t_d or s_d */
   int place[3][RHO_MAXDIM]; /* where coordinate, centre, width are among the uniform values; -1: unused */
   double *number;           /* the uniform values */
   const double **in;        /* [nin] */
@@ -52,6 +53,17 @@ static RhoStatus Allocate(RhoSymbolProgram p, int nuniform) {
   return p->number && p->in && p->istride && p->out && p->ostride ? RHO_OK : RHO_NOMEM;
 }
 
+static void FindUses(RhoSymbolProgram p, const RhoSymbolEntries *entries) {
+  RhoEquations eq = p->eq;
+  RhoWaveSymbols wave;
+  rho_wave_symbols(eq, 0, &wave);
+  for (int e = 0; e < 2 * eq->nfield * eq->nfield; e++)
+    for (int d = 0; d < RHO_MAXDIM && entries->node[0][e] >= 0; d++) {
+      const RhoNode both[] = {wave.node[d], wave.node[RHO_MAXDIM + d]};
+      p->uses[d] = p->uses[d] || RhoGraphDependsOn(eq->graph, entries->node[0][e], 2, both);
+    }
+}
+
 static RhoStatus Compile(RhoSymbolProgram p, const RhoSymbolEntries *entries) {
   RhoEquations eq = p->eq;
   RhoArena arena = eq->model->arena;
@@ -69,6 +81,7 @@ static RhoStatus Compile(RhoSymbolProgram p, const RhoSymbolEntries *entries) {
   p->nin = nwave;
   p->nout = (p->order + 1) * nentry;
   int nuniform = Uniform(eq, p, uniform);
+  FindUses(p, entries);
   RhoStatus status = Allocate(p, nuniform);
   if (status) return status;
   p->tape = RhoTapeCreate(eq->graph, p->nout, out, p->nin, in, nuniform, uniform, &missing);
@@ -105,6 +118,8 @@ void RhoSymbolProgramDestroy(RhoSymbolProgram *program) {
   free(p);
   *program = NULL;
 }
+
+bool RhoSymbolProgramUses(RhoSymbolProgram program, int d) { return program->uses[d]; }
 
 /* ---- using it ---------------------------------------------------------------------------------------------------- */
 

@@ -69,27 +69,38 @@ static double Space(RhoModel model, const double *direction) {
   return sqrt(sum);
 }
 
-void RhoWavesLine(RhoEquations eq, RhoArena arena, const RhoKernelSeries *series, const double *direction, int n,
-                  const double *q, const double *spacing, int order, RhoWaves *waves) {
-  int nkernel = eq->model->nkernel, norder = order + 1;
-  double scale = Space(eq->model, direction), t[3], s[3], hat[3];
-  for (int k = 0; k < norder; k++) {
-    double **kernel = RhoArenaAlloc(arena, sizeof *kernel * (size_t)(nkernel + 1));
-    for (int m = 0; m < nkernel; m++) kernel[m] = RhoArenaAlloc(arena, sizeof(double) * (size_t)n);
-    waves[k] = (RhoWaves){.n = n, .kernel = (const double *const *)kernel};
-    for (int m = 0; m < nkernel; m++)
-      for (int w = 0; w < n; w++) {
-        RhoKernelSeriesEval(series[m], scale * q[w], hat);
-        kernel[m][w] = hat[k] * (k ? pow(scale, k) : 1);
-      }
-  }
-  for (int d = 0; d < RHO_MAXDIM; d++) {
-    if (direction[d] == 0) continue;
-    double *made = RhoArenaAlloc(arena, sizeof *made * (size_t)(6 * n));
-    for (int w = 0; w < n; w++) {
-      LineDimension(direction[d], spacing ? spacing[d] : 0, q[w], t, s);
-      for (int k = 0; k < norder; k++) made[k * n + w] = t[k], made[(3 + k) * n + w] = s[k];
+static double *Part(RhoArena arena, int n) { return RhoArenaAlloc(arena, sizeof(double) * (size_t)n); }
+
+void RhoWavesLine(RhoEquations eq, RhoArena arena, const double *direction, int n, int order, RhoWaves *waves) {
+  int nkernel = eq->model->nkernel;
+  for (int k = 0; k <= order; k++) {
+    const double **kernel = RhoArenaAlloc(arena, sizeof *kernel * (size_t)(nkernel + 1));
+    for (int m = 0; m < nkernel; m++) kernel[m] = Part(arena, n);
+    waves[k] = (RhoWaves){.n = n, .kernel = kernel};
+    for (int d = 0; d < RHO_MAXDIM; d++) {
+      if (direction[d] == 0) continue;
+      waves[k].t[d] = Part(arena, n);
+      waves[k].s[d] = Part(arena, n);
     }
-    for (int k = 0; k < norder; k++) waves[k].t[d] = made + k * n, waves[k].s[d] = made + (3 + k) * n;
+  }
+}
+
+/* Waves of a line own what they point to. */
+static void Write(const double *array, int w, double value) { ((double *)(size_t)array)[w] = value; }
+
+void RhoWavesLineSet(RhoEquations eq, const RhoKernelSeries *series, const double *direction, const double *q,
+                     const double *spacing, int order, RhoWaves *waves) {
+  double scale = Space(eq->model, direction), t[3], s[3], hat[3];
+  const double power[3] = {1, scale, scale * scale};
+  for (int w = 0; w < waves->n; w++) {
+    for (int m = 0; m < eq->model->nkernel; m++) {
+      RhoKernelSeriesEval(series[m], scale * q[w], hat);
+      for (int k = 0; k <= order; k++) Write(waves[k].kernel[m], w, hat[k] * power[k]);
+    }
+    for (int d = 0; d < RHO_MAXDIM; d++) {
+      if (!waves->t[d]) continue;
+      LineDimension(direction[d], spacing ? spacing[d] : 0, q[w], t, s);
+      for (int k = 0; k <= order; k++) Write(waves[k].t[d], w, t[k]), Write(waves[k].s[d], w, s[k]);
+    }
   }
 }

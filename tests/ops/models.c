@@ -273,7 +273,8 @@ static double complex *Along(Loaded *m, double q, double step, const double *spa
             "kernel");
   RhoStatus status = RhoSymbolProgramCreate(m->eq, RHO_PART_ALL, 2, &program);
   if (!status) {
-    RhoWavesLine(m->eq, arena, series, direction, NSTEP, at, spacing, 2, waves);
+    RhoWavesLine(m->eq, arena, direction, NSTEP, 2, waves);
+    RhoWavesLineSet(m->eq, series, direction, at, spacing, 2, waves);
     Require(m, RhoSymbolProgramBind(program, m->value, state, origin, NULL), "state");
     Require(m, RhoSymbolProgramEval(program, waves, A), "symbol");
   }

@@ -1,0 +1,149 @@
+/* stability.h - linear stability of uniform states: the wave that grows fastest, bands, classes, exceptional points,
+   maps over two numbers, neutral curves.
+   Layer uniform (uses ops; LAPACK).  Theory: src/README.md, "Stability of uniform states".
+
+   About a uniform state waves exp(iq.r) grow as exp(lambda t), lambda the eigenvalues of the symbol A(q) (ops.h), along
+   lines q*direction, 0 <= q <= q_top.  M. C. Cross, P. C. Hohenberg, Rev. Mod. Phys. 65 (1993) 851 for the classes.
+
+   Functions return RHO_INPUT when there is no symbol (a coefficient depends on a coordinate, more than 12 fields) and
+   RHO_NOMEM; arenas hold what is returned. */
+#ifndef RHOFLUX_STABILITY_H
+#define RHOFLUX_STABILITY_H
+#include "rhoflux/uniform.h"
+
+/* Classes: stable, or the kind of the band of unstable waves in which the fastest one is, stationary or oscillatory.
+     uniform      from q = 0 on, where growth is positive (what nothing conserves)                   [type III]
+     long waves   from q = 0 on, where growth vanishes (a conserved combination)                      [type II]
+     finite       away from q = 0: a wavelength of its own                                            [type I]  */
+typedef enum {
+  RHO_CLASS_STABLE,
+  RHO_CLASS_LONG_STATIONARY,
+  RHO_CLASS_LONG_OSCILLATORY,
+  RHO_CLASS_FINITE_STATIONARY,
+  RHO_CLASS_FINITE_OSCILLATORY,
+  RHO_CLASS_UNIFORM_STATIONARY,
+  RHO_CLASS_UNIFORM_OSCILLATORY,
+  RHO_CLASS_UNDEFINED, /* A is not finite there: the state is outside of a formula's domain */
+  RHO_CLASS_COUNT
+} RhoStabilityClass;
+
+/* "long waves, oscillatory" */
+const char *RhoStabilityClassText(RhoStabilityClass class);
+
+/* Lines along which waves are looked at. */
+typedef struct {
+  int dim;                      /* of space; 0: the model's */
+  int ndimension;               /* named dimensions that waves can run along, 1 to RHO_MAXDIM */
+  bool given;                   /* direction is; else all are tried where the symbol tells them apart */
+  double direction[RHO_MAXDIM]; /* of length 1 */
+  const double *spacing;        /* [RHO_MAXDIM] > 0: the waves of a grid; NULL: the continuum */
+  double top;                   /* largest q; 0: a range that has all of the structure (stability_range.c) */
+} RhoWaveRange;
+
+typedef struct {
+  double from, to;     /* of q; from 0: at the origin; to may be the end of the range */
+  double q;            /* where growth is largest */
+  double complex rate; /* there */
+} RhoBand;
+
+/* Waves about one state. */
+typedef struct {
+  RhoStabilityClass class; /* by the fastest mode of all */
+  RhoStabilityClass limit; /* by the limit q -> 0 alone: stable, long or uniform */
+  double q;                /* of the fastest mode; 0: at the origin (then, in a stable state, nothing grows)         */
+  double complex rate;     /* of it [1/time]: growth and frequency                                                   */
+  bool edge;               /* growth still rises at the end of the range */
+  double direction[RHO_MAXDIM];
+  bool anisotropic;           /* the symbol tells directions apart: the fastest was searched among them */
+  int nfast, nslow;           /* modes at q = 0 that nothing conserves, and conserved ones              */
+  const double complex *fast; /* [nfast] their rates at q = 0, fastest first                            */
+  const double complex *slow; /* [nslow] D of lambda = i speed q + D q^2, largest real part first       */
+  const double *speed;        /* [nslow]                                                                */
+  int nband;
+  const RhoBand *band; /* [nband], ascending in q: where growth is positive along the direction             */
+  int nexceptional;
+  const double *exceptional; /* [nexceptional] q > 0 at which two of the eigenvalues that grow fastest meet in one
+                                eigenvector and turn from real into a pair: exceptional points */
+  double top;                /* largest q looked at */
+} RhoStability;
+
+RhoStatus RhoStabilityAt(RhoEquations eq, RhoArena arena, const RhoWaveRange *range, const double *value,
+                         const double *state, RhoStability *out);
+
+/* All branches along the direction of out: at q[n], ascending, curves that go on into each other (branch.c).
+     rate [out] [nfield][n] */
+RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const double *direction, const double *value,
+                               const double *state, int n, const double *q, double complex *rate);
+
+/* ---- families of states ------------------------------------------------------------------------------------------ */
+
+/* A number on which a uniform state depends: parameters, fields, or one used in the formulas of the state alone. */
+typedef struct {
+  const char *name;
+  int nsetting;
+  const char *const *setting; /* [nsetting] parameters that have its value */
+  RhoNode symbol;             /* in the formulas of the state; RHO_NONE */
+  double from, to;
+} RhoAxis;
+
+typedef struct {
+  RhoEquations eq;
+  int nsetting;
+  const RhoSetting *setting; /* parameters for all states */
+  const RhoNode *state;      /* [nfield] formulas of the parameters and of the axes' symbols */
+  int naxis;
+  const RhoAxis *axis; /* [naxis] */
+} RhoFamily;
+
+/* The numbers of one state: value[nuniform], state[nfield]. */
+RhoStatus RhoFamilyAt(const RhoFamily *family, int dim, const double *x, double *value, double *state);
+
+/* ---- maps -------------------------------------------------------------------------------------------------------- */
+
+/* One point of a map. */
+typedef struct {
+  double growth, frequency, q; /* of the fastest wave, |frequency| */
+  double limit;                /* the larger of the growth at q = 0 and of D as q -> 0; tells how near the limit is */
+  signed char class, limit_class;
+} RhoMapPoint;
+
+/* Rows first .. end - 1 of the points x0[i], x1[j] of a family with two axes, point[(j - first)*n0 + i], j the row.
+   Isotropic lines only, or one given direction; the rows' numbers do not depend on how they are shared. */
+RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, int n0, const double *x0, int first,
+                          int end, const double *x1, RhoMapPoint *point);
+
+/* ---- neutral curves ---------------------------------------------------------------------------------------------- */
+
+typedef enum { RHO_NEUTRAL_LONG, RHO_NEUTRAL_FINITE, RHO_NEUTRAL_UNIFORM } RhoNeutralKind;
+
+/* How a curve ends: at the edge of the window, closed, where another instability takes over (it goes on within the
+   unstable states), or where it can not be followed. */
+typedef enum { RHO_NEUTRAL_WINDOW, RHO_NEUTRAL_CLOSED, RHO_NEUTRAL_TAKEN, RHO_NEUTRAL_LOST } RhoNeutralEnd;
+
+/* A point of a curve that has a name. */
+typedef struct {
+  const char *what; /* "largest T[A]", "smallest ...", "the kind of instability changes", "end: window" */
+  int at;           /* point */
+  double x[2];
+} RhoNeutralMark;
+
+typedef struct {
+  RhoNeutralKind kind;
+  bool oscillatory;
+  int npoint;
+  const double *x; /* [npoint][2] */
+  const double *q; /* [npoint]: of the neutral wave; 0: long or uniform */
+  const double *frequency;
+  RhoNeutralEnd first, last;
+  int nmark;
+  const RhoNeutralMark *mark;
+} RhoNeutralCurve;
+
+/* The curves between stable and unstable states in the window of a family with two axes: where the largest growth
+   vanishes.  Curves are found where they pass between neighbours of the map of n0 x n1 points, and followed to the
+   window's edges or closed, each point to round-off. */
+RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, int n0, const double *x0,
+                           int n1, const double *x1, const RhoMapPoint *map, int *ncurve,
+                           const RhoNeutralCurve **curve);
+
+#endif

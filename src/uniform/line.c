@@ -1,0 +1,107 @@
+/* line.c - the symbol along a line of wavevectors.
+
+   Kernels are expanded once per set of the parameters they depend on (ops/kernel_series.c); a state costs one binding
+   of the program, a wave some instructions. */
+#include "line.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- which parameters are the kernels' ---- */
+
+static bool KernelNeeds(RhoEquations eq, const RhoKernel *kernel, RhoNode node) {
+  const RhoNode part[] = {kernel->formula, kernel->cutoff, kernel->integral};
+  for (int k = 0; k < 3; k++)
+    if (part[k] >= 0 && RhoGraphDependsOn(eq->graph, part[k], 1, &node)) return true;
+  return false;
+}
+
+bool *rho_kernel_matters(RhoEquations eq, RhoArena arena) {
+  bool *matters = RhoArenaAlloc(arena, sizeof *matters * ((size_t)eq->nuniform + 1));
+  for (int u = 0; u < eq->nuniform; u++)
+    for (int k = 0; k < eq->model->nkernel; k++)
+      matters[u] = matters[u] || KernelNeeds(eq, &eq->model->kernel[k], eq->uniform[u]);
+  return matters;
+}
+
+bool rho_kernels_same(RhoEquations eq, const bool *matters, const double *a, const double *b) {
+  for (int u = 0; u < eq->nuniform; u++)
+    if (matters[u] && a[u] != b[u]) return false;
+  return true;
+}
+
+static RhoStatus ExpandAll(Line *line, const double *value) {
+  int nkernel = line->eq->model->nkernel;
+  if (setjmp(*RhoArenaGuard(line->hats))) return RHO_NOMEM;
+  line->series = RhoArenaAlloc(line->hats, sizeof *line->series * (size_t)(nkernel + 1));
+  for (int k = 0; k < nkernel; k++) {
+    RhoStatus status = RhoKernelSeriesCreate(line->eq, line->hats, k, line->dim, value, line->top, &line->series[k]);
+    if (status) return status;
+  }
+  memcpy(line->made, value, sizeof *value * (size_t)line->eq->nuniform);
+  line->is_made = true;
+  return RHO_OK;
+}
+
+static RhoStatus Expand(Line *line, const double *value) {
+  RhoArenaDestroy(&line->hats);
+  line->is_made = false;
+  line->hats = RhoArenaCreate();
+  return line->hats ? ExpandAll(line, value) : RHO_NOMEM;
+}
+
+/* ---- life ---- */
+
+void rho_line_turn(Line *line, const double *direction) { memcpy(line->direction, direction, sizeof line->direction); }
+
+RhoStatus rho_line_create(RhoEquations eq, int dim, const double *direction, const double *spacing, double top,
+                          Line *line) {
+  const double all[RHO_MAXDIM] = {1, 1, 1};
+  *line = (Line){.eq = eq, .dim = dim ? dim : eq->model->dim, .n = eq->nfield, .top = top, .arena = RhoArenaCreate()};
+  if (!line->arena) return RHO_NOMEM;
+  if (eq->uses_coordinate || eq->nfield > RHO_LINE_MOST) return RHO_INPUT;
+  if (setjmp(*RhoArenaGuard(line->arena))) return RHO_NOMEM;
+  if (spacing) memcpy(line->spacing, spacing, sizeof line->spacing);
+  line->matters = rho_kernel_matters(eq, line->arena);
+  line->made = RhoArenaAlloc(line->arena, sizeof(double) * (size_t)eq->nuniform);
+  RhoWavesLine(eq, line->arena, all, 1, 2, line->one);
+  rho_line_turn(line, direction);
+  RhoStatus status = RhoSymbolProgramCreate(eq, RHO_PART_ALL, 2, &line->program);
+  return status ? status : RhoSymbolProgramCreate(eq, RHO_PART_ALL, 0, &line->plain);
+}
+
+void rho_line_destroy(Line *line) {
+  RhoSymbolProgramDestroy(&line->program);
+  RhoSymbolProgramDestroy(&line->plain);
+  RhoArenaDestroy(&line->hats);
+  RhoArenaDestroy(&line->arena);
+}
+
+/* ---- evaluation ---- */
+
+RhoStatus rho_line_bind(Line *line, const double *value, const double *state) {
+  bool stand = line->is_made && rho_kernels_same(line->eq, line->matters, line->made, value);
+  RhoStatus status = stand ? RHO_OK : Expand(line, value);
+  if (!status) status = RhoSymbolProgramBind(line->program, value, state, NULL, NULL);
+  return status ? status : RhoSymbolProgramBind(line->plain, value, state, NULL, NULL);
+}
+
+/* Room is for every direction; those the line has not keep q_d = 0. */
+static void SetWaves(Line *line, const double *q, int order, RhoWaves *waves) {
+  RhoWavesLineSet(line->eq, line->series, line->direction, q, line->spacing, order, waves);
+}
+
+RhoStatus rho_line_at(Line *line, double q, double complex *A) {
+  SetWaves(line, &q, 2, line->one);
+  return RhoSymbolProgramEval(line->program, line->one, A);
+}
+
+void rho_line_scan(Line *line, Scan *scan) {
+  const double all[RHO_MAXDIM] = {1, 1, 1};
+  RhoWavesLine(line->eq, line->arena, all, scan->n, 0, &scan->waves);
+  scan->A = RhoArenaAlloc(line->arena, sizeof *scan->A * (size_t)(scan->n * line->n * line->n));
+}
+
+RhoStatus rho_line_read(Line *line, Scan *scan, bool set) {
+  if (set) SetWaves(line, scan->q, 0, &scan->waves);
+  return RhoSymbolProgramEval(line->plain, &scan->waves, scan->A);
+}

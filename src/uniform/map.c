@@ -1,0 +1,82 @@
+/* map.c - stability over two numbers: one state after the other, each with its fastest wave to round-off.
+
+   Binding, scan and optimisation depend on the point alone, so that rows can be shared in any way. */
+#include "survey.h"
+#include <math.h>
+
+/* The largest of the ranges at corners and middle of the window. */
+static RhoStatus FindTop(Survey *s, const RhoWaveRange *range, const double *direction) {
+  const RhoFamily *family = s->state.family;
+  double x[8];
+  s->top = range->top;
+  if (s->top > 0) return RHO_OK;
+  for (int corner = -1; corner < 1 << family->naxis; corner++) {
+    double top;
+    for (int a = 0; a < family->naxis; a++) {
+      double part = corner < 0 ? 0.5 : corner >> a & 1;
+      x[a] = family->axis[a].from + part * (family->axis[a].to - family->axis[a].from);
+    }
+    RhoStatus status = rho_family_at(&s->state, x);
+    if (!status)
+      status =
+          rho_growth_range(family->eq, range->dim, direction, range->spacing, s->state.value, s->state.state, &top);
+    if (status) return status;
+    if (isfinite(top)) s->top = fmax(s->top, top);
+  }
+  return RHO_OK;
+}
+
+RhoStatus rho_survey_create(const RhoFamily *family, const RhoWaveRange *range, RhoArena arena, Survey *s) {
+  const double x[RHO_MAXDIM] = {1, 0, 0}, *direction = range->given ? range->direction : x;
+  *s = (Survey){.top = 0};
+  if (family->eq->uses_coordinate || family->eq->nfield > RHO_LINE_MOST) return RHO_INPUT;
+  rho_family_begin(family, range->dim, arena, &s->state);
+  RhoStatus status = FindTop(s, range, direction);
+  if (status) return status;
+  return rho_growth_create(family->eq, range->dim, direction, range->spacing, s->top, &s->growth);
+}
+
+void rho_survey_destroy(Survey *s) { rho_growth_destroy(&s->growth); }
+
+RhoStatus rho_survey_at(Survey *s, const double *x) {
+  RhoStatus status = rho_family_at(&s->state, x);
+  return status ? status : rho_growth_bind(&s->growth, s->state.value, s->state.state);
+}
+
+static RhoStatus OnePoint(Survey *s, const double *x, RhoMapPoint *point) {
+  Peak peak;
+  RhoStatus status = rho_survey_at(s, x);
+  *point = (RhoMapPoint){NAN, NAN, NAN, NAN, RHO_CLASS_UNDEFINED, RHO_CLASS_UNDEFINED};
+  if (status || !rho_growth_defined(&s->growth)) return status;
+  status = rho_growth_largest(&s->growth, &peak);
+  *point = (RhoMapPoint){creal(peak.rate),
+                         fabs(cimag(peak.rate)),
+                         peak.q,
+                         rho_growth_limit_value(&s->growth),
+                         (signed char)rho_growth_class(&s->growth, &peak),
+                         (signed char)rho_growth_limit(&s->growth)};
+  return status;
+}
+
+static RhoStatus Rows(Survey *s, int n0, const double *x0, int first, int end, const double *x1, RhoMapPoint *point) {
+  RhoStatus status = RHO_OK;
+  for (int j = first; j < end && !status; j++)
+    for (int i = 0; i < n0 && !status; i++) {
+      const double x[2] = {x0[i], x1[j]};
+      status = OnePoint(s, x, &point[(size_t)(j - first) * (size_t)n0 + (size_t)i]);
+    }
+  return status;
+}
+
+RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, int n0, const double *x0, int first,
+                          int end, const double *x1, RhoMapPoint *point) {
+  Survey s = {.top = 0};
+  RhoArena arena = RhoArenaCreate();
+  if (!arena) return RHO_NOMEM;
+  if (setjmp(*RhoArenaGuard(arena))) return RhoArenaDestroy(&arena), RHO_NOMEM;
+  RhoStatus status = rho_survey_create(family, range, arena, &s);
+  if (!status) status = Rows(&s, n0, x0, first, end, x1, point);
+  rho_survey_destroy(&s);
+  RhoArenaDestroy(&arena);
+  return status;
+}
