@@ -37,7 +37,7 @@ typedef struct {
   bool given;                   /* direction is; else all are tried where the symbol tells them apart */
   double direction[RHO_MAXDIM]; /* of length 1 */
   const double *spacing;        /* [RHO_MAXDIM] > 0: the waves of a grid; NULL: the continuum */
-  double top;                   /* largest q; 0: a range that has all of the structure (stability_range.c) */
+  double top;                   /* largest q; 0: a range that has all of the structure (range.c) */
 } RhoWaveRange;
 
 typedef struct {
@@ -70,7 +70,7 @@ typedef struct {
 RhoStatus RhoStabilityAt(RhoEquations eq, RhoArena arena, const RhoWaveRange *range, const double *value,
                          const double *state, RhoStability *out);
 
-/* All branches along the direction of out: at q[n], ascending, curves that go on into each other (branch.c).
+/* All branches along the direction of out: at q[n], ascending, curves that go on into each other (branches.c).
      rate [out] [nfield][n] */
 RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const double *direction, const double *value,
                                const double *state, int n, const double *q, double complex *rate);

@@ -49,6 +49,35 @@ static RhoStatus Expand(Line *line, const double *value) {
   return line->hats ? ExpandAll(line, value) : RHO_NOMEM;
 }
 
+/* ---- rows that vanish at q = 0 ---- */
+
+/* Numbers in (1/2, 3/2) that no formula expects (splitmix64, Steele, Lea, Flood 2014). */
+static double Arbitrary(unsigned long long *seed) {
+  unsigned long long z = *seed += 0x9e3779b97f4a7c15ull;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+  return 0.5 + (double)((z ^ z >> 31) >> 11) * 0x1p-53;
+}
+
+/* What vanishes for arbitrary numbers, exactly, vanishes. */
+static RhoStatus FindStill(Line *line) {
+  RhoEquations eq = line->eq;
+  int n = line->n;
+  unsigned long long seed = 1;
+  double complex A[RHO_LINE_MOST * RHO_LINE_MOST];
+  double *value = RhoArenaAlloc(line->arena, sizeof *value * (size_t)(eq->nuniform + n)), *state = value + eq->nuniform;
+  RhoWaves origin = {.n = 1};
+  for (int i = 0; i < n; i++) line->still[i] = true;
+  for (int trial = 0; trial < 3; trial++) {
+    for (int k = 0; k < eq->nuniform + n; k++) value[k] = Arbitrary(&seed);
+    RhoStatus status = RhoSymbolProgramBind(line->plain, value, state, NULL, NULL);
+    if (!status) status = RhoSymbolProgramEval(line->plain, &origin, A);
+    if (status) return status;
+    for (int k = 0; k < n * n; k++) line->still[k / n] = line->still[k / n] && A[k] == 0;
+  }
+  return RHO_OK;
+}
+
 /* ---- life ---- */
 
 void rho_line_turn(Line *line, const double *direction) { memcpy(line->direction, direction, sizeof line->direction); }
@@ -66,7 +95,8 @@ RhoStatus rho_line_create(RhoEquations eq, int dim, const double *direction, con
   RhoWavesLine(eq, line->arena, all, 1, 2, line->one);
   rho_line_turn(line, direction);
   RhoStatus status = RhoSymbolProgramCreate(eq, RHO_PART_ALL, 2, &line->program);
-  return status ? status : RhoSymbolProgramCreate(eq, RHO_PART_ALL, 0, &line->plain);
+  if (!status) status = RhoSymbolProgramCreate(eq, RHO_PART_ALL, 0, &line->plain);
+  return status ? status : FindStill(line);
 }
 
 void rho_line_destroy(Line *line) {

@@ -17,6 +17,7 @@ typedef struct {
   RhoSymbolProgram program; /* A and two derivatives along the line */
   RhoSymbolProgram plain;   /* A alone */
   RhoWaves one[RHO_SYMBOL_ORDERS];
+  bool still[RHO_LINE_MOST]; /* the row of A vanishes at q = 0 whatever the state: the field only moves */
 } Line;
 
 /* Which of the uniform values some kernel depends on, [nuniform]; whether those agree. */

@@ -36,25 +36,28 @@ static bool Orthonormal(int n, int nrow, const double *rows, double *row) {
   return true;
 }
 
-/* An orthonormal frame: the span of the conserved combinations first.  Where every field is conserved by itself it is
-   that of the fields. */
-static void MakeFrame(RhoEquations eq, Frame *f) {
-  int n = f->n = eq->nfield, nrow = 0;
-  memset(f->S, 0, sizeof f->S);
-  for (int k = 0; k < eq->nconserved && eq->nconserved < n; k++) {
-    memcpy(f->S + nrow * n, eq->conserved[k], sizeof(double) * (size_t)n);
-    double size = 0;
-    for (int j = 0; j < n; j++) size += f->S[nrow * n + j] * f->S[nrow * n + j];
-    for (int j = 0; j < n; j++) f->S[nrow * n + j] /= sqrt(size);
-    nrow += Orthonormal(n, nrow, f->S, f->S + nrow * n);
-  }
-  f->ns = eq->nconserved < n ? nrow : n;
-  for (int j = 0; j < n && nrow < n; j++) {
-    memset(f->S + nrow * n, 0, sizeof(double) * (size_t)n);
-    f->S[nrow * n + j] = 1;
-    nrow += Orthonormal(n, nrow, f->S, f->S + nrow * n);
-  }
-  f->nf = n - f->ns;
+/* One more row of the frame, if it is independent of those before. */
+static void AddRow(Frame *f, const double *row) {
+  double *at = f->S + f->n * f->ns, size = 0;
+  if (f->ns == f->n) return;
+  for (int j = 0; j < f->n; j++) size += row[j] * row[j];
+  for (int j = 0; j < f->n; j++) at[j] = row[j] / sqrt(size);
+  f->ns += Orthonormal(f->n, f->ns, f->S, at);
+}
+
+/* An orthonormal frame: fields that only move, the other conserved combinations, then what is left. */
+static void MakeFrame(const Line *line, Frame *f) {
+  int n = f->n = line->n;
+  double unit[MOST][MOST] = {{0}};
+  f->ns = 0;
+  for (int i = 0; i < n; i++) unit[i][i] = 1;
+  for (int i = 0; i < n; i++)
+    if (line->still[i]) AddRow(f, unit[i]);
+  for (int k = 0; k < line->eq->nconserved; k++) AddRow(f, line->eq->conserved[k]);
+  int ns = f->ns;
+  for (int i = 0; i < n; i++) AddRow(f, unit[i]);
+  f->nf = n - ns;
+  f->ns = ns;
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++) f->T[i * n + j] = f->S[j * n + i];
 }
@@ -127,7 +130,7 @@ RhoStatus rho_long_waves(Line *line, LongWaves *out) {
   *out = (LongWaves){0};
   RhoStatus status = rho_line_at(line, 0, A);
   if (status) return status;
-  MakeFrame(line->eq, &frame);
+  MakeFrame(line, &frame);
   out->nfast = frame.nf;
   out->nslow = frame.ns;
   out->fast_scale = rho_norm(n, A);
