@@ -57,7 +57,7 @@ RhoStatus rho_growth_bind(Growth *g, const double *value, const double *state) {
   const RhoKernelSeries *series = line->series;
   RhoStatus status = rho_line_bind(line, value, state);
   if (status) return status;
-  status = rho_line_read(line, &g->scan, !g->set || series != line->series);
+  status = rho_line_fill(line, &g->scan, !g->set || series != line->series);
   g->set = true;
   for (int k = 0; k < g->scan.n && !status; k++) {
     status = rho_rates(line->n, g->scan.A + k * line->n * line->n, lambda);

@@ -131,7 +131,7 @@ void rho_line_scan(Line *line, Scan *scan) {
   scan->A = RhoArenaAlloc(line->arena, sizeof *scan->A * (size_t)(scan->n * line->n * line->n));
 }
 
-RhoStatus rho_line_read(Line *line, Scan *scan, bool set) {
+RhoStatus rho_line_fill(Line *line, Scan *scan, bool set) {
   if (set) SetWaves(line, scan->q, 0, &scan->waves);
   return RhoSymbolProgramEval(line->plain, &scan->waves, scan->A);
 }

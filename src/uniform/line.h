@@ -44,7 +44,7 @@ RhoStatus rho_line_at(Line *line, double q, double complex *A);
 /* scan->n and q are given; room is in the line's arena. */
 void rho_line_scan(Line *line, Scan *scan);
 /* Fills scan->A for the state; after rho_line_turn and new kernels the waves are set anew. */
-RhoStatus rho_line_read(Line *line, Scan *scan, bool set);
+RhoStatus rho_line_fill(Line *line, Scan *scan, bool set);
 
 /* ---- modes.c ---- */
 
