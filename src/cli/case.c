@@ -5,6 +5,28 @@
 /* The number of texts that the diagnostics own, by adding an empty one. */
 static int CountSources(RhoDiag diag) { return RhoDiagAddSource(diag, "", "", 0); }
 
+/* ---- analyses ---- */
+
+static const struct {
+  const char *key;
+  void (*read)(RhoCase *c);
+} analysis[] = {
+#define RHO_ANALYSIS(key, read) {#key, read},
+#include "analyses.def"
+#undef RHO_ANALYSIS
+};
+enum { NANALYSIS = sizeof analysis / sizeof *analysis };
+
+static bool HasAnalysis(const RhoYaml *root) {
+  for (int k = 0; k < NANALYSIS; k++)
+    if (RhoYamlFind(root, analysis[k].key)) return true;
+  return false;
+}
+
+static void ReadAnalyses(RhoCase *c) {
+  for (int k = 0; k < NANALYSIS; k++) analysis[k].read(c);
+}
+
 /* ---- the file ---- */
 
 static void CheckVersion(RhoCase *c) {
@@ -27,8 +49,13 @@ static void CheckName(RhoCase *c) {
 }
 
 static bool ReadFile(RhoCase *c) {
-  static const char *const keys[] = {"rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
-                                     "boundary", "initial", "time",  "solver", "output",     "seed"};
+  static const char *const keys[] = {
+      "rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
+      "boundary", "initial", "time",  "solver", "output",     "seed",
+#define RHO_ANALYSIS(key, read) #key,
+#include "analyses.def"
+#undef RHO_ANALYSIS
+  };
   c->source = RhoDiagReadFile(c->cli->diag, c->path, RHO_NOWHERE);
   if (c->source < 0) rho_case_hint_file(c);
   c->root = c->source < 0 ? NULL : RhoYamlRead(c->cli->files, c->cli->diag, c->source);
@@ -114,7 +141,7 @@ static void ReadMesh(RhoCase *c) {
     }
   } else if (node) {
     (void)RhoMeshRead(cli->files, cli->diag, node, &c->mesh);
-  } else if (c->root) {
+  } else if (c->evolves) {
     rho_case_missing(c, c->root, "a case", "mesh", "mesh: {x: {length: 16, cells: 64, boundary: periodic}}, or a file");
   }
   c->mesh_source.end = CountSources(cli->diag);
@@ -149,6 +176,7 @@ static void ReadParts(RhoCase *c) {
     rho_case_output_read(c);
   }
   if (RhoDiagErrors(c->cli->diag) == 0) Bind(c);
+  if (c->root && RhoDiagErrors(c->cli->diag) == 0) ReadAnalyses(c);
 }
 
 /* What the mesh must have for the model, and for the formulas written besides. */
@@ -163,13 +191,15 @@ static void CheckFit(RhoCase *c) {
     (void)RhoKernelsFit(c->eq, &c->mesh, c->value, c->cli->diag);
 }
 
-RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c) {
+RhoStatus rho_case_load(RhoCli *cli, const char *path, RhoCasePurpose purpose, RhoCase *c) {
+  bool model_too = purpose == RHO_CASE_FOR_CHECK;
   *c = (RhoCase){.cli = cli, .path = path, .folder = "", .source = -1, .model_place = RHO_NOWHERE};
   if (!model_too) c->path = path = rho_case_file(cli->arena, path);
   RhoInputKind kind = model_too ? rho_input_kind_at(path) : RHO_INPUT_CASE;
   if (kind == RHO_INPUT_CASE || kind == RHO_INPUT_MESH) {
     c->folder = rho_path_folder(cli->arena, path);
     if (!ReadFile(c)) return RHO_INPUT;
+    c->evolves = purpose == RHO_CASE_FOR_RUN || (purpose == RHO_CASE_FOR_CHECK && !HasAnalysis(c->root));
     ReadModel(c);
   } else {
     LoadModel(c, ModelPath(cli->arena, "", path));

@@ -19,6 +19,7 @@
             fixed_step: , largest_step: , steady: }
      solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
    max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}} seed: 1
+     phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
 #ifndef RHO_CASE_H
@@ -58,8 +59,15 @@ typedef struct {
   int first, end;
 } RhoSourceRange;
 
+typedef struct RhoCasePhase_s RhoCasePhase;
+
+/* What a case is read for: to be run, it needs mesh, start and times, for an analysis it does not; one that is checked
+   needs them unless it has the section of an analysis, and may be a model file or a shipped name as well. */
+typedef enum { RHO_CASE_FOR_RUN, RHO_CASE_FOR_ANALYSIS, RHO_CASE_FOR_CHECK } RhoCasePurpose;
+
 typedef struct {
   RhoCli *cli;
+  bool evolves;              /* what is missing for a run is reported */
   const char *path, *folder; /* of the file given; "" when it was a model's name */
   int source;                /* of the case file; -1: the file is a model, there is no case */
   const RhoYaml *root;       /* of the case file */
@@ -88,12 +96,13 @@ typedef struct {
   int nderived;
   const char **derived_name;
   RhoNode *derived;
-  int halo; /* cells that the model and the derived formulas reach over */
+  int halo;            /* cells that the model and the derived formulas reach over */
+  RhoCasePhase *phase; /* phase_diagram: (phase.h), or NULL */
 } RhoCase;
 
-/* Reads a case file, or a model file or shipped name when `model_too`, with what the command line says on top (--set,
+/* Reads a case file, with what the command line says on top (--set,
    --mesh, --output, --seed), and binds the parameters.  RHO_INPUT: reports are in cli->diag.  Destroy in any case. */
-RhoStatus rho_case_load(RhoCli *cli, const char *path, bool model_too, RhoCase *c);
+RhoStatus rho_case_load(RhoCli *cli, const char *path, RhoCasePurpose purpose, RhoCase *c);
 void rho_case_destroy(RhoCase *c);
 
 /* ---- case_kind.c: what a file is, by its keys ---- */
@@ -156,6 +165,17 @@ void rho_case_times_read(RhoCase *c);
 void rho_case_breakpoints_find(RhoCase *c);
 void rho_case_solver_read(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
+
+/* case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
+void rho_case_phase_diagram_read(RhoCase *c);
+
+/* ---- result_place.c ---- */
+
+/* NAME.h5 of the case's result. */
+const char *rho_result_path(const RhoCase *c);
+/* 0 when it can be written; else says why not: a result that is there needs --overwrite, unless the run goes on with
+   it. otherwise: what else can be done, for the message. */
+int rho_result_place(const RhoCase *c, bool goes_on, const char *otherwise);
 
 /* ---- the initial state on a grid: initial.c, random.c ---- */
 

@@ -194,7 +194,7 @@ void rho_case_initial_read(RhoCase *c) {
   int which = 0;
   c->initial.random = PerField(c, sizeof *c->initial.random);
   c->initial.random_at = PerField(c, sizeof *c->initial.random_at);
-  if (!RhoYamlFind(c->root, "initial"))
+  if (!RhoYamlFind(c->root, "initial") && c->evolves)
     rho_case_missing(c, c->root, "a case", "initial", "initial: {formulas: {...}}, or one of state, result, dataset");
   if (!initial) return;
   c->initial.place = initial->place;

@@ -20,7 +20,12 @@ static bool IsMesh(const RhoYaml *root) {
 }
 
 RhoInputKind rho_input_kind(const RhoYaml *root) {
-  static const char *const of_case[] = {"mesh", "time", "solver", "output", "seed"};
+  static const char *const of_case[] = {
+      "mesh", "time", "solver", "output", "seed",
+#define RHO_ANALYSIS(key, read) #key,
+#include "analyses.def"
+#undef RHO_ANALYSIS
+  };
   static const char *const of_model[] = {"dynamics", "extends",  "fields",     "define", "index",  "kernels",
                                          "checks",   "exchange", "dimensions", "dim",    "tables", "free_energy"};
   if (root->kind != RHO_YAML_MAP) return RHO_INPUT_UNKNOWN;

@@ -96,7 +96,7 @@ void rho_case_times_read(RhoCase *c) {
   const char **keys;
   int nkey = rho_case_number_keys(c, "time", 2, more, &keys), nerror = RhoDiagErrors(c->cli->diag);
   if (!RhoYamlFind(c->root, "time")) {
-    rho_case_missing(c, c->root, "a case", "time", "time: {end: 100, outputs: 50}");
+    if (c->evolves) rho_case_missing(c, c->root, "a case", "time", "time: {end: 100, outputs: 50}");
     return;
   }
   const RhoYaml *time = rho_case_map(c, c->root, "time", nkey, keys), *at = RhoYamlFind(time, "at");

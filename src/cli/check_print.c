@@ -101,20 +101,28 @@ static void PrintOutcomes(const RhoCheckup *check, FILE *stream) {
   if (check->noutcome == 0) fprintf(stream, "  the model carries none\n");
 }
 
-static void PrintCase(const RhoCheckup *check, FILE *stream) {
-  const RhoCase *c = check->c;
-  if (c->source < 0) return;
-  fprintf(stream, "\ncase %s%s%s\n  mesh   ", c->name, c->title ? ": " : "", c->title ? c->title : "");
-  for (int d = 0; d < c->mesh.ndimension; d++) {
-    const RhoDimension *dimension = &c->mesh.dimension[d];
+static void PrintMesh(const RhoMesh *mesh, FILE *stream) {
+  fprintf(stream, "  mesh   ");
+  for (int d = 0; d < mesh->ndimension; d++) {
+    const RhoDimension *dimension = &mesh->dimension[d];
     fprintf(stream, "%s%s from %g to %g, %d cells, %s", d ? "; " : "", dimension->name, dimension->from, dimension->to,
             dimension->ncell, dimension->boundary == RHO_PERIODIC ? "periodic" : "walls");
-    if (dimension->mirror) fprintf(stream, " that reverse %s", c->mesh.dimension[dimension->mirror - 1].name);
+    if (dimension->mirror) fprintf(stream, " that reverse %s", mesh->dimension[dimension->mirror - 1].name);
     if (dimension->edge) fprintf(stream, ", the widest %.3g times the narrowest", RhoMeshStretch(dimension));
   }
   fputc('\n', stream);
+}
+
+/* Cases of an analysis may have no mesh and no times. */
+static void PrintCase(const RhoCheckup *check, FILE *stream) {
+  const RhoCase *c = check->c;
+  if (c->source < 0) return;
+  fprintf(stream, "\ncase %s%s%s\n", c->name, c->title ? ": " : "", c->title ? c->title : "");
+  if (c->has_mesh) PrintMesh(&c->mesh, stream);
   rho_check_print_walls(check, stream);
-  fprintf(stream, "  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+  if (c->noutput)
+    fprintf(stream, "  time   from %g to %g, %d outputs\n", c->output[0], c->output[c->noutput - 1], c->noutput);
+  if (c->phase) fprintf(stream, "  phase_diagram: rhoflux phase-diagram %s\n", c->path);
   for (int k = 0; k < c->nbreak; k++)
     fprintf(stream, "%s%.10g%s", k ? ", " : "  breakpoints at t = ", c->breakpoint[k], k + 1 < c->nbreak ? "" : "\n");
   rho_check_print_waves(check, stream);

@@ -42,7 +42,7 @@ static void Print(const RhoCheckup *check) {
 
 static int Check(RhoCheckup *check) {
   RhoCli *cli = check->c->cli;
-  RhoStatus status = rho_case_load(cli, cli->argument[0], true, check->c);
+  RhoStatus status = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_CHECK, check->c);
   if (!status) status = Examine(check);
   if (rho_report(cli)) return RHO_EXIT_INPUT;
   if (status) return RHO_EXIT_FAILED;

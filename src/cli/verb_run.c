@@ -13,21 +13,10 @@ int rho_verb_run(RhoCli *cli);
 
 /* Replacing a result needs to be asked for; said before anything is computed. */
 static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
-  const char *name = c->result, *end = strrchr(name, '.');
-  const char *suffix = end && !strcmp(end, ".h5") ? "" : ".h5";
-  const char *path = RhoArenaPrint(c->cli->arena, "%s%s", name, suffix);
-  const char *folder = rho_path_folder(c->cli->arena, path), *base = path + strlen(folder);
-  if (*base == '.') return rho_refuse(c->cli, "'%s' is not the name of a result", name);
-  if (*folder && !rho_path_is_folder(folder))
-    return rho_refuse(c->cli, "the result can not be written to '%s': there is no folder '%s'", path, folder);
-  if (access(*folder ? folder : ".", W_OK))
-    return rho_refuse(c->cli, "the result can not be written to '%s': %s", path, strerror(errno));
-  bool overwrite = rho_given(c->cli, RHO_OPT_OVERWRITE);
-  if (restart->in_place && overwrite)
-    return rho_refuse(c->cli, "--restart goes on with '%s', --overwrite replaces it: one of the two", path);
-  if (restart->in_place || overwrite || !rho_path_is_file(path)) return RHO_EXIT_DONE;
-  return rho_refuse(c->cli, "there is a result '%s' already; --overwrite replaces it, --output gives another name%s",
-                    path, restart->from ? "" : ", --restart goes on with it");
+  if (restart->in_place && rho_given(c->cli, RHO_OPT_OVERWRITE))
+    return rho_refuse(c->cli, "--restart goes on with '%s', --overwrite replaces it: one of the two",
+                      rho_result_path(c));
+  return rho_result_place(c, restart->in_place, restart->from ? "" : ", --restart goes on with it");
 }
 
 static void Announce(const RhoRun *run) {
@@ -251,7 +240,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
 
 /* Reading reports its mistakes; what it only warns of is said together with the mistakes of the initial state. */
 static int Read(RhoCli *cli, RhoRun *run) {
-  int status = rho_case_load(cli, cli->argument[0], false, run->c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
+  int status = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_RUN, run->c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
   if (status) {
     rho_report(cli);
     return rho_agree(cli, status);

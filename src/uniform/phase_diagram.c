@@ -61,7 +61,7 @@ static void AddSpinodal(Diagram *d, const double *x) {
     rho_newton(&system, across, y);
     if (rho_curve_has(&system, p->n, d->nspinodal, d->spinodal, y)) return;
     curve = rho_curve_spinodal(p, y, &ncritical, &critical);
-    for (int k = 0; k < ncritical; k++) AddCritical(d, critical + k * m);
+    for (int k = 0; k < ncritical && p->request->tangents; k++) AddCritical(d, critical + k * m);
   } else curve = rho_curve_point(p, &system, y);
   if (curve.npoint) *RHO_PUSH(p->arena, d->spinodal, d->nspinodal, d->nspinodalcapacity) = curve;
 }

@@ -1,5 +1,5 @@
 /* Every file of bad_case/ gives exactly the diagnostic its first line promises: "# expect: id line column "hint"",
-   on as many ranks as its second line says, "# ranks: n". */
+   on as many ranks as its second line says, "# ranks: n"; read for an analysis if that is "# analysis". */
 #include "program.h"
 #include "case.h"
 #include <dirent.h>
@@ -7,6 +7,7 @@
 typedef struct {
   char id[64], hint[256];
   int line, column, nrank;
+  RhoCasePurpose purpose;
 } Expected;
 
 static int ncomplaint = 0;
@@ -18,7 +19,10 @@ static void ReadExpected(const char *path, Expected *expected) {
   assert_non_null(stream);
   int n = fscanf(stream, "# expect: %63s %d %d \"%255[^\"]\"", expected->id, &expected->line, &expected->column,
                  expected->hint);
-  if (fscanf(stream, " # ranks: %d", &expected->nrank) != 1) expected->nrank = 1;
+  char word[64] = "";
+  if (fscanf(stream, " # %63s", word) != 1 || strcmp(word, "ranks:") || fscanf(stream, "%d", &expected->nrank) != 1)
+    expected->nrank = 1;
+  expected->purpose = strcmp(word, "analysis") ? RHO_CASE_FOR_RUN : RHO_CASE_FOR_ANALYSIS;
   fclose(stream);
   if (n != 4) Complain("%s: no expectation in its first line", path);
 }
@@ -52,7 +56,7 @@ static void CheckFile(const char *path) {
   RhoCase c;
   ReadExpected(path, &expected);
   cli.nrank = expected.nrank;
-  if (rho_case_load(&cli, path, false, &c) != RHO_INPUT) Complain("%s: nothing found wrong", path);
+  if (rho_case_load(&cli, path, expected.purpose, &c) != RHO_INPUT) Complain("%s: nothing found wrong", path);
   CheckReports(cli.diag, path, &expected);
   rho_case_destroy(&c);
   RhoDiagDestroy(&cli.diag);

@@ -19,7 +19,7 @@ static void Load(Loaded *loaded, const char *text, int nset, const char **set) {
   loaded->cli = (RhoCli){.arena = RhoArenaCreate(), .files = RhoArenaCreate(), .diag = RhoDiagCreate(), .nrank = 1};
   loaded->cli.nset = nset;
   loaded->cli.set = set;
-  RhoStatus status = rho_case_load(&loaded->cli, "numbers.yaml", false, &loaded->c);
+  RhoStatus status = rho_case_load(&loaded->cli, "numbers.yaml", RHO_CASE_FOR_RUN, &loaded->c);
   RhoDiagPrint(loaded->cli.diag, stderr);
   assert_int_equal(status, RHO_OK);
 }

@@ -109,7 +109,7 @@ static void TestCellAveragesAreExact(void **state) {
   MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
   snprintf(path, sizeof path, "averages%d.yaml", rank);
   WriteText(path, text);
-  RhoStatus status = rho_case_load(&cli, path, false, &c);
+  RhoStatus status = rho_case_load(&cli, path, RHO_CASE_FOR_RUN, &c);
   RhoDiagPrint(cli.diag, stderr);
   assert_int_equal(status, RHO_OK);
   assert_int_equal(RhoGridCreate(PETSC_COMM_WORLD, &c.mesh, 2, RhoFieldHalo(c.eq), &grid), 0);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # models.sh PROGRAM FOLDER - every model file of the folder passes `check`, and every case starts as it stands: three
-# steps that keep every total to round-off, the report that no more were allowed, and a result that `info` reads.
+# steps that keep every total to round-off, the report that no more were allowed, and a result that `info` reads; cases of
+# an analysis alone are analysed.
 # What is left out is printed with its reason.
 set -uo pipefail
 program=$1
@@ -34,6 +35,19 @@ is_conserving() {
     awk '{ for (i = 1; i <= NF; i++) if ($i > 1e-13 || $i < -1e-13) exit 1; seen = 1 } END { if (!seen) exit 1 }'
 }
 
+# The verb of the analysis that a case without mesh asks for; empty: it is run.
+verb_of() {
+  grep -q '^mesh:' "$1" || sed -n 's/^\(phase_diagram\):.*/\1/p' "$1" | tr _ -
+}
+
+analyse_case() {
+  local result=$scratch/tables
+  if ! "$program" "$2" "$1" --output "$result" --overwrite --quiet >"$scratch/said" 2>&1; then fail "$1" "$2"
+  elif ! "$program" info "$result" --quiet >"$scratch/said" 2>&1; then fail "$1" "its result can not be read"
+  fi
+  ncase=$((ncase + 1))
+}
+
 run_case() {
   local result=$scratch/result
   "$program" run "$1" --set solver.max_steps=3 --output "$result" --overwrite --json >"$scratch/json" 2>"$scratch/said"
@@ -51,6 +65,7 @@ for file in "$models"/*/*.yaml; do check_model "$file"; done
 for file in "$models"/*/cases/*.yaml; do
   missing=$(missing_file "$file")
   if [[ -n $missing ]]; then echo "left out: $file, there is no $missing"
+  elif [[ -n $(verb_of "$file") ]]; then analyse_case "$file" "$(verb_of "$file")"
   else run_case "$file"
   fi
 done

@@ -1,0 +1,185 @@
+/* case_phase.c - the section `phase_diagram:` of a case.
+
+     phase_diagram:
+       window: {"rho[s]": 4, phi: [-1.5, 1.5]}        upper bounds of densities, or both
+       compositions: [{"rho[a]": 1, "rho[b]": 0.5}]   what they separate into
+       over: {parameter: a, from: -1, to: 0.5}        one field: the diagram over a parameter
+       construction: auto | common_tangent | spinodal */
+#include "phase.h"
+#include <math.h>
+#include <string.h>
+
+const RhoConstruction rho_construction[RHO_CONSTRUCTION_COUNT] = {
+#define RHO_CONSTRUCTION(id, word, tangents, what) {word, what, tangents},
+#include "constructions.def"
+#undef RHO_CONSTRUCTION
+};
+
+static void Range(RhoCase *c, RhoPlace place, const char *hint, const char *format, const char *name) {
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, place, format, name);
+  RhoDiagHint(c->cli->diag, "%s", hint);
+}
+
+/* ---- the window ---- */
+
+/* The map with the lower (side 0) or the upper bounds alone: a density given by one number is bounded by 0 below. */
+static const RhoYaml *Side(RhoCase *c, const RhoYaml *map, int side) {
+  RhoYaml *bounds = RhoArenaAlloc(c->cli->arena, sizeof *bounds), *zero;
+  const RhoYaml **item = RhoArenaAlloc(c->cli->arena, sizeof *item * (size_t)map->n);
+  *bounds = *map;
+  bounds->item = item;
+  for (int k = 0; k < map->n; k++) {
+    item[k] = map->item[k];
+    if (item[k]->kind == RHO_YAML_LIST && item[k]->n == 2) item[k] = item[k]->item[side];
+    else if (side == 0 && item[k]->kind == RHO_YAML_TEXT) {
+      item[k] = zero = RhoArenaAlloc(c->cli->arena, sizeof *zero);
+      *zero = *map->item[k];
+      zero->text.text = "0";
+      zero->text.nbyte = 1;
+    }
+  }
+  return bounds;
+}
+
+static void CheckWindow(RhoCase *c, RhoPlace place) {
+  const RhoPhaseRequest *request = &c->phase->request;
+  for (int i = 0; i < c->eq->nfield; i++) {
+    const RhoField *field = &c->model->field[i];
+    if (field->kind == RHO_DENSITY && request->from[i] < 0)
+      Range(c, place, "densities are not negative; from 0 to the largest of interest",
+            "the window of '%s' reaches below 0", field->name);
+    else if (!(request->to[i] > request->from[i]))
+      Range(c, place, "[from, to], or the upper bound of a density", "the window of '%s' is empty", field->name);
+  }
+}
+
+static void ReadWindow(RhoCase *c, const RhoYaml *section, double *from, double *to) {
+  const RhoYaml *map = RhoYamlFind(section, "window");
+  if (!map) {
+    rho_case_missing(c, section, "phase_diagram", "window", "the densities of interest, window: {\"rho[s]\": 4}");
+    return;
+  }
+  c->phase->window = map->place;
+  if (!RhoYamlExpect(c->cli->diag, map, RHO_YAML_MAP, "window")) return;
+  if (RhoModelState(c->model, Side(c, map, 1), to) || RhoModelState(c->model, Side(c, map, 0), from)) return;
+  CheckWindow(c, map->place);
+}
+
+/* ---- compositions ---- */
+
+static void ReadCompositions(RhoCase *c, const RhoYaml *list) {
+  int n = c->eq->nfield;
+  if (!list || !RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "compositions")) return;
+  double *flash = RhoArenaAlloc(c->cli->arena, sizeof *flash * (size_t)(list->n * n));
+  for (int k = 0; k < list->n; k++) {
+    if (RhoModelState(c->model, list->item[k], flash + k * n)) return;
+    for (int i = 0; i < n; i++)
+      if (c->model->field[i].kind == RHO_DENSITY && !(flash[k * n + i] > 0))
+        Range(c, list->item[k]->place, "every density is positive in a mixture", "the composition has no '%s'",
+              c->model->field[i].name);
+  }
+  c->phase->request.flash = flash;
+  c->phase->request.nflash = list->n;
+}
+
+/* ---- over a parameter ---- */
+
+static int FindParameter(RhoCase *c, const RhoYaml *node) {
+  RhoModel model = c->model;
+  const char **name = RhoArenaAlloc(c->cli->arena, sizeof *name * (size_t)model->nparameter);
+  for (int k = 0; k < model->nparameter; k++) {
+    name[k] = model->parameter[k].name;
+    if (strcmp(name[k], node->text.text) == 0) return k;
+  }
+  RhoDiagReport(c->cli->diag, RHO_ID_UNKNOWN_NAME, node->place, "the model has no parameter '%s'", node->text.text);
+  const char *near = RhoSuggest(node->text.text, model->nparameter, name);
+  if (near) RhoDiagHint(c->cli->diag, "did you mean '%s'?", near);
+  return -1;
+}
+
+static void ReadOver(RhoCase *c, const RhoYaml *section) {
+  static const char *const keys[] = {"parameter", "from", "to"};
+  const RhoYaml *map = rho_case_map(c, section, "over", 3, keys), *item[3];
+  RhoPhaseRequest *request = &c->phase->request;
+  if (!map) return;
+  for (int k = 0; k < 3; k++) {
+    item[k] = RhoYamlFind(map, keys[k]);
+    if (item[k]) continue;
+    rho_case_missing(c, map, "over", keys[k], "over: {parameter: a, from: -1, to: 1}");
+    return;
+  }
+  if (!RhoYamlExpect(c->cli->diag, item[0], RHO_YAML_TEXT, "parameter")) return;
+  request->parameter = FindParameter(c, item[0]);
+  if (!rho_case_value(c, item[1], &request->parameter_from) || !rho_case_value(c, item[2], &request->parameter_to))
+    return;
+  if (!(request->parameter_to > request->parameter_from))
+    Range(c, item[2]->place, "from < to", "the range of '%s' is empty", item[0]->text.text);
+  else if (c->eq->nfield > 1)
+    Range(c, map->place, "set the parameter with --set, one diagram after the other",
+          "diagrams over a parameter are for models of one field; '%s' has several", c->model->name);
+  else if (request->nflash)
+    Range(c, map->place, "leave out one of the two", "compositions have no place over '%s', which is not one value",
+          item[0]->text.text);
+}
+
+/* ---- the construction ---- */
+
+static void Refuse(RhoCase *c, RhoPlace place, const char *reason) {
+  RhoDiagReport(c->cli->diag, RHO_ID_NO_FREE_ENERGY, place, "there is no free energy to take tangents of: %s", reason);
+  RhoDiagHint(c->cli->diag, "construction: spinodal, or auto, gives what there is; rhoflux check says why");
+}
+
+static const char *WhyNone(RhoCase *c, const RhoVerdict *verdict) {
+  if (!verdict->applicable) return verdict->reason;
+  const char *a = c->model->field[verdict->witness[0]].name, *b = c->model->field[verdict->witness[1]].name;
+  return RhoArenaPrint(c->cli->arena, "d mu[%s]/d %s differs from d mu[%s]/d %s", a, b, b, a);
+}
+
+static void ReadConstruction(RhoCase *c, const RhoYaml *section) {
+  const char *word[RHO_CONSTRUCTION_COUNT + 1] = {"auto"};
+  const RhoYaml *node = RhoYamlFind(section, "construction");
+  RhoCasePhase *phase = c->phase;
+  double to = 0;
+  for (int k = 0; k < RHO_CONSTRUCTION_COUNT; k++) word[k + 1] = rho_construction[k].word;
+  int chosen = node ? rho_case_word(c, node, "construction", RHO_CONSTRUCTION_COUNT + 1, word) : 0;
+  for (int i = 0; i < c->eq->nfield; i++) to = fmax(to, phase->request.to[i]);
+  phase->verdict = RhoVariationalTest(c->eq, c->value, 1e-3 * to, to);
+  bool energy = phase->verdict.applicable && phase->verdict.verdict != RHO_NOT_VARIATIONAL;
+  phase->construction = chosen > 0 ? (RhoConstructionId)(chosen - 1) : RHO_CONSTRUCTION_COMMON_TANGENT;
+  if (chosen == 0 && !energy) phase->construction = RHO_CONSTRUCTION_SPINODAL;
+  phase->request.tangents = rho_construction[phase->construction].tangents;
+  if (phase->request.tangents && !energy) Refuse(c, node->place, WhyNone(c, &phase->verdict));
+}
+
+static bool HasPotentials(RhoCase *c) {
+  for (int i = 0; i < c->eq->nfield; i++) {
+    if (c->eq->equation[i].potential >= 0) continue;
+    RhoDiagReport(c->cli->diag, RHO_ID_NO_FREE_ENERGY, c->phase->place,
+                  "a phase diagram needs potentials, and '%s' has none", c->model->field[i].name);
+    RhoDiagHint(c->cli->diag, "a potential and a mobility in the place of the flux, or a free energy");
+    return false;
+  }
+  if (c->eq->nfield <= 3) return true;
+  Range(c, c->phase->place, "at most three fields", "the model '%s' has too many fields for a phase diagram",
+        c->model->name);
+  return false;
+}
+
+void rho_case_phase_diagram_read(RhoCase *c) {
+  static const char *const keys[] = {"window", "compositions", "over", "construction"};
+  const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 4, keys);
+  size_t n = sizeof(double) * (size_t)c->eq->nfield;
+  int nerror = RhoDiagErrors(c->cli->diag);
+  if (!section) return;
+  c->phase = RhoArenaAlloc(c->cli->arena, sizeof *c->phase);
+  c->phase->place = section->place;
+  double *from = RhoArenaAlloc(c->cli->arena, n), *to = RhoArenaAlloc(c->cli->arena, n);
+  c->phase->request.from = from;
+  c->phase->request.to = to;
+  c->phase->request.parameter = -1;
+  if (!HasPotentials(c)) return;
+  ReadWindow(c, section, from, to);
+  ReadCompositions(c, RhoYamlFind(section, "compositions"));
+  ReadOver(c, section);
+  if (RhoDiagErrors(c->cli->diag) == nerror) ReadConstruction(c, section);
+}

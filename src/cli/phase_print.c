@@ -1,0 +1,205 @@
+/* phase_print.c - a phase diagram in words and numbers. */
+#include "phase.h"
+#include <math.h>
+
+const char *rho_phase_stability(RhoPhaseStability stability) {
+  static const char *const word[] = {"unstable", "metastable", "stable"};
+  return word[stability];
+}
+
+const char *rho_phase_meaning(const RhoPhaseRun *run) {
+  const RhoVerdict *verdict = &run->asked->verdict;
+  if (!run->asked->request.tangents && (!verdict->applicable || verdict->verdict == RHO_NOT_VARIATIONAL))
+    return "there is no free energy: no tangent construction exists, coexistence takes profiles of interfaces";
+  if (!run->asked->request.tangents) return "where uniform states become unstable";
+  if (verdict->verdict == RHO_FUNCTIONAL)
+    return "these are the phases of the model, with interfaces of any shape between them";
+  return "f is local only: with its kernels the model's own phases are not these, however short the kernels are";
+}
+
+const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end) {
+  RhoArena arena = run->c->cli->arena;
+  switch (end.kind) {
+  case RHO_PHASE_CRITICAL: return RhoArenaPrint(arena, "critical point %d", end.which + 1);
+  case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "triangle %d", end.which + 1);
+  case RHO_PHASE_VANISHED: return RhoArenaPrint(arena, "vanishing %s", run->c->model->field[end.which].name);
+  case RHO_PHASE_WINDOW: return "edge of the window";
+  case RHO_PHASE_SPINODAL: return "spinodal";
+  case RHO_PHASE_PARAMETER: return "end of the range";
+  case RHO_PHASE_CLOSED: return "closed";
+  case RHO_PHASE_ISOLATED: return "one pair";
+  case RHO_PHASE_LOST: break;
+  }
+  return "where it could not be followed";
+}
+
+/* ---- text ---- */
+
+static void State(const RhoPhaseRun *run, const double *state, FILE *stream) {
+  fputc('(', stream);
+  for (int i = 0; i < run->d.nx; i++) fprintf(stream, "%s%.8g", i ? ", " : "", state[i]);
+  fputc(')', stream);
+}
+
+static void Head(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseRequest *request = &run->asked->request;
+  RhoModel model = run->c->model;
+  fprintf(stream, "%s: %s\n  %s\n  ", run->c->name, rho_construction[run->asked->construction].what,
+          rho_phase_meaning(run));
+  for (int i = 0; i < run->d.nfield; i++)
+    fprintf(stream, "%s%s from %g to %g", i ? ", " : "", model->field[i].name, request->from[i], request->to[i]);
+  if (request->parameter >= 0)
+    fprintf(stream, ", %s from %g to %g", model->parameter[request->parameter].name, request->parameter_from,
+            request->parameter_to);
+  fprintf(stream, "; closed regions below");
+  for (int i = 0; i < run->d.nfield; i++) fprintf(stream, "%s %.2g", i ? " x" : "", run->d.resolution[i]);
+  fprintf(stream, " may be missed\n");
+}
+
+static void Points(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  int nspinodal = d->nspinodal;
+  fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
+  for (int k = 0; k < d->ncritical; k++) {
+    fprintf(stream, "  critical point %d ", k + 1);
+    State(run, d->critical[k].state, stream);
+    fprintf(stream, " %s\n", rho_phase_stability(d->critical[k].stability));
+  }
+  for (int k = 0; k < d->nset; k++) {
+    fprintf(stream, "  triangle %d %s:", k + 1, rho_phase_stability(d->set[k].stability));
+    for (int a = 0; a < d->set[k].nphase; a++) {
+      fputc(' ', stream);
+      State(run, d->set[k].state + a * d->nx, stream);
+    }
+    fprintf(stream, "\n");
+  }
+}
+
+static void Families(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  for (int k = 0; k < d->nfamily; k++) {
+    const RhoPhaseFamily *family = &d->family[k];
+    int last = (family->npoint - 1) * d->nx;
+    fprintf(stream, "  tie lines %d %s, %s to %s:\n    ", k + 1, rho_phase_stability(family->stability),
+            rho_phase_end(run, family->end[0]), rho_phase_end(run, family->end[1]));
+    State(run, family->first, stream);
+    fprintf(stream, " = ");
+    State(run, family->second, stream);
+    if (last > 0) {
+      fprintf(stream, " ... ");
+      State(run, family->first + last, stream);
+      fprintf(stream, " = ");
+      State(run, family->second + last, stream);
+    }
+    fprintf(stream, "\n");
+  }
+}
+
+static void Flashes(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  for (int k = 0; k < d->nflash; k++) {
+    const RhoPhaseFlash *flash = &d->flash[k];
+    fprintf(stream, "  composition (");
+    for (int i = 0; i < d->nfield; i++) fprintf(stream, "%s%g", i ? ", " : "", flash->composition[i]);
+    fprintf(stream, flash->nphase == 1 ? ") is one phase\n"
+                    : flash->nphase    ? ") separates into\n"
+                                       : "): no phases were found\n");
+    for (int a = 0; a < flash->nphase && flash->nphase > 1; a++) {
+      fprintf(stream, "    %.10f of ", flash->fraction[a]);
+      State(run, flash->state + a * d->nx, stream);
+      fprintf(stream, "\n");
+    }
+  }
+}
+
+void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
+  Head(run, stream);
+  Points(run, stream);
+  Families(run, stream);
+  Flashes(run, stream);
+  if (run->d.nunexplained)
+    fprintf(stream, "  %d facets of the hull are in no region: something was not found\n", run->d.nunexplained);
+  fprintf(stream, "%s.h5: %.2f s\n", run->c->result, run->seconds);
+}
+
+/* ---- JSON ---- */
+
+static void Numbers(RhoJson *json, const char *key, int n, const double *x) {
+  rho_json_open(json, key, '[');
+  for (int i = 0; i < n; i++) rho_json_number(json, NULL, x[i]);
+  rho_json_close(json, ']');
+}
+
+static void States(RhoJson *json, const char *key, int nstate, int n, const double *x) {
+  rho_json_open(json, key, '[');
+  for (int k = 0; k < nstate; k++) Numbers(json, NULL, n, x + k * n);
+  rho_json_close(json, ']');
+}
+
+static void JsonPoints(const RhoPhaseRun *run, RhoJson *json) {
+  const RhoPhaseDiagram *d = &run->d;
+  rho_json_number(json, "spinodals", d->nspinodal);
+  rho_json_open(json, "critical_points", '[');
+  for (int k = 0; k < d->ncritical; k++) {
+    rho_json_open(json, NULL, '{');
+    Numbers(json, "state", d->nx, d->critical[k].state);
+    rho_json_text(json, "stability", rho_phase_stability(d->critical[k].stability));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+  rho_json_open(json, "triangles", '[');
+  for (int k = 0; k < d->nset; k++) {
+    rho_json_open(json, NULL, '{');
+    States(json, "phases", d->set[k].nphase, d->nx, d->set[k].state);
+    rho_json_number(json, "residual", d->set[k].residual);
+    rho_json_text(json, "stability", rho_phase_stability(d->set[k].stability));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+}
+
+static void JsonFamilies(const RhoPhaseRun *run, RhoJson *json) {
+  const RhoPhaseDiagram *d = &run->d;
+  rho_json_open(json, "tie_lines", '[');
+  for (int k = 0; k < d->nfamily; k++) {
+    const RhoPhaseFamily *family = &d->family[k];
+    rho_json_open(json, NULL, '{');
+    rho_json_number(json, "count", family->npoint);
+    rho_json_text(json, "stability", rho_phase_stability(family->stability));
+    rho_json_text(json, "from", rho_phase_end(run, family->end[0]));
+    rho_json_text(json, "to", rho_phase_end(run, family->end[1]));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+}
+
+static void JsonFlashes(const RhoPhaseRun *run, RhoJson *json) {
+  const RhoPhaseDiagram *d = &run->d;
+  rho_json_open(json, "compositions", '[');
+  for (int k = 0; k < d->nflash; k++) {
+    const RhoPhaseFlash *flash = &d->flash[k];
+    rho_json_open(json, NULL, '{');
+    Numbers(json, "composition", d->nfield, flash->composition);
+    States(json, "phases", flash->nphase, d->nx, flash->state);
+    Numbers(json, "fractions", flash->nphase, flash->fraction);
+    rho_json_number(json, "residual", flash->residual);
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+}
+
+void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream) {
+  RhoJson json = {stream, true};
+  rho_json_open(&json, NULL, '{');
+  rho_json_text(&json, "result", RhoArenaPrint(run->c->cli->arena, "%s.h5", run->c->result));
+  rho_json_text(&json, "construction", rho_construction[run->asked->construction].word);
+  rho_json_text(&json, "meaning", rho_phase_meaning(run));
+  Numbers(&json, "resolution", run->d.nfield, run->d.resolution);
+  rho_json_number(&json, "undefined", run->d.nundefined);
+  rho_json_number(&json, "unexplained", run->d.nunexplained);
+  JsonPoints(run, &json);
+  JsonFamilies(run, &json);
+  JsonFlashes(run, &json);
+  rho_json_close(&json, '}');
+  fputc('\n', stream);
+}

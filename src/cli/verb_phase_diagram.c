@@ -1,0 +1,77 @@
+/* verb_phase_diagram.c - `rhoflux phase-diagram CASE`: spinodals, phases that coexist, what compositions separate into.
+ */
+#include "phase.h"
+#include "run.h"
+
+int rho_verb_phase_diagram(RhoCli *cli);
+
+static void ReportUndefined(const RhoPhaseRun *run) {
+  const RhoPhaseDiagram *d = &run->d;
+  RhoText at = RhoTextCreate(run->c->cli->arena);
+  for (int i = 0; i < d->nfield && d->nundefined; i++)
+    RhoTextAdd(at, "%s%s = %g", i ? ", " : "", run->c->model->field[i].name, d->undefined[i]);
+  if (d->nundefined == 0) return;
+  RhoDiagReport(run->c->cli->diag, RHO_ID_NO_FREE_ENERGY_HERE, run->asked->window,
+                "f or its potentials are no numbers in %.0f %% of the window, so at %s",
+                100.0 * d->nundefined / d->nsample, RhoTextGet(at));
+  RhoDiagHint(run->c->cli->diag,
+              "the diagram is that of the rest; a window in which all formulas are defined has none");
+}
+
+static RhoStatus Make(RhoPhaseRun *run) {
+  RhoCase *c = run->c;
+  double began = rho_clock();
+  RhoStatus status = RhoPhaseDiagramMake(c->eq, c->value, &run->asked->request, c->cli->files, &run->d);
+  run->seconds = rho_clock() - began;
+  if (status == RHO_INPUT) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, run->asked->place,
+                  "the diagram can not be made over this parameter: the integral of a kernel depends on it");
+    RhoDiagHint(c->cli->diag, "another parameter, or a kernel with a stated integral");
+  }
+  if (!status) ReportUndefined(run);
+  return status;
+}
+
+static PetscErrorCode Write(RhoPhaseRun *run) {
+  RhoRun provenance = {.c = run->c};
+  const RhoProvenance *list;
+  PetscFunctionBeginUser;
+  int n = rho_run_provenance(&provenance, &list);
+  PetscCall(RhoTablesWrite(PETSC_COMM_WORLD, rho_phase_tables(run), run->c->result,
+                           (PetscBool)rho_given(run->c->cli, RHO_OPT_OVERWRITE), n, list));
+  PetscFunctionReturn(0);
+}
+
+static void Print(const RhoPhaseRun *run) {
+  const RhoCli *cli = run->c->cli;
+  if (cli->rank != 0) return;
+  if (rho_given(cli, RHO_OPT_JSON)) rho_phase_print_json(run, stdout);
+  else if (rho_speaks(cli)) rho_phase_print(run, stdout);
+}
+
+static int Diagram(RhoCli *cli, RhoPhaseRun *run) {
+  RhoStatus status = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_ANALYSIS, run->c);
+  run->asked = run->c->phase;
+  if (!status && !run->asked) {
+    rho_case_missing(run->c, run->c->root, "a case for a phase diagram", "phase_diagram",
+                     "phase_diagram: {window: {\"rho[s]\": 4}}");
+    status = RHO_INPUT;
+  }
+  if (!status && rho_result_place(run->c, false, "")) return rho_agree(cli, RHO_EXIT_INPUT);
+  if (!status) status = Make(run);
+  int exit = rho_report(cli);
+  if (!exit && status) exit = RHO_EXIT_FAILED;
+  exit = rho_agree(cli, exit);
+  if (!exit) exit = rho_start(cli);
+  if (!exit && Write(run)) exit = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  if (!exit) Print(run);
+  return exit;
+}
+
+int rho_verb_phase_diagram(RhoCli *cli) {
+  RhoCase c = {.cli = cli};
+  RhoPhaseRun run = {.c = &c};
+  int status = Diagram(cli, &run);
+  rho_case_destroy(&c);
+  return status;
+}

@@ -1,0 +1,83 @@
+/* `rhoflux phase-diagram` as a user meets it: results, what it says, refusals. */
+#include "program.h"
+
+static void Write(const char *name, const char *text) {
+  FILE *stream = fopen(name, "w");
+  assert_non_null(stream);
+  fputs(text, stream);
+  fclose(stream);
+}
+
+#define HEAD "rhoflux: 1\ncase: diagram\n"
+
+static void TestSaysWhatItFound(void **state) {
+  Run run;
+  (void)state;
+  Write("two.yaml",
+        HEAD "model: two_temperature\nphase_diagram: {window: {\"c[i]\": 2}, compositions: [{\"c[i]\": 0.4}]}\n");
+  RUN(&run, "phase-diagram", "two.yaml");
+  assert_status(&run, 0);
+  assert_says(&run, "critical point 1 (0.16377476, 1.2045911) stable");
+  assert_says(&run, "0.9292031305 of (0.42672257, 0.047916684)");
+  assert_says(&run, "these are the phases of the model");
+  RUN(&run, "info", "diagram");
+  assert_status(&run, 0);
+  assert_says(&run, "tie_lines/0/first");
+  RUN(&run, "phase-diagram", "two.yaml");
+  assert_status(&run, 2);
+  assert_says(&run, "--overwrite");
+  RUN(&run, "phase-diagram", "two.yaml", "--overwrite", "--json", "--set", "T[A]=1");
+  assert_status(&run, 0);
+  assert_says(&run, "\"critical_points\": []");
+}
+
+static void TestSaysWhatItMeans(void **state) {
+  Run run;
+  (void)state;
+  Write("local.yaml", HEAD "model: quorum_sensing\nphase_diagram: {window: {\"rho[s]\": 4}}\n");
+  RUN(&run, "phase-diagram", "local.yaml", "--output", "local");
+  assert_status(&run, 0);
+  assert_says(&run, "the model's own phases are not these");
+  Write("none.yaml", HEAD "model: quorum_sensing_cross\nphase_diagram: {window: {\"rho[s]\": 4}}\n");
+  RUN(&run, "phase-diagram", "none.yaml", "--output", "none");
+  assert_status(&run, 0);
+  assert_says(&run, "there is no free energy: no tangent construction exists");
+  assert_says(&run, "spinodals");
+}
+
+/* A window that reaches beyond the domain: where, and the diagram of the rest. */
+static void TestUndefined(void **state) {
+  Run run;
+  (void)state;
+  Write("model.yaml", "rhoflux: 1\nmodel: regular\nfields: {phi: density}\nparameters: {chi: 3}\n"
+                      "dynamics: {phi: {mobility: phi, potential: \"log(phi) - log(1 - phi) - 2*chi*phi\"}}\n");
+  Write("regular.yaml", HEAD "model: model.yaml\nphase_diagram: {window: {phi: 1.2}, compositions: [{phi: 0.5}]}\n");
+  RUN(&run, "phase-diagram", "regular.yaml", "--output", "regular");
+  assert_status(&run, 0);
+  assert_says(&run, "[no-free-energy-here]");
+  assert_says(&run, "so at phi = ");
+  assert_says(&run, "0.5000000000 of");
+}
+
+static void TestRefusals(void **state) {
+  Run run;
+  (void)state;
+  Write("section.yaml", HEAD "model: two_temperature\nmesh: {x: {length: 1, cells: 8, boundary: wall}}\n");
+  RUN(&run, "phase-diagram", "section.yaml");
+  assert_status(&run, 2);
+  assert_says(&run, "needs the key 'phase_diagram'");
+  RUN(&run, "run", "two.yaml");
+  assert_status(&run, 2);
+  assert_says(&run, "needs the key 'mesh'");
+  RUN(&run, "check", "two.yaml");
+  assert_status(&run, 0);
+  RUN(&run, "phase-diagram", "two.yaml", "--output", "nowhere/diagram");
+  assert_status(&run, 2);
+  assert_says(&run, "there is no folder");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans),
+                                     cmocka_unit_test(TestUndefined), cmocka_unit_test(TestRefusals)};
+  return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
+}
