@@ -39,11 +39,15 @@ typedef struct {
   RhoPlace place;
 } RhoExchange;
 
+/* Numbers that formulas take of a kernel: K(0), integral(K) = K^(0), corrector(K) (RhoKernelCorrector). */
+typedef enum { RHO_KERNEL_AT0, RHO_KERNEL_INTEGRAL, RHO_KERNEL_CORRECTOR, RHO_KERNEL_NUMBERS } RhoKernelNumber;
+
 typedef struct {
   const char *name; /* "k21", "T[A]" */
   RhoNode symbol;
-  RhoNode formula;   /* node of other parameters (a constant node for a number); RHO_NONE of K(0) */
-  int kernel;        /* >= 0: this is the number K(0) of that kernel, "K(0)"; NaN unless some formula uses it */
+  RhoNode formula; /* node of other parameters (a constant node for a number); RHO_NONE of a kernel's number */
+  int kernel;      /* >= 0: this is a number of that kernel, "K(0)", "integral(K)"; NaN unless some formula uses it */
+  RhoKernelNumber number;
   bool varies;       /* it follows a protocol, or is a formula of one that does: its formula stands in its place
                         everywhere, its value is that at t = 0 */
   RhoPlace place;    /* of its value */
@@ -70,6 +74,14 @@ typedef struct {
   RhoNode node;
   RhoPlace place;
 } RhoDefine;
+
+/* A definition or parameter worth knowing, and what it means: derived: {name: text}. */
+typedef struct {
+  const char *name;
+  RhoNode node;
+  const char *what;
+  RhoPlace place;
+} RhoDerived;
 
 /* A suggested initial state: formula[nfield] in coordinates, parameters and the extents Lx, Ly, ... */
 typedef struct {
@@ -123,11 +135,12 @@ struct RhoModel_s {
   int ndimension;                    /* named dimensions, 0: the mesh's own names */
   const char *dimension[RHO_MAXDIM]; /* without `dimensions:` x, y, z, known to formulas by these names */
   bool internal[RHO_MAXDIM];         /* does not count in dim: v, theta, q, any name but x, y, z, x1, x2, ... */
-  int nfield, nparameter, nkernel, ndefine, nexchange, ninitial, ncheck;
+  int nfield, nparameter, nkernel, ndefine, nderived, nexchange, ninitial, ncheck;
   RhoField *field;
   RhoParameter *parameter; /* in an order in which each needs only earlier ones */
   RhoKernel *kernel;
   RhoDefine *define;
+  RhoDerived *derived;
   RhoExchange *exchange;
   RhoInitial *initial;
   RhoCheck *check;
@@ -196,6 +209,12 @@ RhoStatus RhoKernelTransform(RhoModel model, int kernel, int dim, const double *
                              double *out);
 /* K(r) in real space at one r (0 for self-sensing). */
 RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, double r, double *out);
+/* The corrector coefficient of a kernel K(r) = 1 - g(r), g >= 0, in d dimensions:
+     Q = -(S_d/d) int g' psi r^(d-1) dr,   (r^(d-1) g psi')'/r^(d-1) - (d - 1) g psi/r^2 = g',   psi(infinity) = 0,
+   S_d = 2, 2 pi, 4 pi; in one dimension Q = int (1 - g)^2/g dr.  For g = exp(-u/T) it is the answer of a pair to a
+   drift along x (the cell problem of homogenisation); hard cores have Q = int K/(d - 1).  Relative to int |K| about
+   1e-11. RHO_INPUT: the kernel is not given in r, or is above 1 (reported). */
+RhoStatus RhoKernelCorrector(RhoModel model, int kernel, int dim, const double *value, double *out);
 /* K(r) = 0 for r beyond it, as stated by radius, cutoff or the end of a table; infinity: nothing is stated. */
 double RhoKernelSupport(RhoModel model, int kernel, const double *value);
 int RhoModelFindKernel(RhoModel model, const char *name); /* -1: none */

@@ -78,6 +78,10 @@ const char *rho_outcome_text(RhoArena arena, const RhoCheckOutcome *outcome);
 /* The verdict on a free energy in words: "functional (proved)" and why. */
 const char *rho_verdict_text(const RhoCheckup *check);
 
+/* check_derived.c */
+void rho_check_print_derived(const RhoCheckup *check, FILE *stream);
+void rho_check_json_derived(const RhoCheckup *check, RhoJson *json);
+
 void rho_check_print(const RhoCheckup *check, FILE *stream);
 void rho_check_print_json(const RhoCheckup *check, FILE *stream);
 

@@ -106,6 +106,7 @@ void rho_check_print_json(const RhoCheckup *check, FILE *stream) {
   rho_json_number(&json, "dim", check->c->dim);
   PutFields(check, &json);
   PutParameters(check, &json);
+  rho_check_json_derived(check, &json);
   PutLines(&json, "equations", check->typeset.nequation, check->typeset.equation);
   PutLines(&json, "with", check->typeset.nwith, check->typeset.with);
   PutVerdict(check, &json);

@@ -142,6 +142,7 @@ void rho_check_print(const RhoCheckup *check, FILE *stream) {
   }
   PrintFields(check, stream);
   PrintParameters(check, stream);
+  rho_check_print_derived(check, stream);
   PrintEquations(check, stream);
   PrintFluxes(check, stream);
   PrintAnalyses(check, stream);

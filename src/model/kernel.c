@@ -199,6 +199,16 @@ static RhoStatus AtGuarded(void *ctx) {
                            "self-sensing needs a kernel that is finite at r = 0");
 }
 
+static RhoStatus CorrectorGuarded(void *ctx) {
+  Task *task = ctx;
+  Kernel *kernel = &task->kernel;
+  if (!IsOfR(kernel) || !isnan(kernel->integral))
+    return rho_kernel_report(kernel, RHO_ID_KERNEL_NO_VALUE, "the kernel '%s' has no corrector%.0s", 0,
+                             "it must be given in r, as 1 - g, without an integral to be scaled to");
+  RhoStatus status = rho_kernel_resolve(kernel);
+  return status ? status : rho_kernel_corrector(kernel, task->out);
+}
+
 /* ---- entry points --------------------------------------------------------------------------------------------------
  */
 
@@ -220,6 +230,12 @@ RhoStatus RhoKernelAt(RhoModel model, int kernel, int dim, const double *value, 
   task.r = r;
   task.out = out;
   return Run(&task, dim, AtGuarded);
+}
+
+RhoStatus RhoKernelCorrector(RhoModel model, int kernel, int dim, const double *value, double *out) {
+  Task task = NewTask(model, kernel, value);
+  task.out = out;
+  return Run(&task, dim, CorrectorGuarded);
 }
 
 double RhoKernelSupport(RhoModel model, int kernel, const double *value) {

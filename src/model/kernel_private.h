@@ -46,6 +46,8 @@ RhoStatus rho_kernel_resolve(Kernel *kernel);
 RhoStatus rho_kernel_nodes(Kernel *kernel, double qmax, Nodes *nodes);
 /* out[n] = sum_j weight_j phi(q_i r_j) */
 void rho_kernel_sum(const Kernel *kernel, const Nodes *nodes, int n, const double *q, double *out);
+/* The corrector coefficient of g = 1 - K, the kernel being resolved (kernel_corrector.c). */
+RhoStatus rho_kernel_corrector(Kernel *kernel, double *out);
 RhoStatus rho_kernel_report(const Kernel *kernel, RhoDiagId id, const char *message, double at, const char *hint);
 
 #endif

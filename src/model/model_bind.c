@@ -40,11 +40,17 @@ static const RhoSetting *FindSetting(const Bind *bind, const char *name) {
 }
 
 static RhoStatus KernelValue(Bind *bind, const RhoParameter *parameter, double *value) {
+  static const double zero = 0;
   RhoModel model = bind->model;
   *value = NAN;
-  if (!model->priv->kernel_at0_used[parameter->kernel]) return RHO_OK;
-  if (model->kernel[parameter->kernel].dim == 0 && isnan(bind->value[model->nparameter])) return RHO_OK;
-  return RhoKernelAt(model, parameter->kernel, 0, bind->value, 0, value);
+  int k = parameter->kernel;
+  if (!model->priv->kernel_used[k * RHO_KERNEL_NUMBERS + (int)parameter->number]) return RHO_OK;
+  if (model->kernel[k].dim == 0 && isnan(bind->value[model->nparameter])) return RHO_OK;
+  switch (parameter->number) {
+  case RHO_KERNEL_INTEGRAL: return RhoKernelTransform(model, k, 0, bind->value, 1, &zero, value);
+  case RHO_KERNEL_CORRECTOR: return RhoKernelCorrector(model, k, 0, bind->value, value);
+  default: return RhoKernelAt(model, k, 0, bind->value, 0, value);
+  }
 }
 
 /* A value that is no number because one it needs is none: that was reported, or `dim` is not known yet. */

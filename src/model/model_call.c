@@ -36,6 +36,14 @@ static RhoNode Operator(Scope *scope, const RhoAst *ast, RhoOperator op, int att
   return RhoGraphApply(scope->model->graph, op, attr, &arg);
 }
 
+static bool MayOperate(Scope *scope, const RhoAst *ast) {
+  if (scope->may & MAY_OPERATOR) return true;
+  RhoDiagReport(scope->model->diag, RHO_ID_OPERATOR_NOT_ALLOWED, ast->place, "%s cannot use '%s'", scope->what,
+                ast->name);
+  RhoDiagHint(scope->model->diag, "operators act on fields: they belong into define, free_energy and dynamics");
+  return false;
+}
+
 /* ---- operators ---- */
 
 static RhoNode Grad(Scope *scope, const RhoAst *ast) {
@@ -145,10 +153,28 @@ static RhoNode KernelAtOrigin(Scope *scope, Name *name, const RhoAst *ast) {
   }
   int e = rho_scope_element(scope, name, ast);
   if (e < 0 || name->element[e].number < 0) return RHO_NONE;
-  int k = name->element[e].number;
-  model->priv->kernel_at0_used[k] = true;
-  if (model->kernel[k].dim == 0) model->uses_dim = true;
-  return name->element[e].node;
+  return rho_kernel_number(model, name->element[e].number, name->element[e].label, RHO_KERNEL_AT0);
+}
+
+/* integral(K), corrector(K) */
+static RhoNode KernelNumber(Scope *scope, const RhoAst *ast, RhoKernelNumber number) {
+  int k = Numbered(scope, ast->arg[0], NAME_KERNEL);
+  if (k < 0) return RHO_NONE;
+  Name *name = rho_names_find(scope->model, ast->arg[0]->name);
+  int e = rho_scope_element(scope, name, ast->arg[0]);
+  return rho_kernel_number(scope->model, k, name->element[e].label, number);
+}
+
+static RhoNode Corrector(Scope *scope, const RhoAst *ast) {
+  if (!rho_check_count(scope, ast, 1, "corrector(K): the corrector coefficient of a kernel 1 - g")) return RHO_NONE;
+  return KernelNumber(scope, ast, RHO_KERNEL_CORRECTOR);
+}
+
+/* integral(K) of a kernel, integral(q, e) of a formula */
+static RhoNode AnyIntegral(Scope *scope, const RhoAst *ast) {
+  bool of_kernel = ast->narg == 1 && ast->nindex == 0;
+  if (of_kernel) return KernelNumber(scope, ast, RHO_KERNEL_INTEGRAL);
+  return MayOperate(scope, ast) ? Integral(scope, ast) : RHO_NONE;
 }
 
 /* ---- sums ---- */
@@ -320,8 +346,8 @@ static const char *const foreign[][2] = {
 };
 
 static const char *NearFunction(RhoModel model, const char *name) {
-  static const char *const form[] = {"sum",  "prod", "grad",     "div",   "lap", "dot",
-                                     "conv", "d",    "integral", "table", "if",  "zone"};
+  static const char *const form[] = {"sum", "prod",     "grad",      "div",   "lap", "dot", "conv",
+                                     "d",   "integral", "corrector", "table", "if",  "zone"};
   const char **candidate = NULL;
   int n = 0, capacity = 0;
   for (size_t k = 0; k < sizeof foreign / sizeof *foreign; k++)
@@ -360,17 +386,19 @@ static const struct {
   const char *name;
   RhoNode (*elaborate)(Scope *, const RhoAst *);
   bool operates; /* on fields: not in parameters, kernels, initial states */
-} form_row[] = {{"sum", Sum, false},  {"prod", Sum, false}, {"table", Table, false},      {"if", If, false},
-                {"grad", Grad, true}, {"div", Div, true},   {"lap", Lap, true},           {"dot", Dot, true},
-                {"conv", Conv, true}, {"d", Diff, true},    {"integral", Integral, true}, {"zone", rho_zone, false}};
-
-static bool MayOperate(Scope *scope, const RhoAst *ast) {
-  if (scope->may & MAY_OPERATOR) return true;
-  RhoDiagReport(scope->model->diag, RHO_ID_OPERATOR_NOT_ALLOWED, ast->place, "%s cannot use '%s'", scope->what,
-                ast->name);
-  RhoDiagHint(scope->model->diag, "operators act on fields: they belong into define, free_energy and dynamics");
-  return false;
-}
+} form_row[] = {{"sum", Sum, false},
+                {"prod", Sum, false},
+                {"table", Table, false},
+                {"if", If, false},
+                {"grad", Grad, true},
+                {"div", Div, true},
+                {"lap", Lap, true},
+                {"dot", Dot, true},
+                {"conv", Conv, true},
+                {"d", Diff, true},
+                {"integral", AnyIntegral, false},
+                {"corrector", Corrector, false},
+                {"zone", rho_zone, false}};
 
 RhoNode rho_call(Scope *scope, const RhoAst *ast) {
   for (size_t k = 0; k < sizeof form_row / sizeof *form_row; k++) {

@@ -18,8 +18,8 @@ typedef struct {
   int nchain;
 } Descent;
 
-static const char *const merged_section[] = {"parameters", "kernels", "define", "fields",
-                                             "dynamics",   "initial", "tables", "boundary"};
+static const char *const merged_section[] = {"parameters", "kernels", "define",   "fields", "dynamics",
+                                             "initial",    "tables",  "boundary", "derived"};
 static const char *const own_key[] = {"checks", "extends", "model", "rhoflux"};
 
 static bool IsIn(const char *key, size_t n, const char *const *list) {

@@ -197,13 +197,25 @@ static void ReadKernel(Reader *reader) {
   else ReadFormula(reader, form[which], given);
 }
 
-/* Numbers, names and the symbols of K(0), before any formula is read. */
+/* ---- their numbers ---- */
+
+const char *rho_kernel_number_name(RhoModel model, const char *label, RhoKernelNumber number) {
+  static const char *const form[RHO_KERNEL_NUMBERS] = {"%s(0)", "integral(%s)", "corrector(%s)"};
+  return RhoArenaPrint(model->arena, form[number], label);
+}
+
+RhoNode rho_kernel_number(RhoModel model, int k, const char *label, RhoKernelNumber number) {
+  model->priv->kernel_used[k * RHO_KERNEL_NUMBERS + (int)number] = true;
+  if (model->kernel[k].formula >= 0 && model->kernel[k].dim == 0) model->uses_dim = true;
+  return RhoGraphSymbol(model->graph, RHO_SYM_PARAMETER, rho_kernel_number_name(model, label, number));
+}
+
+/* Before any formula is read. */
 static void AddKernel(RhoModel model, Name *name, Element *element) {
   Entry *entry = &name->entry[element->entry];
   RhoKernel kernel = {.name = element->label, .place = entry->key.place};
   kernel.formula = kernel.variable = kernel.cutoff = kernel.integral = kernel.real = kernel.real_variable = RHO_NONE;
   element->number = model->nkernel;
-  element->node = RhoGraphSymbol(model->graph, RHO_SYM_PARAMETER, RhoArenaPrint(model->arena, "%s(0)", element->label));
   *RHO_PUSH(model->arena, model->kernel, model->nkernel, model->priv->kernelcapacity) = kernel;
 }
 
@@ -213,7 +225,7 @@ void rho_kernels_add(RhoModel model) {
     for (int e = 0; name->kind == NAME_KERNEL && e < name->nelement; e++)
       if (name->element[e].entry >= 0) AddKernel(model, name, &name->element[e]);
   }
-  model->priv->kernel_at0_used = RhoArenaAlloc(model->arena, (size_t)model->nkernel + 1);
+  model->priv->kernel_used = RhoArenaAlloc(model->arena, (size_t)(model->nkernel * RHO_KERNEL_NUMBERS) + 1);
 }
 
 static void ReadElement(RhoModel model, Name *name, int e) {
@@ -243,10 +255,11 @@ static void Unite(RhoModel model, int *place) {
     place[k] = same;
   }
   model->nkernel = n;
-  bool *used = RhoArenaAlloc(model->arena, (size_t)n + 1);
-  for (int k = 0; k < nold; k++)
-    if (model->priv->kernel_at0_used[k]) used[place[k]] = true;
-  model->priv->kernel_at0_used = used;
+  bool *used = RhoArenaAlloc(model->arena, (size_t)(n * RHO_KERNEL_NUMBERS) + 1);
+  for (int k = 0; k < nold * RHO_KERNEL_NUMBERS; k++)
+    if (model->priv->kernel_used[k])
+      used[place[k / RHO_KERNEL_NUMBERS] * RHO_KERNEL_NUMBERS + k % RHO_KERNEL_NUMBERS] = true;
+  model->priv->kernel_used = used;
 }
 
 static void Renumber(RhoModel model, const int *place) {
@@ -270,6 +283,8 @@ void rho_kernels_read(RhoModel model) {
   int *place = RhoArenaAlloc(model->arena, ((size_t)model->nkernel + 1) * sizeof *place);
   Unite(model, place);
   Renumber(model, place);
+  for (int k = 0; k < model->nkernel * RHO_KERNEL_NUMBERS; k++)
+    if (model->priv->kernel_used[k] && model->kernel[k / RHO_KERNEL_NUMBERS].dim == 0) model->uses_dim = true;
 }
 
 int RhoModelFindKernel(RhoModel model, const char *name) {

@@ -114,10 +114,10 @@ static void TryFunctions(RhoModel model) {
 
 /* ---- the top level ---- */
 
-static const char *const top_key[] = {"rhoflux",  "model",    "title",      "source",  "description",
-                                      "extends",  "dim",      "dimensions", "index",   "parameters",
-                                      "tables",   "kernels",  "define",     "fields",  "free_energy",
-                                      "dynamics", "exchange", "boundary",   "initial", "checks"};
+static const char *const top_key[] = {"rhoflux", "model",      "title",       "source",     "description", "extends",
+                                      "dim",     "dimensions", "index",       "parameters", "tables",      "kernels",
+                                      "define",  "fields",     "free_energy", "dynamics",   "exchange",    "boundary",
+                                      "initial", "derived",    "checks"};
 
 static const char *ReadWord(RhoModel model, const RhoYaml *top, const char *key) {
   const RhoYaml *value = RhoYamlFind(top, key);
@@ -213,6 +213,7 @@ static void ReadSections(RhoModel model, const RhoYaml *top) {
   rho_boundary_create(model);
   rho_boundary_read(model, RhoYamlFind(top, "boundary"));
   rho_initial_read(model, RhoYamlFind(top, "initial"));
+  rho_derived_read(model, RhoYamlFind(top, "derived"));
   rho_checks_read(model, RhoYamlFind(top, "checks"));
   TryFunctions(model);
 }

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const builtin[] = {"pi", "dim", "t", "inf"};
-static const char *const form[] = {"sum",  "prod", "grad",     "div",   "lap", "dot",
-                                   "conv", "d",    "integral", "table", "if",  "zone"};
+static const char *const form[] = {"sum", "prod",     "grad",      "div",   "lap", "dot", "conv",
+                                   "d",   "integral", "corrector", "table", "if",  "zone"};
 static const char *const function_name[] = {
 #define RHO_FUNCTION(id, name, narg, value, d0, d1, dual0, dual1) name,
 #include "rhoflux/functions.def"

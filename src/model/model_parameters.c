@@ -1,7 +1,7 @@
 /* model_parameters.c - parameters: numbers, or formulas of other parameters, for names and for each element of T[i].
 
-   Invariant after rho_parameters_order: each parameter's formula needs only earlier ones.  K(0) of each kernel is one
-   of them. */
+   Invariant after rho_parameters_order: each parameter's formula needs only earlier ones.  Numbers of
+   kernels, K(0), are among them. */
 #include "model_private.h"
 #include <string.h>
 
@@ -30,10 +30,14 @@ void rho_parameters_add(RhoModel model) {
 }
 
 static void AddKernelValues(RhoModel model) {
-  for (int k = 0; k < model->nkernel; k++) {
-    const char *label = RhoArenaPrint(model->arena, "%s(0)", model->kernel[k].name);
+  for (int k = 0; k < model->nkernel * RHO_KERNEL_NUMBERS; k++) {
+    const RhoKernel *kernel = &model->kernel[k / RHO_KERNEL_NUMBERS];
+    RhoKernelNumber number = (RhoKernelNumber)(k % RHO_KERNEL_NUMBERS);
+    const char *label = rho_kernel_number_name(model, kernel->name, number);
     RhoNode symbol = RhoGraphSymbol(model->graph, RHO_SYM_PARAMETER, label);
-    AddParameter(model, label, symbol, model->kernel[k].place)->kernel = k;
+    RhoParameter *parameter = AddParameter(model, label, symbol, kernel->place);
+    parameter->kernel = k / RHO_KERNEL_NUMBERS;
+    parameter->number = number;
   }
 }
 

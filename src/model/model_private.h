@@ -60,7 +60,7 @@ typedef struct {
   int entry;         /* the most specific entry that covers it, or -1: none, or `none` */
   int number;        /* parameter, kernel, field: its place in the model's arrays */
   State state;
-  RhoNode node; /* parameter, field: the symbol; define: the formula; kernel: symbol of K(0), or RHO_NONE */
+  RhoNode node; /* parameter, field: the symbol; define: the formula; kernel: RHO_NONE */
 } Element;
 
 typedef struct Name_s {
@@ -116,11 +116,17 @@ typedef struct RhoModelPrivate_s {
   int depth, nstep;
   int ntable, tablecapacity;
   double *table_end; /* [ntable]: the last argument of each table of the graph */
-  int kernelcapacity, parametercapacity, fieldcapacity, definecapacity;
-  bool *kernel_at0_used; /* [nkernel] K(0) is used by a formula */
-  RhoNode *uniform;      /* [nparameter + 2] */
-  int nnumber, *number;  /* [nnumber nodes]: place in the values + 1 of a uniform symbol */
+  int kernelcapacity, parametercapacity, fieldcapacity, definecapacity, derivedcapacity;
+  bool *kernel_used;    /* [nkernel][RHO_KERNEL_NUMBERS] the number is used by a formula */
+  RhoNode *uniform;     /* [nparameter + 2] */
+  int nnumber, *number; /* [nnumber nodes]: place in the values + 1 of a uniform symbol */
 } * Private;
+
+/* ---- model_kernels.c: numbers of kernels ---- */
+
+/* The symbol of a number of kernel k, "K(0)", and that a formula uses it. */
+RhoNode rho_kernel_number(RhoModel model, int k, const char *label, RhoKernelNumber number);
+const char *rho_kernel_number_name(RhoModel model, const char *label, RhoKernelNumber number);
 
 /* ---- model_key.c ---- */
 
@@ -222,6 +228,10 @@ void rho_fields_read(RhoModel model, const RhoYaml *fields);
 void rho_dynamics_read(RhoModel model, const RhoYaml *top);
 void rho_exchange_read(RhoModel model, const RhoYaml *list);
 void rho_initial_read(RhoModel model, const RhoYaml *map);
+
+/* ---- model_derived.c ---- */
+
+void rho_derived_read(RhoModel model, const RhoYaml *map);
 /* The field that a key names; NULL after a report. */
 const Name *rho_field_key(RhoModel model, const Key *key);
 void rho_boundary_create(RhoModel model); /* no flux anywhere */

@@ -228,6 +228,7 @@ static void ReplaceModel(Protocol *p) {
   RhoModel model = p->model;
   for (int i = 0; i < model->nfield; i++) ReplaceField(p, &model->field[i]);
   for (int k = 0; k < model->ndefine; k++) model->define[k].node = Replaced(p, model->define[k].node);
+  for (int k = 0; k < model->nderived; k++) model->derived[k].node = Replaced(p, model->derived[k].node);
   for (int e = 0; e < model->nexchange; e++) model->exchange[e].rate = Replaced(p, model->exchange[e].rate);
   for (int k = 0; k < model->ninitial; k++)
     for (int i = 0; i < model->nfield; i++) model->initial[k].formula[i] = Replaced(p, model->initial[k].formula[i]);

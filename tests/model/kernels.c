@@ -341,6 +341,108 @@ static void MayerReference(void **state) {
   RhoDiagDestroy(&diag);
 }
 
+/* ---- numbers of kernels in formulas ---- */
+
+static double Corrector(const char *kernel, int dim) {
+  Case c = Open(kernel, dim);
+  double out;
+  RhoStatus status = RhoKernelCorrector(c.model, 0, dim, c.value, &out);
+  if (status != RHO_OK) RhoDiagPrint(c.diag, stderr);
+  assert_int_equal(status, RHO_OK);
+  Close(&c);
+  return out;
+}
+
+static double Surface(int dim) { return dim == 1 ? 2 : dim == 2 ? 2 * M_PI : 4 * M_PI; }
+
+/* g = G within r < 1, 1 outside: Laplace's equation on both sides, Q = S_d [(1 - G)/(G + d - 1) - (1 - G)/d]; hard
+   cores have half of their second virial integral in three dimensions, all of it in two. */
+static void CorrectorOfSteps(void **state) {
+  (void)state;
+  for (int dim = 1; dim <= 3; dim++)
+    for (double G = dim == 1 ? 0.25 : 0; G < 3; G += 0.25) {
+      char kernel[80];
+      snprintf(kernel, sizeof kernel, "{r: \"if(r < 1, 1 - %g, 0)\"}", G);
+      double expect = Surface(dim) * (1 - G) * (1 / (G + dim - 1) - 1. / dim);
+      Near(Corrector(kernel, dim), expect, 1e-11);
+    }
+  double core = Corrector("{r: \"1 - exp(-if(r < 0.7, inf, 0)/T)\"}", 3);
+  Near(core, 2 * M_PI / 3 * 0.343, 1e-11);
+}
+
+/* In one dimension Q = int (1 - g)^2/g. */
+static void CorrectorOfLines(void **state) {
+  static const char *const u[] = {"exp(-r^2/2)", "-exp(-r^2/2)", "3*exp(-r^4)", "1/(1 + r^2)^8"};
+  (void)state;
+  for (int k = 0; k < 4; k++) {
+    char kernel[100], square[200];
+    snprintf(kernel, sizeof kernel, "{r: \"1 - exp(-(%s)/1.25)\"}", u[k]);
+    snprintf(square, sizeof square, "{r: \"(1 - exp(-(%s)/1.25))^2*exp((%s)/1.25)\"}", u[k], u[k]);
+    Case c = Open(square, 1);
+    Near(Corrector(kernel, 1), Transform(&c, 1, 0), 1e-11);
+    Close(&c);
+  }
+}
+
+/* For small K = e exp(-r^2/2) the response is linear: Q = int K^2/d = e^2 pi^(d/2)/d. */
+static void CorrectorOfSoft(void **state) {
+  (void)state;
+  for (int dim = 1; dim <= 3; dim++) {
+    double plus = Corrector("{r: \"1e-3*exp(-r^2/2)\"}", dim), minus = Corrector("{r: \"-1e-3*exp(-r^2/2)\"}", dim);
+    Near(0.5e6 * (plus + minus), pow(M_PI, 0.5 * dim) / dim, 3e-6);
+  }
+}
+
+/* int of the n-th powers of exp(-r^2/2) in the series of exp: a term x^n/n! sqrt(2 pi/n) */
+static double Series(double x, int first, int every) {
+  double sum = 0, term = 1;
+  for (int n = 1; n < 40; n++) {
+    term *= x / n;
+    if (n >= first && (n - first) % every == 0) sum += term * sqrt(2 * M_PI / n);
+  }
+  return sum;
+}
+
+/* integral(K), corrector(K) and K(0) as parameters, of kernels that depend on parameters, of united ones, and in
+   formulas made later. */
+static void Numbers(void **state) {
+  (void)state;
+  double value[40];
+  RhoDiag diag = RhoDiagCreate();
+  RhoModel model = LoadText(diag, "index: {\"i, j\": [A, B]}\n"
+                                  "parameters: {\"T[i]\": [2, 0.5], \"B[i,j]\": \"integral(M[i,j])\",\n"
+                                  "  Q: \"corrector(M[A,B])\", F: \"2*M[A,B](0)\"}\n"
+                                  "define: {\"Tbar[i,j]\": \"(T[i] + T[j])/2\"}\n"
+                                  "kernels: {\"M[i,j]\": {r: \"1 - exp(-exp(-r^2/2)/Tbar[i,j])\", dim: 1}}\n"
+                                  "dynamics: {phi: {}}\n");
+  const char *text = "integral(M[B,B])";
+  assert_int_equal(RhoModelBind(model, 0, 0, NULL, value), RHO_OK);
+  for (int k = 0; k < model->nparameter; k++) {
+    const char *name = model->parameter[k].name;
+    if (!strcmp(name, "B[A,B]") || !strcmp(name, "B[B,A]")) Near(value[k], -Series(-0.8, 1, 1), 1e-13);
+    if (!strcmp(name, "Q")) Near(value[k], 2 * Series(0.8, 2, 2), 1e-11);
+    if (!strcmp(name, "F")) Near(value[k], 2 - 2 * exp(-1 / 1.25), 1e-14);
+    if (!strcmp(name, "corrector(M[B,B])")) assert_true(isnan(value[k]));
+  }
+  RhoNode node = RhoModelFormula(model, (RhoFormula){.text = text, .nbyte = strlen(text), .source = -1}, 0, NULL, NULL);
+  assert_true(node >= 0);
+  RhoModelDestroy(&model);
+  RhoDiagDestroy(&diag);
+}
+
+static void NoCorrector(void **state) {
+  (void)state;
+  static const char *const kernel[] = {"{shape: gaussian, width: 1}", "{q: \"exp(-q^2)\"}", "{r: \"2*exp(-r^2)\"}",
+                                       "{r: \"0.5*exp(-r^2)\", integral: 0.1}"};
+  for (int k = 0; k < 4; k++) {
+    Case c = Open(kernel[k], 3);
+    double out;
+    assert_int_equal(RhoKernelCorrector(c.model, 0, 3, c.value, &out), RHO_INPUT);
+    assert_int_equal(RhoDiagIdAt(c.diag, 0), RHO_ID_KERNEL_NO_VALUE);
+    Close(&c);
+  }
+}
+
 /* ---- what has no transform ---- */
 
 static RhoStatus StatusOf(const char *kernel, int dim, RhoDiagId *id) {
@@ -404,6 +506,11 @@ int main(void) {
       cmocka_unit_test(SoftPairReference),
       cmocka_unit_test(LennardJonesReference),
       cmocka_unit_test(MayerReference),
+      cmocka_unit_test(CorrectorOfSteps),
+      cmocka_unit_test(CorrectorOfLines),
+      cmocka_unit_test(CorrectorOfSoft),
+      cmocka_unit_test(Numbers),
+      cmocka_unit_test(NoCorrector),
       cmocka_unit_test(Refused),
       cmocka_unit_test(NoValueAtZero),
   };
