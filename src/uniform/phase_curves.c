@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define VANISHED 1e-12 /* of the window */
-#define LONGEST 0.3    /* step in the unknowns */
+#define LONGEST 0.12   /* step in the unknowns */
 enum { MOSTCURVE = 4000 };
 
 /* ---- ends -----------------------------------------------------------------------------------------------------------
