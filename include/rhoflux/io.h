@@ -212,4 +212,17 @@ RhoStatus RhoResultInfoRead(RhoArena arena, RhoDiag diag, RhoPlace place, const 
 void RhoResultInfoPrint(const RhoResultInfo *info, FILE *stream);
 void RhoResultInfoPrintJson(const RhoResultInfo *info, FILE *stream); /* one object; undefined numbers are null */
 
+/* ---- frames: the fields of a result, one output after the other, in the calling process (no MPI) ----------------- */
+
+typedef struct RhoFrames_s *RhoFrames;
+
+/* Opens a result (its index or one snapshot, with or without .h5).  *info lives in the arena; *frames is to be closed,
+   NULL unless all is well.  RHO_INPUT: reported at place. */
+RhoStatus RhoFramesOpen(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, RhoFrames *frames,
+                        const RhoResultInfo **info);
+/* data[cells]: info->field[field] at info->time[output], the first dimension fastest.  RHO_INPUT: cannot be read, or
+   has undefined values. */
+RhoStatus RhoFramesRead(RhoFrames frames, RhoDiag diag, int field, int output, double *data);
+void RhoFramesClose(RhoFrames *frames);
+
 #endif

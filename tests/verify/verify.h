@@ -167,7 +167,6 @@ static inline Outcome RunWith(Setup *s, RhoEvolveOptions options, RhoEvolveMonit
   return out;
 }
 
-/* Does the scheme go with the model? */
 /* "ark3", or with constant coefficients "ark3 constant" */
 static inline void SetScheme(RhoEvolveOptions *options, const char *name) {
   static char scheme[32]; /* of the options set last */
@@ -176,6 +175,7 @@ static inline void SetScheme(RhoEvolveOptions *options, const char *name) {
   options->constant = (PetscBool)(strstr(name, " constant") != NULL);
 }
 
+/* Does the scheme go with the model? */
 static inline bool Goes(Setup *s, const char *scheme) {
   RhoEvolveOptions options;
   const char *why;

@@ -1,0 +1,193 @@
+/* verb_track.c - `rhoflux track RESULT`: how its pattern moves, in words, as JSON, and as tables beside the result. */
+#include "cli_private.h"
+#include "rhoflux/observe.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int rho_verb_track(RhoCli *cli);
+
+static bool ReadFrom(const RhoCli *cli, double *from) {
+  const char *text = cli->value[RHO_OPT_FROM];
+  char *end;
+  *from = NAN;
+  if (!text) return true;
+  *from = strtod(text, &end);
+  if (*text && !*end && isfinite(*from)) return true;
+  rho_refuse(cli, "--from: '%s' is not a time", text);
+  return false;
+}
+
+/* ---- in words ---------------------------------------------------------------------------------------------------- */
+
+static const char *Number(RhoArena arena, RhoEstimate x) {
+  if (isnan(x.value)) return "-";
+  if (!(x.error > 0)) return RhoArenaPrint(arena, "%.10g", x.value);
+  int digits = (int)ceil(log10(fabs(x.value) / x.error)) + 2;
+  return RhoArenaPrint(arena, "%.*g +- %.2g", digits < 2 ? 2 : digits > 12 ? 12 : digits, x.value, x.error);
+}
+
+static void PrintMotion(RhoArena arena, const RhoMotion *p, const RhoMesh *mesh) {
+  printf("  speed       %s", Number(arena, p->speed));
+  for (int d = 0; d < p->ndim && p->ndim > 1; d++)
+    printf("%s%s %s", d ? ", " : "   (", mesh->dimension[d].name, Number(arena, p->velocity[d]));
+  if (p->ndim > 1) printf(")");
+  else if (p->kind == RHO_MOTION_TRAVELLING) printf(", to %s x", p->velocity[0].value < 0 ? "smaller" : "larger");
+  printf("\n");
+}
+
+static void PrintFields(RhoArena arena, const RhoMotion *p) {
+  printf("  %-16s %-14s %-26s ahead of %s, in wavelengths\n", "field", "mean", "amplitude", p->name[0]);
+  for (int f = 0; f < p->nfield; f++)
+    printf("  %-16s %-14.7g %-26s %s\n", p->name[f], p->mean[f], Number(arena, p->amplitude[f]),
+           f ? Number(arena, p->lead[f]) : "0");
+}
+
+static void Print(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
+  printf("%s: %s, %d outputs from t = %.6g to %.6g\n", info->path, RhoMotionName(p->kind), p->noutput, p->from, p->to);
+  if (p->kind != RHO_MOTION_UNIFORM) {
+    printf("  wavelength  %.10g  (", p->wavelength);
+    for (int d = 0; d < p->ndim; d++) printf("%s%d along %s", d ? ", " : "", p->mode[d], info->mesh.dimension[d].name);
+    printf("; %.3g %% of the fluctuation)\n", 100 * p->share);
+    PrintMotion(arena, p, &info->mesh);
+    printf("  period      %s\n", Number(arena, p->period));
+    printf("  coherence   %.6g of the fluctuation moves as one\n", p->coherence);
+    if (!isnan(p->balance))
+      printf("  oscillation %.6g of the change of the strongest wave, of two waves as 1 to %.3g\n", p->oscillation,
+             p->balance);
+  }
+  PrintFields(arena, p);
+  if (p->step > 0.4)
+    printf("  the pattern moves by up to %.2g of its wavelength between two outputs: it needs more of them for its "
+           "sense\n",
+           p->step);
+}
+
+/* ---- as numbers by name: JSON and tables ------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *name;
+  double value;
+} Row;
+
+enum { MOST_ROWS = 40 };
+
+static int Rows(RhoArena arena, const RhoMotion *p, const RhoMesh *mesh, Row *row) {
+  int n = 0;
+  const Row fixed[] = {{"from", p->from},
+                       {"to", p->to},
+                       {"outputs", p->noutput},
+                       {"wavelength", p->wavelength},
+                       {"share", p->share},
+                       {"coherence", p->coherence},
+                       {"oscillation", p->oscillation},
+                       {"balance", p->balance},
+                       {"speed", p->speed.value},
+                       {"speed_error", p->speed.error},
+                       {"frequency", p->frequency.value},
+                       {"frequency_error", p->frequency.error},
+                       {"period", p->period.value},
+                       {"period_error", p->period.error},
+                       {"largest_step", p->step}};
+  for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++) row[n++] = fixed[k];
+  for (int d = 0; d < p->ndim; d++) {
+    const char *x = mesh->dimension[d].name;
+    row[n++] = (Row){RhoArenaPrint(arena, "velocity_%s", x), p->velocity[d].value};
+    row[n++] = (Row){RhoArenaPrint(arena, "velocity_%s_error", x), p->velocity[d].error};
+    row[n++] = (Row){RhoArenaPrint(arena, "wavevector_%s", x), p->wavevector[d]};
+    row[n++] = (Row){RhoArenaPrint(arena, "periods_%s", x), p->mode[d]};
+  }
+  return n;
+}
+
+static int FieldRows(const RhoMotion *p, int f, Row *row) {
+  const Row fixed[] = {{"mean", p->mean[f]},
+                       {"amplitude", p->amplitude[f].value},
+                       {"amplitude_error", p->amplitude[f].error},
+                       {"lead", p->lead[f].value},
+                       {"lead_error", p->lead[f].error}};
+  memcpy(row, fixed, sizeof fixed);
+  return sizeof fixed / sizeof *fixed;
+}
+
+static void PrintJson(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
+  RhoJson json = {stdout, true};
+  Row row[MOST_ROWS];
+  rho_json_open(&json, NULL, '{');
+  rho_json_text(&json, "result", info->path);
+  rho_json_text(&json, "pattern", RhoMotionName(p->kind));
+  int n = Rows(arena, p, &info->mesh, row);
+  for (int k = 0; k < n; k++) rho_json_number(&json, row[k].name, row[k].value);
+  rho_json_open(&json, "fields", '{');
+  for (int f = 0; f < p->nfield; f++) {
+    rho_json_open(&json, p->name[f], '{');
+    n = FieldRows(p, f, row);
+    for (int k = 0; k < n; k++) rho_json_number(&json, row[k].name, row[k].value);
+    rho_json_close(&json, '}');
+  }
+  rho_json_close(&json, '}');
+  rho_json_close(&json, '}');
+  printf("\n");
+}
+
+static RhoTables MakeTables(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
+  RhoTables tables = RhoTablesCreate(arena, "track");
+  const long long n = p->noutput;
+  Row row[MOST_ROWS];
+  int nrow = Rows(arena, p, &info->mesh, row);
+  RhoTablesText(tables, "", "pattern", RhoMotionName(p->kind));
+  RhoTablesText(tables, "", "result", info->path);
+  for (int k = 0; k < nrow; k++) RhoTablesNumber(tables, "", row[k].name, row[k].value);
+  RhoTablesArray(tables, "time", "of the outputs", 1, &n, p->time);
+  RhoTablesArray(tables, "displacement", "of the strongest wave along its wavevector, in wavelengths", 1, &n,
+                 p->displacement);
+  RhoTablesScale(tables, "displacement", 0, "time");
+  for (int f = 0; f < p->nfield; f++) {
+    const char *group = RhoArenaPrint(arena, "fields/%s", p->name[f]);
+    nrow = FieldRows(p, f, row);
+    for (int k = 0; k < nrow; k++) RhoTablesNumber(tables, group, row[k].name, row[k].value);
+  }
+  return tables;
+}
+
+/* NAME-track beside NAME.h5 */
+static const char *TablesPath(const RhoCli *cli, const RhoResultInfo *info) {
+  if (rho_given(cli, RHO_OPT_OUTPUT)) return cli->value[RHO_OPT_OUTPUT];
+  size_t n = strlen(info->path);
+  if (n > 3 && !strcmp(info->path + n - 3, ".h5")) n -= 3;
+  return RhoArenaPrint(cli->arena, "%.*s-track", (int)n, info->path);
+}
+
+static int Write(RhoCli *cli, const RhoMotion *p, const RhoResultInfo *info) {
+  RhoProvenance provenance[32];
+  const RhoVersion *version;
+  int n = rho_versions(cli->arena, &version);
+  for (int k = 0; k < n; k++)
+    provenance[k] = (RhoProvenance){RhoArenaPrint(cli->arena, "%s_version", version[k].name), version[k].version};
+  const char *path = TablesPath(cli, info);
+  if (RhoTablesWrite(PETSC_COMM_SELF, MakeTables(cli->files, p, info), path, PETSC_TRUE, n, provenance))
+    return rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  if (rho_speaks(cli)) printf("tables in %s.h5; rhoflux plot %s draws them\n", path, path);
+  return RHO_EXIT_DONE;
+}
+
+static int Run(RhoCli *cli, double from) {
+  const RhoMotion *pattern = NULL;
+  const RhoResultInfo *info = NULL;
+  const char *path = cli->argument[0];
+  RhoStatus status = RhoTrack(cli->files, cli->diag, RHO_NOWHERE, path, cli->value[RHO_OPT_FIELD], from, &pattern);
+  if (!status) status = RhoResultInfoRead(cli->files, cli->diag, RHO_NOWHERE, path, false, &info);
+  if (rho_report(cli) || status) return status == RHO_NOMEM ? RHO_EXIT_FAILED : RHO_EXIT_INPUT;
+  if (rho_given(cli, RHO_OPT_JSON)) PrintJson(cli->arena, pattern, info);
+  else if (rho_speaks(cli)) Print(cli->arena, pattern, info);
+  return Write(cli, pattern, info);
+}
+
+int rho_verb_track(RhoCli *cli) {
+  double from;
+  int status = RHO_EXIT_DONE;
+  if (!ReadFrom(cli, &from)) return RHO_EXIT_INPUT;
+  status = rho_start(cli);
+  if (!status && cli->rank == 0) status = Run(cli, from);
+  return rho_finish(cli, rho_agree(cli, status));
+}

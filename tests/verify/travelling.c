@@ -1,0 +1,123 @@
+/* travelling.c - waves of two species of which one runs after the other: what `track` finds in runs.
+
+   models/quorum_sensing_cross, opposite couplings, one wavelength 4 pi, from a small wave.
+     +-0.5  the travelling wave of speed 0.322574826346 (independent reference: Newton's method on Fourier collocation),
+            reached at second order in the width of the cells
+     +-0.8  a standing wave of half period 11.40 (the same source, from a time series, to 0.02) */
+#include "verify.h"
+#include "rhoflux/observe.h"
+
+#define SPEED 0.322574826346
+#define LEAD (-0.275617) /* wavelengths, of the first mode of b, behind that of a: the same reference */
+#define HALF_PERIOD 11.40
+
+typedef struct {
+  RhoResult result;
+  double from;
+} Film;
+
+static PetscErrorCode Keep(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
+  const Film *film = ctx;
+  (void)stop;
+  if (state->output >= 0 && state->time >= film->from) OK(RhoResultWrite(film->result, state->time, u, NULL));
+  return 0;
+}
+
+static void Start(Setup *s, double lag) {
+  PetscScalar *u;
+  OK(VecGetArray(s->u, &u));
+  for (PetscInt p = 0; p < s->grid->nowned; p++) {
+    double x[RHO_MAXDIM];
+    PlaceOf(s->grid, p, x);
+    for (int f = 0; f < 2; f++) u[2 * p + f] = 1 + 0.1 * cos(x[0] / 2 - lag * f);
+  }
+  OK(VecRestoreArray(s->u, &u));
+}
+
+enum { NOUTPUT = 401 };
+
+/* The run's outputs between two times, as a result at path. */
+static void Run(int ncell, double coupling, double lag, double from, double end, const char *path) {
+  static const RhoResultField field[] = {{"rho[a]", NULL, PETSC_FALSE}, {"rho[b]", NULL, PETSC_FALSE}};
+  const RhoResultContent content = {2, 0, 0, field, NULL, NULL};
+  RhoMesh mesh = Line(0, 4 * M_PI, ncell, RHO_PERIODIC);
+  RhoEvolveOptions options = Until(end, 1e-6);
+  PetscReal output[NOUTPUT];
+  char text[512];
+  Film film = {.from = from};
+  Outcome out;
+  Setup s;
+  snprintf(text, sizeof text,
+           "extends: " RHO_SOURCE_DIR "/models/quorum_sensing_cross/model.yaml\n"
+           "parameters: {\"k_cross[s]\": {a: %g, b: %g}}",
+           coupling, -coupling);
+  OpenText(text, &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_WORLD, &mesh));
+  Start(&s, lag);
+  for (int k = 0; k < NOUTPUT; k++) output[k] = end * k / (NOUTPUT - 1);
+  options.noutput = NOUTPUT;
+  options.output = output;
+  OK(RhoResultCreate(s.grid, path, PETSC_TRUE, &content, &film.result));
+  OK(RhoEvolve(s.fm, &options, s.u, Keep, &film, &out.reason, &out.last, &out.text));
+  assert_int_equal(out.reason, RHO_EVOLVE_DONE);
+  OK(RhoResultDestroy(&film.result));
+  CloseGrid(&s);
+  CloseModel(&s);
+}
+
+typedef struct {
+  RhoMotion pattern; /* without its arrays */
+  double lead;       /* of b */
+} Found;
+
+static Found Tracked(int ncell, double coupling, double lag, double from, double end) {
+  char folder[] = "/tmp/rhoflux-travelling-XXXXXX", path[64], command[96];
+  RhoArena arena = RhoArenaCreate();
+  RhoDiag diag = RhoDiagCreate();
+  const RhoMotion *found = NULL;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/film.h5", folder);
+  Run(ncell, coupling, lag, from, end, path);
+  assert_int_equal(RhoTrack(arena, diag, RHO_NOWHERE, path, NULL, 0, &found), RHO_OK);
+  Found out = {*found, found->lead[1].value};
+  RhoDiagDestroy(&diag);
+  RhoArenaDestroy(&arena);
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  assert_int_equal(system(command), 0);
+  return out;
+}
+
+static void test_travelling(void **state) {
+  double error[3];
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    Found found = Tracked(32 << k, 0.5, M_PI / 2, 280, 320);
+    const RhoMotion p = found.pattern;
+    error[k] = fabs(p.speed.value - SPEED);
+    print_message("%3d cells: %s, speed %.9f +- %.1g, off by %.2e, lead %.6f", 32 << k, RhoMotionName(p.kind),
+                  p.speed.value, p.speed.error, error[k], found.lead);
+    assert_int_equal(p.kind, RHO_MOTION_TRAVELLING);
+    assert_true(p.velocity[0].value < 0);
+    assert_true(fabs(found.lead - LEAD) < 4e-4 / (1 << 2 * k));
+    if (k) {
+      double order = log2(error[k - 1] / error[k]);
+      print_message(", order %.2f", order);
+      assert_true(order > 1.95 && order < 2.05);
+    }
+    print_message("\n");
+  }
+}
+
+static void test_standing(void **state) {
+  RhoMotion p = Tracked(64, 0.8, 0, 200, 400).pattern;
+  (void)state;
+  print_message("%s, half period %.5f +- %.1g, balance %.6f\n", RhoMotionName(p.kind), p.period.value / 2,
+                p.period.error / 2, p.balance);
+  assert_int_equal(p.kind, RHO_MOTION_STANDING);
+  assert_true(fabs(p.period.value / 2 - HALF_PERIOD) < 0.03);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_travelling), cmocka_unit_test(test_standing)};
+  return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
+}
