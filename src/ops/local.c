@@ -24,8 +24,7 @@ struct RhoLocalPrivate_s {
   RhoTape tape[NTAPE];      /* ENERGY: NULL without formula */
 };
 
-/* ---- formulas in x --------------------------------------------------------------------------------------------------
- */
+/* ---- formulas in x ---------------------------------------------------------------------------------------------- */
 
 static RhoNode Substitute(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
   const struct RhoLocalPrivate_s *p = ctx;
@@ -95,8 +94,7 @@ static RhoStatus MakeFormulas(RhoLocal local) {
   return status;
 }
 
-/* ---- tapes ----------------------------------------------------------------------------------------------------------
- */
+/* ---- tapes ------------------------------------------------------------------------------------------------------ */
 
 static RhoStatus MakeTape(RhoLocal local, Which which, int nout, const RhoNode *out, bool direction) {
   struct RhoLocalPrivate_s *p = local->priv;
@@ -206,8 +204,7 @@ void RhoLocalBind(RhoLocal local, const double *value) {
     if (p->tape[t]) RhoTapeBind(p->tape[t], p->value);
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------------
- */
+/* ---- values ----------------------------------------------------------------------------------------------------- */
 
 void RhoLocalCoordinates(RhoLocal local, const double *u, double *x) {
   for (int i = 0; i < local->n; i++) x[i] = local->logarithmic[i] ? log(u[i]) : u[i];
@@ -255,8 +252,7 @@ void RhoLocalPath(RhoLocal local, long npoint, const double *x, const double *e,
   RhoTapeEval(local->priv->tape[PATH], npoint, in, istride, out, ostride);
 }
 
-/* ---- f --------------------------------------------------------------------------------------------------------------
- */
+/* ---- f ---------------------------------------------------------------------------------------------------------- */
 
 enum { NGAUSS = RHO_GAUSS, MOSTPANELS = 64 };
 

@@ -8,8 +8,7 @@
 #define LONGEST 0.12   /* step in the unknowns */
 enum { MOSTCURVE = 4000 };
 
-/* ---- ends -----------------------------------------------------------------------------------------------------------
- */
+/* ---- ends ------------------------------------------------------------------------------------------------------- */
 
 /* Largest of (u - middle)/half window - 1 over the fields, at (1 - s) u1 + s u2. */
 static double Outside(const RhoPhases *p, const double *u1, const double *u2, double s) {
@@ -76,6 +75,18 @@ static void TieMonitor(const double *y, const double *tangent, double *g, void *
   Range(p, y[2 * p->n + 1], g + 4 + p->n);
 }
 
+/* The first monitor, that of critical points, may have either sign. */
+bool rho_tie_is_inside(RhoPhases *p, const double *y) {
+  RhoTie tie = {p, NULL, false};
+  Meaning meaning[RHO_TRACE_MONITORS];
+  double g[RHO_TRACE_MONITORS];
+  int n = TieMeanings(p, meaning);
+  TieMonitor(y, NULL, g, &tie);
+  for (int k = 1; k < n; k++)
+    if (meaning[k].kind == RHO_PHASE_WINDOW ? !(g[k] <= 0) : !(g[k] >= 0)) return false;
+  return true;
+}
+
 static int SpinodalMeanings(const RhoPhases *p, Meaning *meaning) {
   int n = 0;
   meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, -1};
@@ -98,8 +109,7 @@ static void SpinodalMonitor(const double *y, const double *tangent, double *g, v
   if (p->nx > p->n) Range(p, x[p->n], g + 2 + p->n);
 }
 
-/* ---- both directions ------------------------------------------------------------------------------------------------
- */
+/* ---- both directions -------------------------------------------------------------------------------------------- */
 
 static RhoPhaseEnd EndOf(const RhoTrace *trace, const Meaning *meaning) {
   RhoPhaseEnd end = {RHO_PHASE_LOST, -1};
@@ -195,7 +205,7 @@ RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, doubl
                              SpinodalMonitor,
                              ((1u << nmonitor) - 1) & ~1u,
                              1e-3,
-                             0.3,
+                             LONGEST,
                              0.05,
                              MOSTCURVE};
   RhoTrace back, forward;
@@ -206,8 +216,7 @@ RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, doubl
   return curve;
 }
 
-/* ---- is a point on a curve?
- * ------------------------------------------------------------------------------------------
+/* ---- is a point on a curve? ----------------------------------------------------------------------------------------
  */
 
 static double Distance(int m, const double *a, const double *b) {
@@ -240,8 +249,7 @@ bool rho_curve_has(const RhoSystem *system, int n, int ncurve, const RhoCurve *c
   return false;
 }
 
-/* ---- the direction of an instability --------------------------------------------------------------------------------
- */
+/* ---- the direction of an instability ---------------------------------------------------------------------------- */
 
 static void Cross(const double *a, const double *b, double *c) {
   for (int i = 0; i < 3; i++) c[i] = a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3];

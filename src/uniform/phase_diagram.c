@@ -23,8 +23,7 @@ typedef struct {
   RhoFacet *facet;
 } Diagram;
 
-/* ---- spinodals ------------------------------------------------------------------------------------------------------
- */
+/* ---- spinodals -------------------------------------------------------------------------------------------------- */
 
 static double SpinodalLambda(const RhoPhases *p, const double *y) { return p->nx > p->n ? y[2 * p->n] : 0; }
 
@@ -45,7 +44,8 @@ static void AddCritical(Diagram *d, const double *y) {
   memcpy(kept, y, sizeof *y * (size_t)(d->p.n + d->p.nx));
 }
 
-static void AddSpinodal(Diagram *d, const double *x) {
+/* x: on a grid line along field i. */
+static void AddSpinodal(Diagram *d, const double *x, int i) {
   RhoPhases *p = &d->p;
   RhoSpinodal spinodal = {p, false};
   RhoSystem system = rho_spinodal_system(&spinodal);
@@ -57,8 +57,8 @@ static void AddSpinodal(Diagram *d, const double *x) {
   RhoCurve curve;
   if (system.m > system.n) {
     double across[RHO_TRACE_MAX] = {0};
-    across[m - 1] = 1;
-    rho_newton(&system, across, y);
+    across[p->n == 2 ? 1 - i : m - 1] = 1; /* stays on the grid line */
+    if (!rho_newton(&system, across, y).converged) return;
     if (rho_curve_has(&system, p->n, d->nspinodal, d->spinodal, y)) return;
     curve = rho_curve_spinodal(p, y, &ncritical, &critical);
     for (int k = 0; k < ncritical && p->request->tangents; k++) AddCritical(d, critical + k * m);
@@ -67,18 +67,18 @@ static void AddSpinodal(Diagram *d, const double *x) {
 }
 
 /* The zero of the determinant between two samples, by bisection. */
-static void SpinodalBetween(Diagram *d, int a, int b, double sa) {
+static void SpinodalBetween(Diagram *d, int a, int b, int i, double sa) {
   RhoPhases *p = &d->p;
   double xa[MOSTX], xb[MOSTX], x[MOSTX];
   memcpy(xa, p->samples.x + a * p->nx, sizeof *xa * (size_t)p->nx);
   memcpy(xb, p->samples.x + b * p->nx, sizeof *xb * (size_t)p->nx);
   for (int step = 0; step < 30; step++) {
-    for (int i = 0; i < p->nx; i++) x[i] = 0.5 * (xa[i] + xb[i]);
+    for (int j = 0; j < p->nx; j++) x[j] = 0.5 * (xa[j] + xb[j]);
     double s = rho_stability(p, x);
     if (isnan(s)) return;
     memcpy((s > 0) == (sa > 0) ? xa : xb, x, sizeof *x * (size_t)p->nx);
   }
-  AddSpinodal(d, x);
+  AddSpinodal(d, x, i);
 }
 
 static void FindSpinodals(Diagram *d) {
@@ -90,13 +90,12 @@ static void FindSpinodals(Diagram *d) {
     for (int i = 0, stride = 1; i < p->n; stride *= s->count[i++]) {
       if (k / stride % s->count[i] + 1 >= s->count[i] || !s->inside[k + stride]) continue;
       double next = rho_stability(p, s->x + (k + stride) * p->nx);
-      if (isfinite(here) && isfinite(next) && (here > 0) != (next > 0)) SpinodalBetween(d, k, k + stride, here);
+      if (isfinite(here) && isfinite(next) && (here > 0) != (next > 0)) SpinodalBetween(d, k, k + stride, i, here);
     }
   }
 }
 
-/* ---- tie lines ------------------------------------------------------------------------------------------------------
- */
+/* ---- tie lines -------------------------------------------------------------------------------------------------- */
 
 /* Tie lines begin in the critical point when neighbouring ones have stable phases. */
 static void TiesFromCritical(Diagram *d, const double *critical) {
@@ -179,8 +178,7 @@ static void CountUnexplained(Diagram *d) {
   }
 }
 
-/* ---- the result -----------------------------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------------------------- */
 
 static void KeepSpinodals(Diagram *d) {
   RhoPhases *p = &d->p;
@@ -242,8 +240,7 @@ static void KeepCritical(Diagram *d) {
   }
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------
- */
+/* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 static RhoStatus Section(Diagram *d, double lambda) {
   RhoPhases *p = &d->p;

@@ -17,8 +17,7 @@
 
 enum { MOSTPANELS = 64, MOSTPOINTS = RHO_GAUSS * MOSTPANELS, MOSTY = RHO_TRACE_MAX };
 
-/* ---- quadrature along the line --------------------------------------------------------------------------------------
- */
+/* ---- quadrature along the line ---------------------------------------------------------------------------------- */
 
 typedef struct {
   const RhoPhases *p;
@@ -71,8 +70,7 @@ static bool Integrate(const RhoPhases *p, const double *c, const double *e, doub
   return true;
 }
 
-/* ---- the weight V ---------------------------------------------------------------------------------------------------
- */
+/* ---- the weight V ----------------------------------------------------------------------------------------------- */
 
 /* u(s) = exp(c + s a): *G = V/e and *slope = dG/da, without cancellation at small a. */
 static void LogarithmicWeight(double c, double a, double s, double *G, double *slope) {
@@ -102,8 +100,7 @@ static void Weight(const Line *line, int i, double s, double *G, double *slope) 
   if (line->p->local->logarithmic[i]) LogarithmicWeight(line->c[i], line->r * line->e[i], s, G, slope);
 }
 
-/* ---- two phases -----------------------------------------------------------------------------------------------------
- */
+/* ---- two phases ------------------------------------------------------------------------------------------------- */
 
 /* out: A[n], B, then their derivatives [n + 1][2 n + 1 + (nx - n)] by c, e, r, parameter */
 static void TieSummand(const Line *line, int k, double *out) {
@@ -206,8 +203,7 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
   if (p->nx > n) x1[n] = x2[n] = y[2 * n + 1];
 }
 
-/* ---- many phases ----------------------------------------------------------------------------------------------------
- */
+/* ---- many phases ------------------------------------------------------------------------------------------------ */
 
 /* out: the part of p(2) - p(1) that is not ideal, over 2 r */
 static void PressureSummand(const Line *line, int k, double *out) {
@@ -300,8 +296,7 @@ RhoSystem rho_many_system(RhoMany *many) {
   return (RhoSystem){(k - 1) * (n + 1) + lever * n, k * n + lever * (k - 1), NULL, ManyEquations, many};
 }
 
-/* ---- spinodals ------------------------------------------------------------------------------------------------------
- */
+/* ---- spinodals -------------------------------------------------------------------------------------------------- */
 
 static void PathAt(const RhoPhases *p, const double *y, double *x, double *N, double *N1, double *N2) {
   double e[MOSTX] = {0};
@@ -363,8 +358,7 @@ double rho_cubic_form(RhoPhases *p, const double *x, const double *e) {
   return F[p->n + 1];
 }
 
-/* ---- local stability ------------------------------------------------------------------------------------------------
- */
+/* ---- local stability -------------------------------------------------------------------------------------------- */
 
 /* The Hessian's leading minors over those of the ideal part: of N with columns over d u/d x. */
 static void Minors(RhoPhases *p, const double *x, double *minor) {

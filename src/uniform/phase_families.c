@@ -3,8 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- stability ------------------------------------------------------------------------------------------------------
- */
+/* ---- stability -------------------------------------------------------------------------------------------------- */
 
 static RhoStatus AtPoint(RhoPhases *p, const double *x) {
   if (p->nx == p->n || p->lambda == x[p->n]) return RHO_OK;
@@ -22,8 +21,7 @@ static RhoPhaseStability Stability(RhoPhases *p, const double *x1, const double 
   return height < -rho_tangent_round_off(p, x1) ? RHO_PHASE_METASTABLE : RHO_PHASE_STABLE;
 }
 
-/* ---- triangles ------------------------------------------------------------------------------------------------------
- */
+/* ---- triangles -------------------------------------------------------------------------------------------------- */
 
 static bool SameState(const RhoPhases *p, const double *a, const double *b) {
   for (int i = 0; i < p->n; i++)
@@ -75,8 +73,7 @@ static int FindSet(RhoFamilies *families, int nphase, double *x) {
   return families->nset - 1;
 }
 
-/* ---- one family -----------------------------------------------------------------------------------------------------
- */
+/* ---- one family ------------------------------------------------------------------------------------------------- */
 
 static void SetPoint(RhoPhases *p, RhoTies *ties, int k) {
   int nx = p->nx;
@@ -189,6 +186,7 @@ bool rho_families_add(RhoFamilies *families, const double *y, bool critical) {
   RhoPhases *p = families->p;
   RhoTie tie = {p, NULL, false};
   RhoSystem system = rho_tie_system(&tie);
+  if (!critical && !rho_tie_is_inside(p, y)) return false;
   for (int c = 0; c < families->nties && !critical; c++)
     if (rho_curve_has(&system, p->n, 1, &families->ties[c].curve, y)) return true;
   RhoTies ties = {.curve = rho_curve_ties(p, y)};
@@ -207,8 +205,7 @@ bool rho_families_add(RhoFamilies *families, const double *y, bool critical) {
   return true;
 }
 
-/* ---- where a composition is -----------------------------------------------------------------------------------------
- */
+/* ---- where a composition is ------------------------------------------------------------------------------------- */
 
 /* On which side of the tie line k the composition is, and how far along it. */
 static double Side(const RhoPhases *p, const RhoTies *ties, int k, const double *z, double *along) {
@@ -274,8 +271,7 @@ int rho_families_set(const RhoFamilies *families, const double *z, double *fract
   return -1;
 }
 
-/* ---- the result -----------------------------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------------------------- */
 
 static RhoPhaseEnd PieceEnd(const RhoTies *ties, int k, int side) {
   if (ties->edge[k] >= 0) return (RhoPhaseEnd){RHO_PHASE_TRIANGLE, ties->edge[k]};

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- phases of given number ----------------------------------------------------------------------------------------
- */
+/* ---- phases of given number ------------------------------------------------------------------------------------- */
 
 /* A few linear equations; rows of length n + 1 with the right-hand side. */
 static bool Eliminate(int n, double *a) {
@@ -96,8 +95,7 @@ double rho_pressure(RhoPhases *p, const double *x) {
   return -f;
 }
 
-/* ---- the right number ----------------------------------------------------------------------------------------------
- */
+/* ---- the right number ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RhoPhases *p;

@@ -34,8 +34,7 @@ typedef struct {
   RhoPhaseDiagram *out;
 } RhoPhases;
 
-/* ---- equations (phase_equations.c) ---------------------------------------------------------------------------------
- */
+/* ---- equations (phase_equations.c) ------------------------------------------------------------------------------ */
 
 /* A tie line: phases c - r e and c + r e in x, |e| = 1.  y = c[n], e[n], r, then the parameter if nx > n, then the
    fraction t of the second phase if there is a composition.  n + 2 equations (+ n). */
@@ -71,8 +70,7 @@ bool rho_locally_stable(RhoPhases *p, const double *x);
 /* p(x2) - p(x1), exact to round-off of its value. */
 double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2);
 
-/* ---- samples (phase_samples.c) -------------------------------------------------------------------------------------
- */
+/* ---- samples (phase_samples.c) ---------------------------------------------------------------------------------- */
 
 RhoStatus rho_samples_make(RhoPhases *p);
 /* The samples, and T, at another value of the parameter. */
@@ -88,8 +86,7 @@ double rho_tangent_plane(RhoPhases *p, int nphase, const double *x, double *lowe
 /* Heights closer to zero than this are round-off, at these phases. */
 double rho_tangent_round_off(RhoPhases *p, const double *x);
 
-/* ---- curves (phase_curves.c) ---------------------------------------------------------------------------------------
- */
+/* ---- curves (phase_curves.c) ------------------------------------------------------------------------------------ */
 
 /* A curve in the unknowns y of its system, in both directions from where it was found. */
 typedef struct {
@@ -100,6 +97,8 @@ typedef struct {
 
 /* Is the point y, or its mirror image with -e, on one of the curves? */
 bool rho_curve_has(const RhoSystem *system, int n, int ncurve, const RhoCurve *curve, const double *y);
+/* Is some of the tie line in the window, with both phases stable by themselves? */
+bool rho_tie_is_inside(RhoPhases *p, const double *y);
 /* The root near y as a curve of one point: of a system that has no curves. */
 RhoCurve rho_curve_point(RhoPhases *p, const RhoSystem *system, const double *y);
 /* The curve of tie lines through y, whose phases in a critical point (r = 0) or not; npoint = 0: there is none. */
@@ -109,8 +108,7 @@ RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, doubl
 /* The direction that N maps to (nearly) nothing. */
 void rho_null_direction(RhoPhases *p, const double *x, double *e);
 
-/* ---- families of tie lines (phase_families.c) ----------------------------------------------------------------------
- */
+/* ---- families of tie lines (phase_families.c) ------------------------------------------------------------------- */
 
 typedef struct {
   RhoCurve curve;
@@ -140,8 +138,7 @@ int rho_families_set(const RhoFamilies *families, const double *z, double *fract
 /* The families of the result: cut where the stability changes, with potentials and pressures. */
 void rho_families_result(RhoFamilies *families);
 
-/* ---- what a composition separates into (phase_flash.c) -------------------------------------------------------------
- */
+/* ---- what a composition separates into (phase_flash.c) ---------------------------------------------------------- */
 
 void rho_flash(RhoFamilies *families, int nfacet, const RhoFacet *facet, RhoPhaseFlash *out);
 /* The barycentric coordinates of z in the simplex of the n + 1 states u[n + 1][n]; false: it is flat. */

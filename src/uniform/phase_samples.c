@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the grid -------------------------------------------------------------------------------------------------------
- */
+/* ---- the grid --------------------------------------------------------------------------------------------------- */
 
 /* By the number of fields: equal spacings in the window, the ratio of spacings below and beyond, the least density. */
 typedef struct {
@@ -101,8 +100,7 @@ RhoStatus rho_samples_make(RhoPhases *p) {
   return status;
 }
 
-/* ---- the hull -------------------------------------------------------------------------------------------------------
- */
+/* ---- the hull --------------------------------------------------------------------------------------------------- */
 
 /* (u, f - its tangent plane at a state in the middle), of the states that are locally stable. */
 static int HullPoints(RhoPhases *p, double *point, int *which) {
@@ -213,8 +211,7 @@ RhoStatus rho_samples_hull(RhoPhases *p, int *nfacet, RhoFacet **facet) {
   return status;
 }
 
-/* ---- heights above a tangent plane ----------------------------------------------------------------------------------
- */
+/* ---- heights above a tangent plane ------------------------------------------------------------------------------ */
 
 static bool LeastAround(const RhoPhases *p, int k) {
   const RhoSamples *s = &p->samples;

@@ -72,8 +72,7 @@ static bool Solve(const Matrix *A, double *b) {
   return info == 0 && Finite(A->m, b);
 }
 
-/* ---- Newton ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Newton ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const RhoSystem *s;
@@ -124,8 +123,7 @@ RhoNewton rho_newton(const RhoSystem *s, const double *direction, double *x) {
   return out;
 }
 
-/* ---- curves ---------------------------------------------------------------------------------------------------------
- */
+/* ---- curves ----------------------------------------------------------------------------------------------------- */
 
 bool rho_tangent(const RhoSystem *s, const double *direction, const double *x, double *tangent) {
   double F[RHO_TRACE_MAX], J[RHO_TRACE_MAX * RHO_TRACE_MAX];
@@ -222,6 +220,7 @@ static bool Events(Tracer *t, const Point *from, const Point *to, double length)
     at[k] = *to;
     where[k] = Locate(t, from, length, k, &at[k]);
     if (k == closing && !IsStart(t, &at[k])) continue;
+    if (t->out.npoint == 1 && where[k] <= 1e-6 * length) continue; /* the event on which the curve starts */
     int place = n++;
     for (; place > 0 && where[order[place - 1]] > where[k]; place--) order[place] = order[place - 1];
     order[place] = k;
@@ -267,7 +266,7 @@ static void Follow(Tracer *t) {
       t->out.end = RHO_TRACE_STUCK;
       return;
     }
-    if (t->out.npoint > 1 && Events(t, &from, &to, length)) return;
+    if (Events(t, &from, &to, length)) return;
     t->out.end = RHO_TRACE_LONG;
     Keep(t, &to, -1);
     from = to;

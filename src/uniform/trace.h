@@ -66,8 +66,7 @@ typedef struct {
 } RhoTrace;
 
 /* x[m] is corrected onto the curve first; the sense is that of direction[m], which need not be tangent.  No point, when
-   there is no such curve.  Events within the first step are not seen (a start may lie on one): make it short.  Memory:
-   the arena's guard is the caller's. */
+   there is no such curve.  An event on which it starts is not seen.  Memory: the arena's guard is the caller's. */
 RhoTrace rho_trace(const RhoTraceProblem *problem, RhoArena arena, const double *x, const double *direction);
 
 #endif

@@ -67,8 +67,7 @@ static double FromSpinodal(const RhoPhaseDiagram *d, const double *u) {
   return least;
 }
 
-/* ---- two temperatures -----------------------------------------------------------------------------------------------
- */
+/* ---- two temperatures ------------------------------------------------------------------------------------------- */
 
 static void SetTwo(Made *made, const double *x) {
   static const char *const name[] = {"T[A]", "T[B]", "zeta[A]", "zeta[B]", "B[A,A]", "B[B,B]", "B[A,B]", "B[B,A]"};
@@ -166,8 +165,7 @@ static void NothingUnstable(void **state) {
   Free(&made);
 }
 
-/* ---- quorum sensing -------------------------------------------------------------------------------------------------
- */
+/* ---- quorum sensing --------------------------------------------------------------------------------------------- */
 
 static void TriangleRow(const double *x, void *ctx) {
   const RhoPhaseDiagram *d = &((Made *)ctx)->d;

@@ -2,8 +2,7 @@
 #include "trace.h"
 #include "uniform_check.h"
 
-/* ---- roots ----------------------------------------------------------------------------------------------------------
- */
+/* ---- roots ------------------------------------------------------------------------------------------------------ */
 
 /* log x + log y = 0, x - y = 1.5: x = 2, y = 1/2; undefined for x, y <= 0 */
 static bool Logarithms(const double *x, double *F, double *J, void *ctx) {
@@ -71,8 +70,7 @@ static void ManyUnknowns(void **state) {
   }
 }
 
-/* ---- curves ---------------------------------------------------------------------------------------------------------
- */
+/* ---- curves ----------------------------------------------------------------------------------------------------- */
 
 /* (x/a)^2 + (y/b)^2 = 1 */
 static bool Ellipse(const double *x, double *F, double *J, void *ctx) {
@@ -175,10 +173,27 @@ static void Stuck(void **state) {
   RhoArenaDestroy(&arena);
 }
 
+/* Property: an event in the first step is seen, one on which the curve starts is not, whatever round-off makes of it.
+ */
+static void FirstStep(void **state) {
+  (void)state;
+  double axis[2] = {1, 1}, forward[2] = {0, 1}, start[3][2] = {{1, 0}, {1, 1e-17}, {1, -1e-4}};
+  for (int k = 0; k < 3; k++) {
+    RhoArena arena = RhoArenaCreate();
+    RhoTraceProblem problem = {{1, 2, NULL, Ellipse, axis}, 2, Axes, 2, 0.01, 0.1, 0, 1000};
+    assert_int_equal(setjmp(*RhoArenaGuard(arena)), 0);
+    RhoTrace trace = rho_trace(&problem, arena, start[k], forward);
+    assert_int_equal(trace.end, RHO_TRACE_EVENT);
+    assert_int_equal(trace.npoint == 2, k == 2);
+    RhoArenaDestroy(&arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(Root),       cmocka_unit_test(WithoutRoot),  cmocka_unit_test(ManyUnknowns),
       cmocka_unit_test(ClosedLoop), cmocka_unit_test(ThroughFolds), cmocka_unit_test(Stuck),
+      cmocka_unit_test(FirstStep),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
