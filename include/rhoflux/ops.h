@@ -98,6 +98,9 @@ RhoNode RhoLocalHessian(RhoEquations eq, int i, int j);
    the rest by Gauss-Legendre to round-off); only if RhoVariationalTest says at least LOCAL.  p = sum_i u_i mu_i - f. */
 double RhoLocalFreeEnergy(RhoEquations eq, const double *value, const double *state);
 double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, const double *state);
+/* A field that something else moves than mobility and potential, so that a free energy need not fall; -1: there is
+ *none. what: "a flux", "a reaction", "an exchange". */
+int RhoMovedOtherwise(RhoEquations eq, const char **what);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
 
 /* Point k < RHO_GAUSS of Gauss-Legendre on [0, 1] and its weight. */

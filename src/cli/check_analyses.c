@@ -31,25 +31,13 @@ const char *rho_verdict_text(const RhoCheckup *check) {
 
 /* ---- analyses ---- */
 
-static bool HasFlux(const RhoField *field) {
-  bool any = field->flux_all != RHO_NONE || field->drift_all != RHO_NONE;
-  for (int d = 0; d < RHO_MAXDIM; d++) any = any || field->flux[d] != RHO_NONE || field->drift[d] != RHO_NONE;
-  return any;
-}
-
 /* What else moves a field than the potential: the free energy need not fall by it.  NULL: nothing. */
 static const char *WithoutPotential(const RhoCheckup *check) {
-  const RhoModel model = check->c->model;
-  for (int i = 0; i < model->nfield; i++) {
-    const RhoField *field = &model->field[i];
-    const char *what = HasFlux(field) ? "a flux" : field->reaction != RHO_NONE ? "a reaction" : NULL;
-    for (int e = 0; e < model->nexchange && !what; e++)
-      if (model->exchange[e].change[i] != 0) what = "an exchange";
-    if (what)
-      return RhoArenaPrint(check->arena, "its series in time; '%s' also changes by %s, which need not lower it",
-                           field->name, what);
-  }
-  return NULL;
+  const char *what;
+  int i = RhoMovedOtherwise(check->c->eq, &what);
+  if (i < 0) return NULL;
+  return RhoArenaPrint(check->arena, "its series in time; '%s' also changes by %s, which need not lower it",
+                       check->c->model->field[i].name, what);
 }
 
 static void Add(RhoCheckup *check, const char *name, const char *what, bool available, const char *why) {

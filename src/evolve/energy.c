@@ -10,6 +10,7 @@
 
 #define NEARLY 1e-2 /* a correction so small, in tolerances, ends Newton's method */
 #define BEST 1e-9
+#define ROUNDINGS 10 /* of the state: a correction can not be told from these */
 #define MOST_ITERATIONS 15
 
 typedef struct {
@@ -116,16 +117,18 @@ static PetscErrorCode Rises(RhoOneStep *one, PetscReal h, Vec u, PetscBool *rise
 
 static PetscErrorCode Judge(RhoOneStep *one, PetscReal h, Vec u, PetscBool *fine) {
   Energy *energy = one->data;
+  PetscReal best = PetscMax(BEST, ROUNDINGS * PETSC_MACHINE_EPSILON / one->tolerance.finest);
   PetscBool rises, solved = PETSC_TRUE;
   PetscFunctionBegin;
   PetscCall(Rises(one, h, u, &rises));
-  while (rises && solved && energy->nearly > BEST) {
-    energy->nearly *= 1e-3;
+  while (rises && solved && energy->nearly > best) {
+    energy->nearly = PetscMax(1e-3 * energy->nearly, best);
     PetscCall(Solve(one, h, u, &solved));
     if (solved) PetscCall(Rises(one, h, u, &rises));
   }
   if (!rises) PetscCall(rho_problem_residual(one->problem, one->problem->time + h, u, one->after, &rises));
   *fine = (PetscBool)!rises;
+  energy->nearly = NEARLY;
   PetscFunctionReturn(0);
 }
 

@@ -73,6 +73,7 @@ static const char *Unoffered(RhoGrid grid, const RhoEvolveOptions *options, cons
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
   const Scheme *scheme = FindScheme(options->scheme);
   PetscBool exists, open = PETSC_FALSE;
+  const char *what;
   PetscReal F;
   PetscFunctionBegin;
   *why = Unoffered(RhoFieldGrid(fm), options, scheme);
@@ -81,6 +82,8 @@ PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *option
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!exists) *why = "this scheme needs a free energy, which the model does not have";
   else if (PetscIsInfOrNanReal(F)) *why = "the free energy of the initial state has no value";
+  else if (RhoMovedOtherwise(RhoFieldEquations(fm), &what) >= 0)
+    *why = "this scheme needs a free energy that can only fall: the model has changes without a potential";
   else if (open) *why = "this scheme needs a free energy that can only fall: nothing may flow through walls or be fed";
   PetscFunctionReturn(0);
 }

@@ -387,3 +387,23 @@ RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from,
   test.verdict.reason = status == RHO_NOMEM ? "out of memory" : "a kernel has no transform for these parameters";
   return test.verdict;
 }
+
+/* ---- what has no potential --------------------------------------------------------------------------------------- */
+
+static bool HasFlux(const RhoField *field) {
+  bool any = field->flux_all != RHO_NONE || field->drift_all != RHO_NONE;
+  for (int d = 0; d < RHO_MAXDIM; d++) any = any || field->flux[d] != RHO_NONE || field->drift[d] != RHO_NONE;
+  return any;
+}
+
+int RhoMovedOtherwise(RhoEquations eq, const char **what) {
+  RhoModel model = eq->model;
+  for (int i = 0; i < model->nfield; i++) {
+    const RhoField *field = &model->field[i];
+    *what = HasFlux(field) ? "a flux" : field->reaction != RHO_NONE ? "a reaction" : NULL;
+    for (int e = 0; e < model->nexchange && !*what; e++)
+      if (model->exchange[e].change[i] != 0) *what = "an exchange";
+    if (*what) return i;
+  }
+  return -1;
+}

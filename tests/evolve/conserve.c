@@ -81,6 +81,7 @@ static Drift Measure(Setup *s, const Column *by) {
     if (!s->eq->fed[c]) drift.worst = fmax(drift.worst, fabs(after[c] - before[c]) / fmax(size[c], now[c]));
   drift.nstep = (int)out.last.nstep;
   drift.reason = out.reason;
+  if (out.reason != RHO_EVOLVE_STEPS) print_message("  %s: %s\n", by->name, out.text);
   return drift;
 }
 
