@@ -217,8 +217,8 @@ static PetscBool Reads(const FvStep *step, int array) {
 static PetscBool Follows(const FvStep *step, int nbefore, const FvStep *before) {
   for (int k = 0; k < step->nin && step->kind != FV_TAPE; k++)
     for (int b = 0; b < nbefore; b++)
-      if (before[b].kind == FV_LOAD || Among(before[b].nout, before[b].out, step->in[k])) return PETSC_FALSE;
-  return PETSC_TRUE;
+      if (Among(before[b].nout, before[b].out, step->in[k])) return PETSC_FALSE;
+  return (PetscBool)(before->kind != FV_LOAD);
 }
 
 /* Do only steps [first, end) read the array? */
