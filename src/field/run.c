@@ -159,7 +159,7 @@ static void RunDiff(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n)
 static Range CellsOf(const Chunk *c, const FvStep *step) {
   PetscInt reach = step->margin * c->fm->rowstride, edge = step->kind == FV_TAPE ? 0 : c->fm->rowstride;
   if (step->kind == FV_LOAD) return (Range){c->from - reach, c->to + reach};
-  return (Range){PetscMax((c->from - reach) & -WHOLE, PetscMax(edge, c->origin)),
+  return (Range){PetscMax((c->from - reach) & -WHOLE, edge),
                  PetscMin((c->to + reach + WHOLE - 1) & -WHOLE, c->fm->grid->nghosted - edge)};
 }
 
@@ -447,7 +447,7 @@ static void StartChunk(RhoFieldModel fm, FvProgram *g, const PetscScalar *u, Pet
   *c = (Chunk){.fm = fm, .program = g, .u = u};
   c->from = (row + halo) * S;
   c->to = (row + halo + nrow) * S;
-  c->origin = row * S & -WHOLE;
+  c->origin = (row * S & -WHOLE) - WHOLE; /* what is widened reads a row further */
   c->length = Length(fm, g);
   PetscScalar *flux = fm->scratch + (size_t)g->nscratch * (size_t)c->length;
   for (int d = 0; d < RHO_MAXDIM; d++) {

@@ -46,7 +46,7 @@ static void Laplacians(void **state) {
 static void Seen(PetscInt n, PetscInt p, double x, bool bad) {
   const PetscInt stride[] = {1, 0, 0};
   const PetscReal w[] = {1, 0, 0};
-  double a[MOST + 2] = {0}, zero[MOST + 2] = {0}, out[MOST] = {0}, ones[MOST + 2];
+  double a[MOST + 2] = {0}, zero[MOST + 4] = {0}, out[MOST] = {0}, ones[MOST + 2];
   RhoStretched equal = {ones + 1, ones, ones + 1};
   for (int k = 0; k < MOST + 2; k++) ones[k] = 1;
   out[p] = x;
@@ -54,7 +54,7 @@ static void Seen(PetscInt n, PetscInt p, double x, bool bad) {
   assert_int_equal(rho_loop_difference(n, a + 1, a, out), bad);
   assert_int_equal(rho_loop_stretched_difference(n, ones, a + 1, a, out), bad);
   assert_int_equal(rho_loop_add_laplacian(n, 1, stride, w, zero + 1, 1, PETSC_FALSE, out), bad);
-  assert_int_equal(rho_loop_add_laplacian(n / 2, 1, stride, w, zero + 1, 2, PETSC_FALSE, out), bad && p < n / 2);
+  assert_int_equal(rho_loop_add_laplacian(n / 2, 1, stride, w, zero + 2, 2, PETSC_FALSE, out), bad && p < n / 2);
   assert_int_equal(rho_loop_stretched_laplacian(n, 1, equal, zero + 1, 1, 1, PETSC_FALSE, out), bad);
   assert_int_equal(rho_loop_add_laplacian(n, 1, stride, w, zero + 1, 1, PETSC_TRUE, out), false);
 }
