@@ -14,6 +14,16 @@ typedef enum {
   RHO_DENSITY /* nonnegative                                */
 } RhoFieldKind;
 
+/* amplitude * (white noise): of the flux through faces, along one dimension or each of them, or of the reaction. */
+typedef struct {
+  const char
+      *name; /* of the white noise, which all terms of this name share, fluxes and reactions each; NULL: its own */
+  bool flux;
+  int direction; /* of a flux: a named dimension, or -1: every one */
+  RhoNode amplitude;
+  RhoPlace place;
+} RhoNoiseTerm;
+
 /* One field and its equation  d_t u = -div J + R,
      J = -mobility*grad(potential) + flux + u*drift + noise,   R = reaction + exchanges.
    Nodes that the file does not give are RHO_NONE.  flux[0..] and drift[0..]: per named dimension (scalars, the
@@ -28,8 +38,9 @@ typedef struct {
   RhoNode flux_all, flux[RHO_MAXDIM];
   RhoNode drift_all, drift[RHO_MAXDIM];
   RhoNode reaction;
-  RhoNode noise_flux, noise_reaction; /* amplitudes, Ito */
-  RhoPlace place;                     /* of its key under dynamics: */
+  int nnoise;
+  RhoNoiseTerm *noise; /* [nnoise] */
+  RhoPlace place;      /* of its key under dynamics: */
 } RhoField;
 
 /* sum over fields of stoichiometry: u_i changes at the net rate (to_i - from_i) * (rate - back). */

@@ -17,6 +17,6 @@ const char *rho_combination_text(RhoArena arena, RhoEquations eq, int k) {
 
 bool rho_has_noise(RhoModel model) {
   for (int i = 0; i < model->nfield; i++)
-    if (model->field[i].noise_flux != RHO_NONE || model->field[i].noise_reaction != RHO_NONE) return true;
+    if (model->field[i].nnoise > 0) return true;
   return false;
 }

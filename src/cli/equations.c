@@ -204,12 +204,25 @@ static void AddExchanges(Setter *s, RhoText sum, int i) {
   }
 }
 
+/* xi_NAME of a flux, eta_NAME of a reaction; what has no name of its own is called after the field. */
+static RhoNode WhiteNoise(Setter *s, const RhoField *field, int k) {
+  const RhoNoiseTerm *noise = &field->noise[k];
+  const char *name = noise->name ? noise->name : field->name, *mark = "";
+  for (int l = 0; l < k && !noise->name; l++)
+    if (!field->noise[l].name && field->noise[l].flux == noise->flux) mark = RhoArenaPrint(s->arena, "%s'", mark);
+  return RhoGraphSymbol(s->graph, RHO_SYM_VARIATION,
+                        RhoArenaPrint(s->arena, "%s%s_%s", noise->flux ? "xi" : "eta", mark, name));
+}
+
 static void AddNoise(Setter *s, RhoText sum, int i) {
   const RhoField *field = &s->eq->model->field[i];
-  RhoNode xi = RhoGraphSymbol(s->graph, RHO_SYM_VARIATION, RhoArenaPrint(s->arena, "xi_%s", field->name));
-  RhoNode eta = RhoGraphSymbol(s->graph, RHO_SYM_VARIATION, RhoArenaPrint(s->arena, "eta_%s", field->name));
-  if (field->noise_flux != RHO_NONE) AddDivergence(s, sum, "+", Times(s, field->noise_flux, xi));
-  if (field->noise_reaction != RHO_NONE) Add(sum, "+", Node(s, Times(s, field->noise_reaction, eta)));
+  for (int k = 0; k < field->nnoise; k++) {
+    const RhoNoiseTerm *noise = &field->noise[k];
+    RhoNode term = Times(s, noise->amplitude, WhiteNoise(s, field, k));
+    if (!noise->flux) Add(sum, "+", Node(s, term));
+    else if (noise->direction < 0) AddDivergence(s, sum, "+", term);
+    else Add(sum, "+", Node(s, RhoGraphApply(s->graph, RHO_OP_DIFF, noise->direction, &term)));
+  }
 }
 
 static RhoFormulaLine Equation(Setter *s, int i) {

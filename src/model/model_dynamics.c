@@ -20,7 +20,7 @@ static void AddField(RhoModel model, Name *name, Element *element) {
   field.latex = rho_latex(model->arena, element->label);
   field.symbol = element->node = RhoGraphSymbol(model->graph, RHO_SYM_FIELD, element->label);
   field.mobility = field.potential = field.flux_all = field.drift_all = RHO_NONE;
-  field.reaction = field.noise_flux = field.noise_reaction = RHO_NONE;
+  field.reaction = RHO_NONE;
   for (int d = 0; d < RHO_MAXDIM; d++) field.flux[d] = field.drift[d] = RHO_NONE;
   element->number = model->nfield;
   *RHO_PUSH(model->arena, model->field, model->nfield, model->priv->fieldcapacity) = field;
@@ -148,24 +148,12 @@ static void VectorTerm(Reader *reader, const char *key, RhoNode *all, RhoNode *c
   }
 }
 
-static RhoNode NoisePart(Reader *reader, const Entry *entry, const RhoYaml *text) {
-  if (!text || rho_is_none(text)) return RHO_NONE;
-  Scope scope = TermScope(reader, entry);
-  return rho_elaborate_rank(&scope, text, 0, Of(reader, "noise"));
-}
-
 static void ReadNoise(Reader *reader) {
-  static const char *const allowed[] = {"flux", "reaction"};
   const Entry *entry = NULL;
   const RhoYaml *value = Term(reader, "noise", &entry);
   if (!value) return;
-  if (value->kind == RHO_YAML_MAP) {
-    RhoYamlOnly(reader->model->diag, value, "noise", 2, allowed);
-    reader->field->noise_flux = NoisePart(reader, entry, RhoYamlFind(value, "flux"));
-    reader->field->noise_reaction = NoisePart(reader, entry, RhoYamlFind(value, "reaction"));
-  } else {
-    reader->field->noise_flux = NoisePart(reader, entry, value);
-  }
+  const Binding *binding = rho_key_bind(reader->model, &entry->key, reader->member, reader->binding);
+  rho_noise_read(reader->model, reader->field, binding, value, Of(reader, "noise"));
 }
 
 /* mobility and potential come together, or the potential from the free energy. */

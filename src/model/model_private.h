@@ -227,6 +227,8 @@ void rho_defines_read(RhoModel model);
 void rho_fields_read(RhoModel model, const RhoYaml *fields);
 void rho_dynamics_read(RhoModel model, const RhoYaml *top);
 void rho_exchange_read(RhoModel model, const RhoYaml *list);
+/* The value of a field's `noise`, with the letters of its key bound. */
+void rho_noise_read(RhoModel model, RhoField *field, const Binding *binding, const RhoYaml *value, const char *what);
 void rho_initial_read(RhoModel model, const RhoYaml *map);
 
 /* ---- model_derived.c ---- */

@@ -193,13 +193,13 @@ static RhoNode Follow(Protocol *p, int k) {
 /* ---- everywhere ---- */
 
 static void ReplaceField(Protocol *p, RhoField *f) {
-  RhoNode *const one[] = {&f->mobility, &f->potential,  &f->flux_all,      &f->drift_all,
-                          &f->reaction, &f->noise_flux, &f->noise_reaction};
+  RhoNode *const one[] = {&f->mobility, &f->potential, &f->flux_all, &f->drift_all, &f->reaction};
   for (size_t k = 0; k < sizeof one / sizeof *one; k++) *one[k] = Replaced(p, *one[k]);
   for (int d = 0; d < RHO_MAXDIM; d++) {
     f->flux[d] = Replaced(p, f->flux[d]);
     f->drift[d] = Replaced(p, f->drift[d]);
   }
+  for (int k = 0; k < f->nnoise; k++) f->noise[k].amplitude = Replaced(p, f->noise[k].amplitude);
 }
 
 /* What later formulas find under the names. */

@@ -63,7 +63,11 @@ static bool AnyTermUses(RhoEquations eq, RhoSymbolKind kind) {
 
 static bool UsesTime(RhoEquations eq) {
   bool uses = AnyTermUses(eq, RHO_SYM_TIME);
-  for (int i = 0; i < eq->nfield; i++) uses = uses || Uses(eq, eq->equation[i].source, RHO_SYM_TIME);
+  for (int i = 0; i < eq->nfield; i++) {
+    uses = uses || Uses(eq, eq->equation[i].source, RHO_SYM_TIME);
+    for (int k = 0; k < eq->model->field[i].nnoise; k++)
+      uses = uses || Uses(eq, eq->model->field[i].noise[k].amplitude, RHO_SYM_TIME);
+  }
   for (int e = 0; e < eq->nexchange; e++) uses = uses || Uses(eq, eq->rate[e], RHO_SYM_TIME);
   return uses;
 }

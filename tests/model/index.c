@@ -96,8 +96,9 @@ static void Precedence(void **state) {
   assert_int_equal(m->nparameter, 2);
   assert_int_equal(RhoModelBind(m, 1, 0, NULL, value), RHO_OK);
   assert_true(value[0] == 1 && value[1] == 7);
-  assert_true(m->field[0].noise_flux >= 0);
-  assert_int_equal(m->field[1].noise_flux, RHO_NONE);
+  assert_int_equal(m->field[0].nnoise, 1);
+  assert_true(m->field[0].noise[0].flux && m->field[0].noise[0].amplitude >= 0);
+  assert_int_equal(m->field[1].nnoise, 0);
   assert_true(m->field[1].reaction >= 0);
   RhoModelDestroy(&m);
   RhoDiagDestroy(&d);

@@ -32,7 +32,8 @@ static void SameModels(RhoModel a, RhoModel b) {
     SameNode(a, f->potential, b, g->potential);
     SameNode(a, f->flux_all, b, g->flux_all);
     SameNode(a, f->reaction, b, g->reaction);
-    SameNode(a, f->noise_flux, b, g->noise_flux);
+    assert_int_equal(f->nnoise, g->nnoise);
+    for (int k = 0; k < f->nnoise; k++) SameNode(a, f->noise[k].amplitude, b, g->noise[k].amplitude);
   }
   assert_int_equal(a->nparameter, b->nparameter);
   for (int k = 0; k < a->nparameter; k++) {

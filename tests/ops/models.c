@@ -34,8 +34,7 @@ static void AddEquations(Bench *b) {
     AddFormula(b, equation->potential);
     AddFormula(b, equation->source);
     AddFormula(b, model->field[i].mobility);
-    AddFormula(b, model->field[i].noise_flux);
-    AddFormula(b, model->field[i].noise_reaction);
+    for (int k = 0; k < model->field[i].nnoise; k++) AddFormula(b, model->field[i].noise[k].amplitude);
     for (int k = 0; k < equation->nterm; k++) {
       AddFormula(b, equation->term[k].coef);
       AddFormula(b, equation->term[k].arg);
