@@ -72,6 +72,29 @@ PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver solver, Vec b, Vec x);
 /* A v itself: the dissipative operator whose solver this is. */
 PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver solver, Vec v, Vec Av);
 
+/* ---- noise ------------------------------------------------------------------------------------------------------- */
+
+/* The white noises of the model (models/README.md, "Noise") in discrete time: Ito, amplitudes at the state given.
+     du_i = sum_k [div(g_ik xi_k) + h_ik eta_k] sqrt(dt/(Omega V)),   xi, eta of normal distribution, V of face and cell
+   omega: particles per unit of the fields' own amount, by which the noise of all fields is 1/sqrt(omega) of what the
+   model says.  xi is a function of (seed, step, stage, face or cell, white noise) alone: the same bits on any ranks.
+   The noise of fluxes moves exactly: sums of du over cells vanish to round-off, walls of whatever condition are closed.
+   Fields of kind density enter amplitudes as max(., 0); fields themselves are never clipped.  src/field/noise.c */
+typedef struct RhoNoise_s *RhoNoise;
+/* *noise NULL: the model has none.  Collective. */
+PetscErrorCode RhoNoiseCreate(RhoFieldModel fm, PetscReal omega, PetscInt64 seed, RhoNoise *noise);
+PetscErrorCode RhoNoiseDestroy(RhoNoise *noise);
+/* du [field], a global vector as u.  0 <= step < 2^48, 0 <= stage < 16.  Collective.  Allocates nothing. */
+PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step, int stage, PetscReal dt, Vec du);
+/* amount[nconserved]: what du adds to the totals by the noise of cells; 0 where that cancels.  Collective. */
+PetscErrorCode RhoNoiseTotals(RhoNoise noise, Vec du, PetscReal *amount);
+/* Since they were asked for last: the share of faces at which the mean of a density was below zero and counted as zero,
+   and of the densities' cells with values below zero.  Collective. */
+PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *negative);
+/* In words the first cell where du is no number, u being the state it was made for; NULL: there is none.  Collective.
+ */
+PetscErrorCode RhoNoiseExplain(RhoNoise noise, Vec u, Vec du, const char **text);
+
 /* ---- integrals
  * ---------------------------------------------------------------------------------------------------------- */
 

@@ -45,7 +45,7 @@ RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
   return atoi(name + 2);
 }
 
-static RhoNode Mean(RhoGraph graph, RhoNode node) {
+RhoNode rho_face_mean(RhoGraph graph, RhoNode node) {
   RhoNode left = rho_face_left(graph, node), right = rho_face_right(graph, node);
   if (left == right) return left;
   return RhoGraph2(graph, RHO_FN_MUL, RhoGraphConstant(graph, 0.5), RhoGraph2(graph, RHO_FN_ADD, left, right));
@@ -87,14 +87,14 @@ static RhoNode PerDistance(RhoFieldModel fm, int d) {
 }
 
 static RhoNode Advective(RhoFieldModel fm, const RhoTerm *term, int d) {
-  RhoNode mean = Mean(fm->graph, term->coef);
+  RhoNode mean = rho_face_mean(fm->graph, term->coef);
   return fm->stretch[d].face ? mean : Product(fm->graph, mean, fm->uniform[fm->eq->nuniform + d]);
 }
 
 static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, int d) {
   RhoGraph graph = fm->graph;
-  RhoNode T = NotZero(graph, Mean(graph, term->T));
-  RhoNode scale = Product(graph, Product(graph, Mean(graph, term->coef), T), PerDistance(fm, d));
+  RhoNode T = NotZero(graph, rho_face_mean(graph, term->T));
+  RhoNode scale = Product(graph, Product(graph, rho_face_mean(graph, term->coef), T), PerDistance(fm, d));
   RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
   if (rho_face_logarithm(fm, term) >= 0) {
@@ -113,7 +113,7 @@ RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d) {
   if (term->direction >= 0 && term->direction != d) return RHO_NONE;
   if (term->kind == RHO_TERM_ADVECTIVE) return Advective(fm, term, d);
   if (term->kind == RHO_TERM_FITTED) return Fitted(fm, term, d);
-  return Product(graph, Product(graph, Mean(graph, term->coef), PerDistance(fm, d)), Jump(graph, term->arg));
+  return Product(graph, Product(graph, rho_face_mean(graph, term->coef), PerDistance(fm, d)), Jump(graph, term->arg));
 }
 
 /* At a wall the stencil relies on arguments being even there; d(., x) is odd, so such a flux must be closed as one. */

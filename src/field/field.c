@@ -17,7 +17,7 @@ static void AddRoot(Roots *roots, RhoNode node, int margin) {
 static Roots AllRoots(RhoEquations eq) {
   RhoArena arena = eq->model->arena;
   size_t room = 1 + (size_t)eq->nexchange + (size_t)eq->nfield;
-  for (int i = 0; i < eq->nfield; i++) room += 3 * (size_t)eq->equation[i].nterm;
+  for (int i = 0; i < eq->nfield; i++) room += 3 * (size_t)eq->equation[i].nterm + (size_t)eq->model->field[i].nnoise;
   Roots roots = {0, RhoArenaAlloc(arena, room * sizeof(int)), RhoArenaAlloc(arena, room * sizeof(RhoNode))};
   for (int i = 0; i < eq->nfield; i++) {
     AddRoot(&roots, eq->equation[i].source, 0);
@@ -26,6 +26,7 @@ static Roots AllRoots(RhoEquations eq) {
       AddRoot(&roots, eq->equation[i].term[k].arg, 1);
       AddRoot(&roots, eq->equation[i].term[k].T, 1);
     }
+    for (int k = 0; k < eq->model->field[i].nnoise; k++) AddRoot(&roots, eq->model->field[i].noise[k].amplitude, 1);
   }
   for (int e = 0; e < eq->nexchange; e++) AddRoot(&roots, eq->rate[e], 0);
   AddRoot(&roots, eq->model->free_energy, 0);
@@ -190,7 +191,9 @@ static void Shape(RhoFieldModel fm) {
   fm->stride[1] = grid->gcount[0];
   fm->stride[2] = grid->gcount[0] * grid->gcount[1];
   fm->rowstride = fm->stride[fm->slow];
-  fm->nrow = grid->count[0];
+  fm->chunk = PetscMax(8192 / fm->rowstride, 4 * grid->halo);
+  fm->chunk = PetscMin(fm->chunk, grid->count[fm->slow]);
+  fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
 }
 
 /* Coordinates of the ghosted range: mirrored ones beyond closed walls, so that formulas need not hold outside;
@@ -261,15 +264,14 @@ static PetscErrorCode Stretches(RhoFieldModel fm) {
   PetscFunctionReturn(0);
 }
 
-/* The inputs of every program: the fields, whose ghosts are in an interleaved local vector, and the coordinates. */
+/* The inputs of every program: the fields in a ghosted interleaved vector, and the coordinates. */
 PetscErrorCode rho_fv_inputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input) {
   PetscScalar *data;
   int n = *ninput;
   PetscFunctionBegin;
   PetscCall(VecGetArray(local, &data));
   for (int i = 0; i < fm->eq->nfield; i++)
-    input[n++] =
-        (FvArray){.node = symbol[i], .data = data + i, .stride = fm->grid->nfield, .scratch = -1, .laid = PETSC_TRUE};
+    input[n++] = (FvArray){.node = symbol[i], .data = data + i, .stride = fm->grid->nfield, .scratch = -1};
   PetscCall(VecRestoreArray(local, &data));
   *ninput = n;
   PetscFunctionReturn(0);
@@ -373,11 +375,11 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
 
 PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
-  PetscCall(rho_walls_frame(fm, t, u, fm->ulocal));
+  PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
   PetscCall(rho_walls_fluxes(fm, t, fm->ulocal));
   PetscCall(PetscArrayzero(fm->inflow, fm->eq->nfield));
   fm->bad = PETSC_FALSE;
-  PetscCall(rho_fv_run(fm, &fm->residual, t, u, F));
+  PetscCall(rho_fv_run(fm, &fm->residual, t, F));
   PetscFunctionReturn(0);
 }
 
@@ -451,7 +453,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
     PetscCall(RhoTransformDestroy(&fm->transform));
   }
   PetscCall(PetscFree(fm->cells));
-  PetscCall(PetscFree(fm->memory));
+  PetscCall(PetscFree(fm->scratch));
   PetscCall(PetscFree(fm->rows));
   PetscCall(PetscFree(fm->value));
   PetscCall(VecDestroy(&fm->ulocal));
