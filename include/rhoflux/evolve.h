@@ -1,4 +1,4 @@
-/* evolve.h - time evolution without noise: engines of one step behind one loop over outputs and breakpoints.
+/* evolve.h - time evolution, with noise or without: engines of one step behind one loop over outputs and breakpoints.
    Layer evolve (uses field, io).  Theory: src/README.md, "Time".
 
    d_t u = F(u) = L u + (F(u) - L u):  L the stiff local part with coefficients frozen at the beginning of each step,
@@ -35,6 +35,7 @@ typedef struct {
   RhoPreconditioner preconditioner;
   PetscBool constant; /* split schemes: L has the coefficients of the step's beginning averaged over space, so that a
                          stage is one transform */
+  RhoNoise noise;     /* NULL: none; else a scheme that takes it, and fixed steps.  Not owned. */
   PetscInt noutput;   /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
   PetscInt nbreak; /* times that are met exactly and where F may jump, ascending: F is taken on the side of the step */
@@ -44,6 +45,8 @@ typedef struct {
 
 /* The names of schemes.def into name[n]; returns how many there are. */
 int RhoEvolveSchemes(int n, const char **name);
+/* Does this one take noise?  Those that do ask for fixed steps, with noise or without. */
+bool RhoEvolveTakesNoise(const char *scheme);
 /* The order of one of them (the largest, where it varies); 0: there is none of this name. */
 int RhoEvolveOrder(const char *scheme);
 /* *why: what of the options does not go with the scheme, or the scheme with the model; NULL: all does.  Collective. */

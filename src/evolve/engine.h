@@ -13,6 +13,7 @@ typedef struct {
   const RhoEvolveOptions *options;
   const char *variant; /* of the engine, from schemes.def */
   Vec u;               /* the state at `time`; a step replaces both */
+  PetscInt nstep;      /* steps taken since the start, by a run that is gone on with, too */
   PetscReal time;      /* exactly the one asked for when it is reached */
   Vec F;               /* the residual there, not owned; NULL: the engine does not have it */
   PetscReal first;     /* the step to begin with */
@@ -45,7 +46,7 @@ typedef struct {
   PetscReal length;       /* of the accepted step; 0: none was needed or possible */
   PetscBool between;      /* the state is one within a step, not at its end */
   RhoEvolveReason reason; /* RHO_EVOLVE_DONE: all is well */
-  const char *text;       /* why not; of RHO_EVOLVE_DOMAIN the loop finds it */
+  const char *text;       /* why not; NULL or "" of RHO_EVOLVE_DOMAIN: the loop finds it */
 } RhoStep;
 
 typedef struct {
@@ -64,7 +65,8 @@ typedef struct {
   PetscErrorCode (*load)(void *engine, const RhoEvolveMemory *memory);
 } RhoEngine;
 
-extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy;
+extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy,
+    rho_engine_stochastic;
 
 /* ---- memory.c ---- */
 

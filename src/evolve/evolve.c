@@ -1,9 +1,10 @@
 /* evolve.c - the loop over outputs and breakpoints; an engine takes the steps. */
 #include "engine.h"
 #include <math.h>
+#include <petscts.h>
 #include <string.h>
 
-enum { FIXED = 1, ENERGY = 2, SPLIT = 4 };
+enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8 };
 
 typedef struct {
   const char *name;
@@ -49,6 +50,11 @@ int RhoEvolveSchemes(int n, const char **name) {
   return count;
 }
 
+bool RhoEvolveTakesNoise(const char *name) {
+  const Scheme *scheme = FindScheme(name);
+  return scheme && scheme->flags & NOISE;
+}
+
 int RhoEvolveOrder(const char *name) {
   const Scheme *scheme = FindScheme(name);
   return scheme ? scheme->order : 0;
@@ -58,9 +64,12 @@ int RhoEvolveOrder(const char *name) {
 static const char *Unoffered(RhoGrid grid, const RhoEvolveOptions *options, const Scheme *scheme) {
   if (!scheme) return "there is no scheme of this name";
   if (options->fixed > 0 && !(scheme->flags & FIXED)) return "this scheme chooses its steps itself: no fixed step";
+  if (options->noise && !(scheme->flags & NOISE)) return "this scheme takes no noise: em, imex_em, imex_midpoint do";
+  if ((scheme->flags & NOISE) && !(options->fixed > 0))
+    return "its steps can not be rejected, and so not be found by trial: it needs a fixed step";
   if (!options->constant) return NULL;
   if (!(scheme->flags & SPLIT))
-    return "this scheme has no split: constant coefficients are for ark2 to ark5, arkode3 to arkode5";
+    return "this scheme has no split: constant coefficients are for ark..., arkode3 to arkode5, imex_...";
   if (options->preconditioner != RHO_PC_AUTO && options->preconditioner != RHO_PC_SYMBOL)
     return "with constant coefficients a transform solves the stages: there is nothing to precondition";
   if (grid->nfield > RHO_SYMBOL_MOST) return "constant coefficients are for 16 fields at most";
@@ -76,9 +85,11 @@ PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *option
   PetscReal F;
   PetscFunctionBegin;
   *why = Unoffered(RhoFieldGrid(fm), options, scheme);
+  for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
+  if (!*why && scheme->flags & NOISE && options->constant && open)
+    *why = "with constant coefficients this scheme does not know what flows through walls: nothing may";
   if (*why || !(scheme->flags & ENERGY)) PetscFunctionReturn(0);
   PetscCall(RhoFreeEnergy(fm, options->start, u, &exists, &F));
-  for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!exists) *why = "this scheme needs a free energy, which the model does not have";
   else if (PetscIsInfOrNanReal(F)) *why = "the free energy of the initial state has no value";
   else if (RhoMovedOtherwise(RhoFieldEquations(fm), &what) >= 0)
@@ -178,6 +189,7 @@ static PetscErrorCode Remember(RhoEvolution run, const RhoEvolveMemory *memory) 
   PetscCall(rho_memory_get(memory, "time", &run->problem.time));
   PetscCall(rho_memory_get(memory, "last_step", &run->state.step));
   PetscCall(GetCount(memory, "steps", &run->state.nstep));
+  run->problem.nstep = run->state.nstep;
   PetscCall(GetCount(memory, "rejected", &run->problem.nreject));
   PetscCall(GetCount(memory, "newton", &run->problem.nnewton));
   PetscCall(GetCount(memory, "iterations", &run->problem.nlinear));
@@ -343,10 +355,10 @@ static PetscErrorCode Step(RhoEvolution run, PetscReal until, PetscBool *between
   PetscFunctionBegin;
   PetscCall(run->engine->step(run->state_of_engine, until, &step));
   if (step.length > 0) {
-    run->state.nstep++;
+    run->problem.nstep = ++run->state.nstep;
     run->state.step = step.length;
   }
-  if (step.reason == RHO_EVOLVE_DOMAIN) PetscCall(FailDomain(run));
+  if (step.reason == RHO_EVOLVE_DOMAIN && !(step.text && *step.text)) PetscCall(FailDomain(run));
   else if (step.reason) Fail(run, step.reason, step.text);
   *between = step.between;
   PetscFunctionReturn(0);

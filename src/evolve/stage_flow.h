@@ -4,7 +4,8 @@
 #ifndef RHO_STAGE_FLOW_H
 #define RHO_STAGE_FLOW_H
 #include "engine.h"
-#include "tableau.h"
+
+enum { RHO_MAXSTAGE = 16 };
 
 typedef struct {
   RhoProblem *problem;
