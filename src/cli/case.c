@@ -51,7 +51,7 @@ static void CheckName(RhoCase *c) {
 static bool ReadFile(RhoCase *c) {
   static const char *const keys[] = {
       "rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
-      "boundary", "initial", "time",  "solver", "output",     "seed",
+      "boundary", "initial", "time",  "solver", "output",     "seed",     "noise",
 #define RHO_ANALYSIS(key, read) #key,
 #include "analyses.def"
 #undef RHO_ANALYSIS
@@ -173,6 +173,7 @@ static void ReadParts(RhoCase *c) {
     rho_case_initial_read(c);
     rho_case_times_read(c);
     rho_case_solver_read(c);
+    rho_case_noise_read(c);
     rho_case_output_read(c);
   }
   if (RhoDiagErrors(c->cli->diag) == 0) Bind(c);

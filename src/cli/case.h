@@ -18,8 +18,8 @@
      time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], breakpoints: [2], step: ,
             fixed_step: , largest_step: , steady: }
      solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
-   max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}} seed: 1
-     stability: {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c)
+   max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
+     noise: on | off | {omega: 1000}  seed: 1
      phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
@@ -60,7 +60,6 @@ typedef struct {
   int first, end;
 } RhoSourceRange;
 
-typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
 
 /* What a case is read for: to be run, it needs mesh, start and times, for an analysis it does not; one that is checked
@@ -94,13 +93,13 @@ typedef struct {
   const char *scheme; /* NULL: the default */
   RhoPreconditioner preconditioner;
   bool constant;      /* coefficients of the implicit part */
+  bool noise;         /* the model's noise is on */
   const char *result; /* the name of the result */
   int nderived;
   const char **derived_name;
   RhoNode *derived;
-  int halo;                    /* cells that the model and the derived formulas reach over */
-  RhoCaseStability *stability; /* stability: (stability.h), or NULL */
-  RhoCasePhase *phase;         /* phase_diagram: (phase.h), or NULL */
+  int halo;            /* cells that the model and the derived formulas reach over */
+  RhoCasePhase *phase; /* phase_diagram: (phase.h), or NULL */
 } RhoCase;
 
 /* Reads a case file, with what the command line says on top (--set,
@@ -167,10 +166,11 @@ void rho_case_times_read(RhoCase *c);
 /* When the parameters are bound: those of the formulas and those that `time:` names. */
 void rho_case_breakpoints_find(RhoCase *c);
 void rho_case_solver_read(RhoCase *c);
+/* Behind the solver's. */
+void rho_case_noise_read(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
 
-/* case_stability.c, case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
-void rho_case_stability_read(RhoCase *c);
+/* case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
 void rho_case_phase_diagram_read(RhoCase *c);
 
 /* ---- result_place.c ---- */

@@ -33,6 +33,7 @@ typedef struct {
   RhoRestart restart;
   RhoGrid grid;
   RhoFieldModel fm;
+  RhoNoise noise; /* NULL: the run is deterministic */
   RhoResult result;
   RhoCellFormulas formulas; /* the fields, then the derived formulas */
   DM da;

@@ -25,7 +25,7 @@ static int Fields(RhoRun *run, const RhoResultField **field) {
 static int Series(RhoRun *run, const RhoSeries **series) {
   RhoCase *c = run->c;
   RhoSeries *list =
-      RhoArenaAlloc(c->cli->arena, (2 * (size_t)c->eq->nconserved + 2 * (size_t)c->model->nfield + 5) * sizeof *list);
+      RhoArenaAlloc(c->cli->arena, (2 * (size_t)c->eq->nconserved + 2 * (size_t)c->model->nfield + 7) * sizeof *list);
   int n = 0;
   for (int k = 0; k < c->eq->nconserved; k++) {
     const char *name = rho_combination_text(c->cli->arena, c->eq, k);
@@ -41,6 +41,11 @@ static int Series(RhoRun *run, const RhoSeries **series) {
   list[n++] = (RhoSeries){"steps", "steps taken since the start"};
   list[n++] = (RhoSeries){"rejected", "steps rejected since the start"};
   list[n++] = (RhoSeries){"iterations", "linear iterations since the start"};
+  if (run->noise) {
+    list[n++] =
+        (RhoSeries){"clipped", "share of faces where the mean of a density was below zero, since the last output"};
+    list[n++] = (RhoSeries){"negative", "share of a density's cells below zero, since the last output"};
+  }
   *series = list;
   return n;
 }
@@ -134,6 +139,7 @@ static PetscErrorCode FillLine(RhoRun *run, const RhoEvolveState *state, Vec u) 
   run->line[n++] = (PetscReal)state->nstep;
   run->line[n++] = (PetscReal)state->nreject;
   run->line[n++] = (PetscReal)state->nlinear;
+  if (run->noise) PetscCall(RhoNoiseShares(run->noise, &run->line[n], &run->line[n + 1]));
   PetscFunctionReturn(0);
 }
 

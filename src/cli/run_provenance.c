@@ -46,6 +46,7 @@ const char *rho_run_solver(RhoCase *c) {
   RhoText text = RhoTextCreate(c->cli->arena);
   RhoTextAdd(text, "scheme = %s\npreconditioner = %d\n", c->scheme ? c->scheme : "default", (int)c->preconditioner);
   if (c->constant) RhoTextAdd(text, "coefficients = constant\n");
+  if (c->noise) RhoTextAdd(text, "omega = %.17g\n", c->number[RHO_CASE_OMEGA].value);
   for (size_t k = 0; k < sizeof row / sizeof *row; k++)
     if (c->number[row[k].id].value > 0) RhoTextAdd(text, "%s = %.17g\n", row[k].name, c->number[row[k].id].value);
   return RhoTextGet(text);
@@ -91,10 +92,8 @@ int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   int n = 0, nversion = rho_versions(arena, &version);
   list[n++] = (RhoProvenance){"model", c->model->name};
   list[n++] = (RhoProvenance){"model_text", Sources(c, c->model_source)};
-  if (c->source >= 0) {
-    list[n++] = (RhoProvenance){"case", c->name};
-    list[n++] = (RhoProvenance){"case_text", RhoDiagSourceText(c->cli->diag, c->source, NULL)};
-  }
+  list[n++] = (RhoProvenance){"case", c->name};
+  list[n++] = (RhoProvenance){"case_text", RhoDiagSourceText(c->cli->diag, c->source, NULL)};
   if (*Sources(c, c->mesh_source)) list[n++] = (RhoProvenance){"mesh_text", Sources(c, c->mesh_source)};
   list[n++] = (RhoProvenance){"parameters", rho_run_parameters(c, c->value)};
   list[n++] = (RhoProvenance){"solver", rho_run_solver(c)};

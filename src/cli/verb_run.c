@@ -29,14 +29,20 @@ static void Announce(const RhoRun *run) {
   if (run->restart.from)
     fprintf(stderr, "going on from %s at t = %.6g%s\n", run->restart.checkpoint.path, run->restart.checkpoint.time,
             run->restart.checkpoint.same_mesh ? "" : ", from other cells");
-  if (rho_has_noise(c->model)) fprintf(stderr, "deterministic: the noise terms are left out\n");
+  if (run->noise)
+    fprintf(stderr, "with noise: omega = %g, seed %.0f, steps of %g by %s\n", c->number[RHO_CASE_OMEGA].value,
+            c->number[RHO_CASE_SEED].value, c->number[RHO_CASE_FIXED_STEP].value, c->scheme);
+  else if (rho_has_noise(c->model))
+    fprintf(stderr, "deterministic: the noise terms are left out (noise: on in the case brings them in)\n");
 }
 
-static RhoEvolveOptions Options(const RhoCase *c) {
+static RhoEvolveOptions Options(const RhoRun *run) {
+  const RhoCase *c = run->c;
   RhoEvolveOptions o;
   RhoEvolveDefaults(&o);
   const RhoCaseNumber *number = c->number;
   if (c->scheme) o.scheme = c->scheme;
+  o.noise = run->noise;
   o.preconditioner = c->preconditioner;
   o.constant = (PetscBool)c->constant;
   o.start = number[RHO_CASE_START].value;
@@ -135,7 +141,7 @@ static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveRea
 /* ---- all of it ---- */
 
 static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
-  RhoEvolveOptions options = Options(run->c);
+  RhoEvolveOptions options = Options(run);
   RhoEvolveReason reason;
   RhoEvolveState last = rho_restart_state(run);
   const char *text = "";
@@ -189,7 +195,7 @@ static PetscErrorCode Open(RhoRun *run, Vec u, bool *ok, int *status) {
 }
 
 static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
-  RhoEvolveOptions options = Options(run->c);
+  RhoEvolveOptions options = Options(run);
   const char *why;
   bool ok;
   PetscFunctionBeginUser;
@@ -218,6 +224,15 @@ static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode MakeNoise(RhoRun *run) {
+  const RhoCaseNumber *number = run->c->number;
+  PetscFunctionBeginUser;
+  if (run->fm && run->c->noise)
+    PetscCall(
+        RhoNoiseCreate(run->fm, number[RHO_CASE_OMEGA].value, (PetscInt64)number[RHO_CASE_SEED].value, &run->noise));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Run(RhoRun *run, int *status) {
   RhoCase *c = run->c;
   bool ok = false;
@@ -225,6 +240,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
   PetscFunctionBeginUser;
   PetscCall(MakeGrid(run, status));
   PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
+  PetscCall(MakeNoise(run));
   PetscCall(DMCreateGlobalVector(run->grid->da, &u));
   if (run->fm && run->restart.from) PetscCall(rho_restart_read(run, u, &ok));
   else if (run->fm) PetscCall(rho_initial_set(c, run->fm, u, &ok));
@@ -233,6 +249,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
   if (*status == RHO_EXIT_DONE && IsAtItsEnd(run)) SayThatNothingIsLeft(run);
   else if (*status == RHO_EXIT_DONE) PetscCall(OpenAndEvolve(run, u, status));
   PetscCall(VecDestroy(&u));
+  PetscCall(RhoNoiseDestroy(&run->noise));
   if (run->fm) PetscCall(RhoFieldDestroy(&run->fm));
   PetscCall(RhoGridDestroy(&run->grid));
   PetscFunctionReturn(0);

@@ -1,0 +1,37 @@
+/* case_noise.c - the section `noise` of a case: on, off, or {omega: 1000}, which is on. */
+#include "case.h"
+#include "equations.h"
+
+#define DEFAULT_SCHEME "imex_midpoint"
+
+static void Report(RhoCase *c, RhoPlace place, const char *what, const char *hint) {
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_NOISE, place, "%s", what);
+  RhoDiagHint(c->cli->diag, "%s", hint);
+}
+
+static bool IsOn(RhoCase *c, const RhoYaml *node) {
+  static const char *const word[] = {"off", "on"};
+  const char **keys;
+  int nkey = rho_case_number_keys(c, "noise", 0, NULL, &keys);
+  if (node->kind == RHO_YAML_TEXT) return rho_case_word(c, node, "noise", 2, word) == 1;
+  return rho_case_map(c, c->root, "noise", nkey, keys) != NULL;
+}
+
+void rho_case_noise_read(RhoCase *c) {
+  const RhoYaml *node = RhoYamlFind(c->root, "noise");
+  const char *name = c->model->name;
+  RhoArena arena = c->cli->arena;
+  c->noise = node ? IsOn(c, node) : c->number[RHO_CASE_OMEGA].given;
+  if (!c->noise) return;
+  RhoPlace place = node ? node->place : c->number[RHO_CASE_OMEGA].place;
+  if (!c->scheme) c->scheme = DEFAULT_SCHEME;
+  if (!rho_has_noise(c->model))
+    Report(c, place, RhoArenaPrint(arena, "model '%s' has no noise", name),
+           "a model says it in its equations, dynamics: {rho: {noise: \"sqrt(2*D*rho)\"}}");
+  else if (!RhoEvolveTakesNoise(c->scheme))
+    Report(c, place, RhoArenaPrint(arena, "scheme '%s' takes no noise", c->scheme),
+           "solver: {scheme: imex_midpoint}, imex_em or em; or noise: off");
+  else if (!(c->number[RHO_CASE_FIXED_STEP].value > 0))
+    Report(c, place, "steps with noise can not be rejected, and so not be found by trial",
+           "their length is to be given, time: {fixed_step: 0.01}");
+}
