@@ -31,6 +31,7 @@ typedef enum {
   RHO_PHASE_SPINODAL,  /* a phase, metastable, reaches the spinodal */
   RHO_PHASE_PARAMETER, /* at an end of the parameter's range */
   RHO_PHASE_CLOSED,
+  RHO_PHASE_SAMPLED,  /* no curve: three fields, points of a surface, or tie lines of a volume */
   RHO_PHASE_ISOLATED, /* a single point: one field without a parameter */
   RHO_PHASE_LOST      /* the curve could not be followed: the free energy ends there, or too many points */
 } RhoPhaseEndKind;
@@ -47,7 +48,7 @@ typedef struct {
   RhoPhaseEnd end[2];
 } RhoPhaseCurve;
 
-/* A family of tie lines, all of one stability. */
+/* A family of tie lines, all of one stability; of three fields, some of all tie lines, spread evenly. */
 typedef struct {
   int npoint;
   double *first, *second; /* [npoint][nx] the two phases */
@@ -62,7 +63,8 @@ typedef struct {
   RhoPhaseStability stability;
 } RhoPhasePoint;
 
-/* nfield + 1 coexisting phases: a triangle for two fields. */
+/* nfield + 1 coexisting phases: a triangle for two fields, a tetrahedron for three, of which there are sets of three
+   phases besides, some of the curves of them. */
 typedef struct {
   int nphase;
   double *state; /* [nphase][nx] */

@@ -19,6 +19,8 @@ typedef struct {
   RhoCurve *spinodal;
   int ncritical, ncriticalcapacity, nfollowed; /* followed: the first ones, from which tie lines were */
   double (*critical)[2 * MOSTX];               /* y of rho_spinodal_system */
+  int nsurface, nsurfacecapacity;
+  double (*surface)[MOSTX]; /* of three fields */
   int nfacet;
   RhoFacet *facet;
 } Diagram;
@@ -66,25 +68,32 @@ static void AddSpinodal(Diagram *d, const double *x, int i) {
   if (curve.npoint) *RHO_PUSH(p->arena, d->spinodal, d->nspinodal, d->nspinodalcapacity) = curve;
 }
 
+/* Three fields: the spinodal is a surface, kept as points on the grid lines, all in one list. */
+static void AddSpinodalPoint(Diagram *d, const double *x) {
+  double *y = *RHO_PUSH(d->p.arena, d->surface, d->nsurface, d->nsurfacecapacity);
+  memcpy(y, x, sizeof *x * (size_t)d->p.nx);
+}
+
 /* The zero of the determinant between two samples, by bisection. */
 static void SpinodalBetween(Diagram *d, int a, int b, int i, double sa) {
   RhoPhases *p = &d->p;
   double xa[MOSTX], xb[MOSTX], x[MOSTX];
   memcpy(xa, p->samples.x + a * p->nx, sizeof *xa * (size_t)p->nx);
   memcpy(xb, p->samples.x + b * p->nx, sizeof *xb * (size_t)p->nx);
-  for (int step = 0; step < 30; step++) {
+  for (int step = 0; step < 55; step++) {
     for (int j = 0; j < p->nx; j++) x[j] = 0.5 * (xa[j] + xb[j]);
     double s = rho_stability(p, x);
     if (isnan(s)) return;
     memcpy((s > 0) == (sa > 0) ? xa : xb, x, sizeof *x * (size_t)p->nx);
   }
-  AddSpinodal(d, x, i);
+  if (p->n == 3) AddSpinodalPoint(d, x);
+  else AddSpinodal(d, x, i);
 }
 
 static void FindSpinodals(Diagram *d) {
   RhoPhases *p = &d->p;
   const RhoSamples *s = &p->samples;
-  for (int k = 0; k < s->npoint && p->nx < 3; k++) {
+  for (int k = 0; k < s->npoint; k++) {
     if (!s->inside[k]) continue;
     double here = rho_stability(p, s->x + k * p->nx);
     for (int i = 0, stride = 1; i < p->n; stride *= s->count[i++]) {
@@ -167,6 +176,65 @@ static void TiesFromFacets(Diagram *d) {
       for (int b = 0; b < a; b++, nseed++)
         if (TieOfFacet(p, facet, a, b, y)) rho_families_add(&d->families, y, false);
   }
+}
+
+/* ---- three fields ----
+
+   Tie lines fill a volume: some of them, spread evenly over the facets, are solved for, and so are sets of three
+   phases, of which there are curves, and of four, which are points. */
+
+enum { MOSTSPLITS = 400 };
+
+static void KeepSplit(Diagram *d, const RhoPhaseFlash *flash, int *nset, int *ncapacity) {
+  RhoPhases *p = &d->p;
+  RhoPhaseFamily *ties = p->out->family;
+  if (flash->nphase == 2) {
+    size_t size = sizeof(double) * (size_t)p->n;
+    int k = ties->npoint++;
+    memcpy(ties->first + k * p->n, flash->state, size);
+    memcpy(ties->second + k * p->n, flash->state + p->n, size);
+    memcpy(ties->mu + k * p->n, flash->mu, size);
+    ties->p[k] = flash->p;
+  } else if (flash->nphase > 2) {
+    RhoPhaseSet *set = RHO_PUSH(p->arena, p->out->set, *nset, *ncapacity);
+    *set = (RhoPhaseSet){flash->nphase, flash->state, flash->mu, flash->p, flash->residual, RHO_PHASE_STABLE};
+  }
+}
+
+static void SplitFacets(Diagram *d) {
+  RhoPhases *p = &d->p;
+  RhoPhaseDiagram *out = p->out;
+  double *z = RhoArenaAlloc(p->arena, sizeof *z * (size_t)(p->n * (d->nfacet + 1)));
+  int count, nz = 0, ncapacity = 0;
+  for (int k = 0; k < d->nfacet; k++) {
+    Mean(p, &d->facet[k], -1, z + nz * p->n, &count);
+    nz += d->facet[k].nphase > 1 && InWindow(p, z + nz * p->n);
+  }
+  out->nfamily = nz > 0;
+  out->family = RhoArenaAlloc(p->arena, sizeof *out->family);
+  *out->family =
+      (RhoPhaseFamily){.stability = RHO_PHASE_STABLE, .end = {{RHO_PHASE_SAMPLED, -1}, {RHO_PHASE_SAMPLED, -1}}};
+  out->family->first = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
+  out->family->second = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
+  out->family->mu = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
+  out->family->p = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS);
+  for (int k = 0; k < nz && k < MOSTSPLITS; k++) {
+    RhoPhaseFlash flash = {.composition = z + (nz <= MOSTSPLITS ? k : (int)((double)k * nz / MOSTSPLITS)) * p->n};
+    rho_flash(&d->families, d->nfacet, d->facet, &flash);
+    KeepSplit(d, &flash, &out->nset, &ncapacity);
+    out->nunexplained += flash.nphase == 0;
+  }
+  if (out->family->npoint == 0) out->nfamily = 0;
+}
+
+static void KeepSurface(Diagram *d) {
+  RhoPhases *p = &d->p;
+  RhoPhaseCurve *curve = RhoArenaAlloc(p->arena, sizeof *curve);
+  *curve = (RhoPhaseCurve){d->nsurface, NULL, {{RHO_PHASE_SAMPLED, -1}, {RHO_PHASE_SAMPLED, -1}}};
+  curve->state = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(d->nsurface * p->n));
+  for (int k = 0; k < d->nsurface; k++) RhoLocalFields(p->local, d->surface[k], curve->state + k * p->n);
+  p->out->spinodal = curve;
+  p->out->nspinodal = d->nsurface > 0;
 }
 
 static void CountUnexplained(Diagram *d) {
@@ -255,7 +323,7 @@ static RhoStatus Section(Diagram *d, double lambda) {
   }
   if (!status) status = rho_samples_at(p, lambda);
   if (!status) status = rho_samples_hull(p, &d->nfacet, &d->facet);
-  if (!status) TiesFromFacets(d);
+  if (!status && p->n < 3) TiesFromFacets(d);
   return status;
 }
 
@@ -279,11 +347,16 @@ static RhoStatus MakeDiagram(Diagram *d) {
   for (int k = 0; k < nsection && !status; k++)
     status = Section(d, r->parameter_from + (r->parameter_to - r->parameter_from) * k / fmax(1, nsection - 1));
   if (status) return status;
-  rho_families_cut(&d->families);
-  KeepSpinodals(d);
-  KeepCritical(d);
-  rho_families_result(&d->families);
-  if (p->nx == p->n) CountUnexplained(d);
+  if (p->n == 3) {
+    KeepSurface(d);
+    if (r->tangents) SplitFacets(d);
+  } else {
+    rho_families_cut(&d->families);
+    KeepSpinodals(d);
+    KeepCritical(d);
+    rho_families_result(&d->families);
+    if (p->nx == p->n) CountUnexplained(d);
+  }
   MakeFlashes(d);
   return RHO_OK;
 }
