@@ -57,23 +57,35 @@ static void Head(const RhoPhaseRun *run, FILE *stream) {
   fprintf(stream, " may be missed\n");
 }
 
-static void Points(const RhoPhaseRun *run, FILE *stream) {
+/* Of three fields, sets of three phases are some of many: their number. */
+static void Sets(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
-  int nspinodal = d->nspinodal;
-  fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
-  for (int k = 0; k < d->ncritical; k++) {
-    fprintf(stream, "  critical point %d ", k + 1);
-    State(run, d->critical[k].state, stream);
-    fprintf(stream, " %s\n", rho_phase_stability(d->critical[k].stability));
-  }
+  int nsome = 0;
   for (int k = 0; k < d->nset; k++) {
-    fprintf(stream, "  triangle %d %s:", k + 1, rho_phase_stability(d->set[k].stability));
+    nsome += d->set[k].nphase <= d->nfield;
+    if (d->set[k].nphase <= d->nfield) continue;
+    fprintf(stream, "  %s %d %s:", d->nfield == 3 ? "tetrahedron" : "triangle", k + 1,
+            rho_phase_stability(d->set[k].stability));
     for (int a = 0; a < d->set[k].nphase; a++) {
       fputc(' ', stream);
       State(run, d->set[k].state + a * d->nx, stream);
     }
     fprintf(stream, "\n");
   }
+  if (nsome) fprintf(stream, "  %d sets of three phases out of many\n", nsome);
+}
+
+static void Points(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  int nspinodal = d->nspinodal;
+  if (d->nfield == 3) fprintf(stream, "  %d points of the spinodal\n", nspinodal ? d->spinodal->npoint : 0);
+  else fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
+  for (int k = 0; k < d->ncritical; k++) {
+    fprintf(stream, "  critical point %d ", k + 1);
+    State(run, d->critical[k].state, stream);
+    fprintf(stream, " %s\n", rho_phase_stability(d->critical[k].stability));
+  }
+  Sets(run, stream);
 }
 
 static void Families(const RhoPhaseRun *run, FILE *stream) {
@@ -81,6 +93,10 @@ static void Families(const RhoPhaseRun *run, FILE *stream) {
   for (int k = 0; k < d->nfamily; k++) {
     const RhoPhaseFamily *family = &d->family[k];
     int last = (family->npoint - 1) * d->nx;
+    if (d->nfield == 3) {
+      fprintf(stream, "  %d tie lines out of many\n", family->npoint);
+      continue;
+    }
     fprintf(stream, "  tie lines %d %s, %s to %s:\n    ", k + 1, rho_phase_stability(family->stability),
             rho_phase_end(run, family->end[0]), rho_phase_end(run, family->end[1]));
     State(run, family->first, stream);

@@ -183,48 +183,77 @@ static void TiesFromFacets(Diagram *d) {
    Tie lines fill a volume: some of them, spread evenly over the facets, are solved for, and so are sets of three
    phases, of which there are curves, and of four, which are points. */
 
-enum { MOSTSPLITS = 400 };
+enum { MOSTSPLITS = 300 };
 
-static void KeepSplit(Diagram *d, const RhoPhaseFlash *flash, int *nset, int *ncapacity) {
-  RhoPhases *p = &d->p;
+static bool SameStates(const RhoPhases *p, const double *a, const double *b) {
+  for (int i = 0; i < p->n; i++)
+    if (fabs(a[i] - b[i]) > 1e-7 * p->request->to[i]) return false;
+  return true;
+}
+
+static bool Among(const RhoPhases *p, const double *state, const RhoPhaseSet *set) {
+  for (int a = 0; a < set->nphase; a++)
+    if (SameStates(p, state, set->state + a * p->nx)) return true;
+  return false;
+}
+
+/* Sets of as many phases as there can be are found from many facets. */
+static bool IsKnown(const RhoPhases *p, const RhoPhaseFlash *flash) {
+  for (int k = 0; k < p->out->nset; k++) {
+    const RhoPhaseSet *set = &p->out->set[k];
+    bool same = set->nphase == flash->nphase;
+    for (int a = 0; a < flash->nphase && same; a++) same = Among(p, flash->state + a * p->nx, set);
+    if (same) return true;
+  }
+  return false;
+}
+
+static void KeepSplit(RhoPhases *p, const RhoPhaseFlash *flash, int *capacity) {
   RhoPhaseFamily *ties = p->out->family;
-  if (flash->nphase == 2) {
+  if (flash->nphase == 2 && ties->npoint < MOSTSPLITS) {
     size_t size = sizeof(double) * (size_t)p->n;
     int k = ties->npoint++;
     memcpy(ties->first + k * p->n, flash->state, size);
     memcpy(ties->second + k * p->n, flash->state + p->n, size);
     memcpy(ties->mu + k * p->n, flash->mu, size);
     ties->p[k] = flash->p;
-  } else if (flash->nphase > 2) {
-    RhoPhaseSet *set = RHO_PUSH(p->arena, p->out->set, *nset, *ncapacity);
+  } else if (flash->nphase > 2 && !IsKnown(p, flash)) {
+    RhoPhaseSet *set = RHO_PUSH(p->arena, p->out->set, p->out->nset, *capacity);
     *set = (RhoPhaseSet){flash->nphase, flash->state, flash->mu, flash->p, flash->residual, RHO_PHASE_STABLE};
+  }
+}
+
+/* Of the facets across nphase phases in the window, at most MOSTSPLITS, evenly. */
+static void SplitFacetsOf(Diagram *d, int nphase, int *capacity) {
+  RhoPhases *p = &d->p;
+  double *z = RhoArenaAlloc(p->arena, sizeof *z * (size_t)(p->n * (d->nfacet + 1)));
+  int count, nz = 0;
+  for (int k = 0; k < d->nfacet; k++) {
+    Mean(p, &d->facet[k], -1, z + nz * p->n, &count);
+    nz += d->facet[k].nphase == nphase && InWindow(p, z + nz * p->n);
+  }
+  for (int k = 0; k < nz && k < MOSTSPLITS; k++) {
+    RhoPhaseFlash flash = {.composition = z + (nz <= MOSTSPLITS ? k : (int)((double)k * nz / MOSTSPLITS)) * p->n};
+    rho_flash(&d->families, d->nfacet, d->facet, &flash);
+    KeepSplit(p, &flash, capacity);
+    p->out->nunexplained += flash.nphase == 0;
   }
 }
 
 static void SplitFacets(Diagram *d) {
   RhoPhases *p = &d->p;
   RhoPhaseDiagram *out = p->out;
-  double *z = RhoArenaAlloc(p->arena, sizeof *z * (size_t)(p->n * (d->nfacet + 1)));
-  int count, nz = 0, ncapacity = 0;
-  for (int k = 0; k < d->nfacet; k++) {
-    Mean(p, &d->facet[k], -1, z + nz * p->n, &count);
-    nz += d->facet[k].nphase > 1 && InWindow(p, z + nz * p->n);
-  }
-  out->nfamily = nz > 0;
-  out->family = RhoArenaAlloc(p->arena, sizeof *out->family);
-  *out->family =
-      (RhoPhaseFamily){.stability = RHO_PHASE_STABLE, .end = {{RHO_PHASE_SAMPLED, -1}, {RHO_PHASE_SAMPLED, -1}}};
-  out->family->first = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
-  out->family->second = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
-  out->family->mu = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS * (size_t)p->n);
-  out->family->p = RhoArenaAlloc(p->arena, sizeof *z * MOSTSPLITS);
-  for (int k = 0; k < nz && k < MOSTSPLITS; k++) {
-    RhoPhaseFlash flash = {.composition = z + (nz <= MOSTSPLITS ? k : (int)((double)k * nz / MOSTSPLITS)) * p->n};
-    rho_flash(&d->families, d->nfacet, d->facet, &flash);
-    KeepSplit(d, &flash, &out->nset, &ncapacity);
-    out->nunexplained += flash.nphase == 0;
-  }
-  if (out->family->npoint == 0) out->nfamily = 0;
+  size_t size = sizeof(double) * MOSTSPLITS * (size_t)p->n;
+  int capacity = 0;
+  RhoPhaseFamily *ties = out->family = RhoArenaAlloc(p->arena, sizeof *ties);
+  *ties = (RhoPhaseFamily){.stability = RHO_PHASE_STABLE};
+  ties->end[0] = ties->end[1] = (RhoPhaseEnd){RHO_PHASE_SAMPLED, -1};
+  ties->first = RhoArenaAlloc(p->arena, size);
+  ties->second = RhoArenaAlloc(p->arena, size);
+  ties->mu = RhoArenaAlloc(p->arena, size);
+  ties->p = RhoArenaAlloc(p->arena, size);
+  for (int nphase = p->n + 1; nphase > 1; nphase--) SplitFacetsOf(d, nphase, &capacity);
+  out->nfamily = ties->npoint > 0;
 }
 
 static void KeepSurface(Diagram *d) {

@@ -112,13 +112,25 @@ static void Alone(Split *split) {
   if (p->nx > p->n) split->x[p->n] = p->lambda;
 }
 
+/* Densities below those of the samples are raised to them, and so many times lower in every phase. */
+static void IntoSamples(const RhoPhases *p, const double *z, double *within, double *shift) {
+  for (int i = 0; i < p->n; i++) {
+    double least = p->samples.axis[i][0];
+    bool below = p->local->logarithmic[i] && z[i] < least;
+    within[i] = below ? least * (1 + 1e-9) : z[i];
+    shift[i] = below ? log(z[i] / least) : 0;
+  }
+}
+
 /* The phases of the facet that contains z, by the weights of their corners. */
 static bool FromFacet(Split *split, const RhoFacet *facet) {
   RhoPhases *p = split->p;
   int n = p->n;
+  double z[MOSTFIELDS], shift[MOSTFIELDS];
+  IntoSamples(p, split->z, z, shift);
   double u[MOSTX * MOSTFIELDS], weight[MOSTX], mean[MOSTX * MOSTFIELDS] = {0};
   for (int a = 0; a <= n; a++) memcpy(u + a * n, p->samples.u + facet->corner[a] * n, sizeof *u * (size_t)n);
-  if (!rho_barycentric(n, u, split->z, weight)) return false;
+  if (!rho_barycentric(n, u, z, weight)) return false;
   memset(split->t, 0, sizeof split->t);
   for (int a = 0; a <= n; a++) {
     if (weight[a] < -1e-12) return false;
@@ -130,6 +142,7 @@ static bool FromFacet(Split *split, const RhoFacet *facet) {
     for (int i = 0; i < n; i++) mean[b * n + i] /= split->t[b];
     memcpy(split->x + b * p->nx, p->samples.x + facet->corner[0] * p->nx, sizeof *mean * (size_t)p->nx);
     RhoLocalCoordinates(p->local, mean + b * n, split->x + b * p->nx);
+    for (int i = 0; i < n; i++) split->x[b * p->nx + i] += shift[i];
   }
   return true;
 }

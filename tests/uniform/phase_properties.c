@@ -235,9 +235,47 @@ static void OrderAndSampling(void **state) {
   }
 }
 
+/* ---- three fields ----------------------------------------------------------------------------------------------- */
+
+/* Property: with one species almost gone, the phases of the other two: at 1e-9 of it, the flash of two species to 1e-8;
+   all sets share mu; fractions make up the composition. */
+static void ThreeSpecies(void **state) {
+  (void)state;
+  Loaded two = LoadFile("quorum_sensing", 1), three = LoadFile(RHO_SOURCE_DIR "/models/quorum_sensing/three.yaml", 1);
+  RhoSetting setting[2] = {{"k_self[a]", -1, RHO_NOWHERE}, {"k_self[b]", -0.9, RHO_NOWHERE}};
+  double from[3] = {0}, to[3] = {4, 4, 4}, z2[4] = {1.2, 1.2, 0.8, 0.8}, z3[6] = {1.2, 1.2, 1e-9, 0.8, 0.8, 1e-9};
+  Bind(&two, 1, 2, setting);
+  RhoArena arena = RhoArenaCreate();
+  RhoPhaseRequest a = {from, to, -1, 0, 0, 2, z2, true}, b = {from, to, -1, 0, 0, 2, z3, true};
+  RhoPhaseDiagram d2, d3;
+  Require(&two, RhoPhaseDiagramMake(two.eq, two.value, &a, arena, &d2), "two species");
+  Require(&three, RhoPhaseDiagramMake(three.eq, three.value, &b, arena, &d3), "three species");
+  assert_int_equal(d3.nunexplained, 0);
+  assert_true(d3.nset > 10 && d3.family->npoint > 100 && d3.spinodal->npoint > 100);
+  for (int k = 0; k < d3.nset; k++) assert_true(d3.set[k].residual < 1e-12);
+  for (int k = 0; k < 2; k++) {
+    assert_int_equal(d3.flash[k].nphase, d2.flash[k].nphase);
+    double sum[3] = {0};
+    for (int p = 0; p < d3.flash[k].nphase; p++) {
+      double least = INFINITY;
+      const double *u = d3.flash[k].state + 3 * p;
+      for (int q = 0; q < d2.flash[k].nphase; q++) {
+        const double *v = d2.flash[k].state + 2 * q;
+        least = fmin(least, fmax(fabs(u[0] - v[0]), fabs(u[1] - v[1])));
+      }
+      assert_true(least < 1e-8);
+      for (int i = 0; i < 3; i++) sum[i] += d3.flash[k].fraction[p] * u[i];
+    }
+    for (int i = 0; i < 3; i++) assert_true(fabs(sum[i] / z3[3 * k + i] - 1) < 1e-10);
+  }
+  RhoArenaDestroy(&arena);
+  Unload(&two);
+  Unload(&three);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TwoTemperatures), cmocka_unit_test(QuorumSensing),
-                                     cmocka_unit_test(OrderAndSampling)};
+                                     cmocka_unit_test(OrderAndSampling), cmocka_unit_test(ThreeSpecies)};
   setenv("RHOFLUX_MODELS", RHO_SOURCE_DIR "/models", 1);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
