@@ -64,7 +64,7 @@ static void Conditions(Exact *e, Kind kind) {
 }
 
 static double Error(Exact *e, double end) {
-  RhoEvolveOptions options = Until(end, 1e-6);
+  RhoEvolveOptions options = Until(end, 1e-7);
   Vec U;
   double error;
   options.scheme = "ark4";
