@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-const RhoConstruction rho_construction[RHO_CONSTRUCTION_COUNT] = {
+const RhoCaseConstruction rho_construction[RHO_CONSTRUCTION_COUNT] = {
 #define RHO_CONSTRUCTION(id, word, tangents, what) {word, what, tangents},
 #include "constructions.def"
 #undef RHO_CONSTRUCTION
@@ -145,7 +145,7 @@ static void ReadConstruction(RhoCase *c, const RhoYaml *section) {
   for (int i = 0; i < c->eq->nfield; i++) to = fmax(to, phase->request.to[i]);
   phase->verdict = RhoVariationalTest(c->eq, c->value, 1e-3 * to, to);
   bool energy = phase->verdict.applicable && phase->verdict.verdict != RHO_NOT_VARIATIONAL;
-  phase->construction = chosen > 0 ? (RhoConstructionId)(chosen - 1) : RHO_CONSTRUCTION_COMMON_TANGENT;
+  phase->construction = chosen > 0 ? (RhoCaseConstructionId)(chosen - 1) : RHO_CONSTRUCTION_COMMON_TANGENT;
   if (chosen == 0 && !energy) phase->construction = RHO_CONSTRUCTION_SPINODAL;
   phase->request.tangents = rho_construction[phase->construction].tangents;
   if (phase->request.tangents && !energy) Refuse(c, node->place, WhyNone(c, &phase->verdict));

@@ -9,18 +9,18 @@ typedef enum {
 #include "constructions.def"
 #undef RHO_CONSTRUCTION
   RHO_CONSTRUCTION_COUNT
-} RhoConstructionId;
+} RhoCaseConstructionId;
 
 typedef struct {
   const char *word, *what;
   bool tangents;
-} RhoConstruction;
-extern const RhoConstruction rho_construction[RHO_CONSTRUCTION_COUNT];
+} RhoCaseConstruction;
+extern const RhoCaseConstruction rho_construction[RHO_CONSTRUCTION_COUNT];
 
 /* The section of a case. */
 struct RhoCasePhase_s {
   RhoPhaseRequest request;
-  RhoConstructionId construction;
+  RhoCaseConstructionId construction;
   RhoVerdict verdict;
   RhoPlace place, window;
 };
