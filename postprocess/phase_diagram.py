@@ -45,6 +45,7 @@ class Diagram:
             (tables[f"compositions/{k}/composition"], tables[f"compositions/{k}/state"])
             for k in tables.groups("compositions")
         ]
+        self.construction = tables.text("", "construction").replace("_", " ")
         self.local = "local only" in tables.text("", "meaning")
 
 
@@ -97,7 +98,7 @@ def _legend(axes, d, **where):
     stable = [s for *_, s in d.families]
     entries = []
     if "stable" in stable:
-        entries.append(line([], [], color=BINODAL, linewidth=1.5, label="binodal (common tangent)"))
+        entries.append(line([], [], color=BINODAL, linewidth=1.5, label=f"binodal ({d.construction})"))
     if "metastable" in stable:
         entries.append(line([], [], color=BINODAL, linestyle=(0, (4, 2)), linewidth=0.8, label="metastable"))
     if d.spinodals:

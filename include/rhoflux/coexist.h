@@ -12,7 +12,7 @@
    equal areas of A = int chi_1 S dx (a chemical potential) over psi = chi_2/chi_1 (a pseudo-density). */
 #ifndef RHOFLUX_COEXIST_H
 #define RHOFLUX_COEXIST_H
-#include "rhoflux/ops.h"
+#include "rhoflux/phase.h"
 
 typedef enum {
   RHO_COMMON_TANGENT, /* d_x mu = S, psi = u: what a free energy without gradients gives                             */
@@ -53,5 +53,13 @@ RhoStatus RhoFrontPhases(RhoEquations eq, const RhoFront *front, const double *v
 /* Where uniform states lose their stability against long waves (S = 0), ascending, in the arena. */
 RhoStatus RhoFrontSpinodals(RhoEquations eq, const RhoFront *front, const double *value, RhoArena arena, int *n,
                             const double **x);
+
+/* value[nuniform] with the parameter of the request at p; NaN: as the case has it. */
+typedef RhoStatus (*RhoBindFn)(void *ctx, double p, double *value);
+
+/* The same as a phase diagram: pairs with a phase in the window as tie lines, over a parameter as curves to their ends,
+   spinodals, critical points (where two spinodals meet).  Pressures are NaN.  All in the arena. */
+RhoStatus RhoFrontDiagram(RhoEquations eq, const RhoFront *front, const RhoPhaseRequest *request, RhoBindFn bind,
+                          void *ctx, RhoArena arena, RhoPhaseDiagram *out);
 
 #endif

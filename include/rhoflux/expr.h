@@ -204,6 +204,7 @@ void RhoTapeEval(RhoTape tape, long n, const double *const *in, const long *istr
 void RhoTapeEvalDual(RhoTape tape, long n, const double *const *in, const double *const *din, const double *uniform,
                      const double *duniform, double *const *out, double *const *dout);
 int RhoTapeLength(RhoTape tape);           /* instructions per point */
+int RhoTapeUses(RhoTape tape, int in);     /* 1 when some output depends on array in */
 int RhoTapeUniform(RhoTape tape, int out); /* 1 when output out does not depend on any array */
 void RhoTapePrint(RhoTape tape, FILE *stream);
 

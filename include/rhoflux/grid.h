@@ -94,6 +94,9 @@ typedef struct {
 /* The same with rule[nfield][RHO_MAXDIM][2] (sides from, to) at walls; NULL: all EVEN, zero. */
 PetscErrorCode RhoGridFillGhostsBy(RhoGrid grid, PetscInt nfield, const RhoGhostRule *rule, PetscScalar *ghosted);
 PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local);
+/* The same, but for owned cells that no ghost is made of: only the outermost layers along each dimension, as many as
+   there are ghosts and two at least, are copied, the others left as they are. */
+PetscErrorCode RhoGridFrameBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local);
 /* Cell centres along dimension d, for the ghosted range: x[gcount[d]]; beyond walls the mirrored coordinate,
    across periodic sides the coordinate of the image inside; 0 along unused dimensions. */
 const PetscReal *RhoGridCoordinate(RhoGrid grid, int d);

@@ -20,6 +20,7 @@
      solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
    max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      noise: on | off | {omega: 1000}  seed: 1
+     stability: {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c)
      phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
@@ -60,6 +61,7 @@ typedef struct {
   int first, end;
 } RhoSourceRange;
 
+typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
 
 /* What a case is read for: to be run, it needs mesh, start and times, for an analysis it does not; one that is checked
@@ -98,8 +100,9 @@ typedef struct {
   int nderived;
   const char **derived_name;
   RhoNode *derived;
-  int halo;            /* cells that the model and the derived formulas reach over */
-  RhoCasePhase *phase; /* phase_diagram: (phase.h), or NULL */
+  int halo;                    /* cells that the model and the derived formulas reach over */
+  RhoCaseStability *stability; /* stability: (stability.h), or NULL */
+  RhoCasePhase *phase;         /* phase_diagram: (phase.h), or NULL */
 } RhoCase;
 
 /* Reads a case file, with what the command line says on top (--set,
@@ -170,7 +173,8 @@ void rho_case_solver_read(RhoCase *c);
 void rho_case_noise_read(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
 
-/* case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
+/* case_stability.c, case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
+void rho_case_stability_read(RhoCase *c);
 void rho_case_phase_diagram_read(RhoCase *c);
 
 /* ---- result_place.c ---- */

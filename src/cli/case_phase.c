@@ -4,16 +4,10 @@
        window: {"rho[s]": 4, phi: [-1.5, 1.5]}        upper bounds of densities, or both
        compositions: [{"rho[a]": 1, "rho[b]": 0.5}]   what they separate into
        over: {parameter: a, from: -1, to: 0.5}        one field: the diagram over a parameter
-       construction: auto | common_tangent | spinodal */
+       construction: auto | common_tangent | exact_kernel | pseudo_density | profiles | spinodal
+       front: {length: 16, cells: 128}                 of the box of profiles */
 #include "phase.h"
-#include <math.h>
 #include <string.h>
-
-const RhoCaseConstruction rho_construction[RHO_CONSTRUCTION_COUNT] = {
-#define RHO_CONSTRUCTION(id, word, tangents, what) {word, what, tangents},
-#include "constructions.def"
-#undef RHO_CONSTRUCTION
-};
 
 static void Range(RhoCase *c, RhoPlace place, const char *hint, const char *format, const char *name) {
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, place, format, name);
@@ -122,52 +116,9 @@ static void ReadOver(RhoCase *c, const RhoYaml *section) {
           item[0]->text.text);
 }
 
-/* ---- the construction ---- */
-
-static void Refuse(RhoCase *c, RhoPlace place, const char *reason) {
-  RhoDiagReport(c->cli->diag, RHO_ID_NO_FREE_ENERGY, place, "there is no free energy to take tangents of: %s", reason);
-  RhoDiagHint(c->cli->diag, "construction: spinodal, or auto, gives what there is; rhoflux check says why");
-}
-
-static const char *WhyNone(RhoCase *c, const RhoVerdict *verdict) {
-  if (!verdict->applicable) return verdict->reason;
-  const char *a = c->model->field[verdict->witness[0]].name, *b = c->model->field[verdict->witness[1]].name;
-  return RhoArenaPrint(c->cli->arena, "d mu[%s]/d %s differs from d mu[%s]/d %s", a, b, b, a);
-}
-
-static void ReadConstruction(RhoCase *c, const RhoYaml *section) {
-  const char *word[RHO_CONSTRUCTION_COUNT + 1] = {"auto"};
-  const RhoYaml *node = RhoYamlFind(section, "construction");
-  RhoCasePhase *phase = c->phase;
-  double to = 0;
-  for (int k = 0; k < RHO_CONSTRUCTION_COUNT; k++) word[k + 1] = rho_construction[k].word;
-  int chosen = node ? rho_case_word(c, node, "construction", RHO_CONSTRUCTION_COUNT + 1, word) : 0;
-  for (int i = 0; i < c->eq->nfield; i++) to = fmax(to, phase->request.to[i]);
-  phase->verdict = RhoVariationalTest(c->eq, c->value, 1e-3 * to, to);
-  bool energy = phase->verdict.applicable && phase->verdict.verdict != RHO_NOT_VARIATIONAL;
-  phase->construction = chosen > 0 ? (RhoCaseConstructionId)(chosen - 1) : RHO_CONSTRUCTION_COMMON_TANGENT;
-  if (chosen == 0 && !energy) phase->construction = RHO_CONSTRUCTION_SPINODAL;
-  phase->request.tangents = rho_construction[phase->construction].tangents;
-  if (phase->request.tangents && !energy) Refuse(c, node->place, WhyNone(c, &phase->verdict));
-}
-
-static bool HasPotentials(RhoCase *c) {
-  for (int i = 0; i < c->eq->nfield; i++) {
-    if (c->eq->equation[i].potential >= 0) continue;
-    RhoDiagReport(c->cli->diag, RHO_ID_NO_FREE_ENERGY, c->phase->place,
-                  "a phase diagram needs potentials, and '%s' has none", c->model->field[i].name);
-    RhoDiagHint(c->cli->diag, "a potential and a mobility in the place of the flux, or a free energy");
-    return false;
-  }
-  if (c->eq->nfield <= 3) return true;
-  Range(c, c->phase->place, "at most three fields", "the model '%s' has too many fields for a phase diagram",
-        c->model->name);
-  return false;
-}
-
 void rho_case_phase_diagram_read(RhoCase *c) {
-  static const char *const keys[] = {"window", "compositions", "over", "construction"};
-  const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 4, keys);
+  static const char *const keys[] = {"window", "compositions", "over", "construction", "front"};
+  const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 5, keys);
   size_t n = sizeof(double) * (size_t)c->eq->nfield;
   int nerror = RhoDiagErrors(c->cli->diag);
   if (!section) return;
@@ -177,9 +128,8 @@ void rho_case_phase_diagram_read(RhoCase *c) {
   c->phase->request.from = from;
   c->phase->request.to = to;
   c->phase->request.parameter = -1;
-  if (!HasPotentials(c)) return;
   ReadWindow(c, section, from, to);
   ReadCompositions(c, RhoYamlFind(section, "compositions"));
   ReadOver(c, section);
-  if (RhoDiagErrors(c->cli->diag) == nerror) ReadConstruction(c, section);
+  if (RhoDiagErrors(c->cli->diag) == nerror) rho_phase_construction_read(c, section);
 }

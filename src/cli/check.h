@@ -15,6 +15,7 @@ typedef struct {
 typedef struct {
   double q;
   double complex rate; /* of its fastest mode */
+  bool edge;           /* the growth still rises where the range of q ends */
 } RhoWave;
 
 /* Growth rates about the uniform state, at the wavenumbers of --q. */
@@ -64,8 +65,10 @@ void rho_check_print_waves(const RhoCheckup *check, FILE *stream);
 void rho_check_growth(RhoCheckup *check);
 /* The modes of n waves about the state, rate[n][nfield]. */
 RhoStatus rho_check_rates(const RhoCheckup *check, int n, const double *wave, double complex *rate);
-/* The wave that grows fastest, from the samples q[n] and their rates. */
-RhoWave rho_check_fastest(const RhoCheckup *check, int n, const double *q, const double complex *rate);
+/* The wave that grows fastest along the first dimension, 0 <= q <= top; NAN: there are no rates. */
+RhoWave rho_check_fastest(const RhoCheckup *check, double top);
+/* Says which fields change in the uniform state by themselves. */
+void rho_check_print_steady(const RhoCheckup *check, FILE *stream);
 void rho_check_print_growth(const RhoCheckup *check, bool table_alone, FILE *stream);
 void rho_json_wave(RhoJson *json, const char *key, RhoWave wave);
 void rho_check_json_growth(const RhoCheckup *check, RhoJson *json);

@@ -49,9 +49,9 @@ void rho_check_analyses(RhoCheckup *check) {
   RhoVariational verdict = check->verdict.applicable ? check->verdict.verdict : RHO_NOT_VARIATIONAL;
   check->analysis = RhoArenaAlloc(check->arena, 5 * sizeof *check->analysis);
   Add(check, "time evolution", "run", true, eq->uses_time ? "coefficients depend on t" : NULL);
-  Add(check, "stability", "growth rates of plane waves about a uniform state", !eq->uses_coordinate,
+  Add(check, "stability", "growth rates of plane waves about uniform states: rhoflux stability", !eq->uses_coordinate,
       eq->uses_coordinate ? "a coefficient depends on a coordinate: there is no n x n symbol" : NULL);
-  Add(check, "phase diagram", "the local free energy has one; not drawn by this version",
+  Add(check, "phase diagram", "coexisting phases from the local free energy: rhoflux phase-diagram",
       verdict != RHO_NOT_VARIATIONAL, verdict != RHO_NOT_VARIATIONAL ? NULL : Witness(check));
   Add(check, "free energy", "its series in time, which falls", verdict == RHO_FUNCTIONAL,
       verdict == RHO_FUNCTIONAL ? WithoutPotential(check)

@@ -1,9 +1,9 @@
 /* check_growth.c - `rhoflux check MODEL --at FIELD=VALUE ... --q FROM:TO:N`: growth rates of plane waves about a
    uniform state.
 
-   The waves run along the mesh's first dimension.  The fastest one of a range is found by golden sections about the
-   best of its samples. */
+   The waves run along the mesh's first dimension. */
 #include "check.h"
+#include "rhoflux/stability.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,26 +55,23 @@ RhoStatus rho_check_rates(const RhoCheckup *check, int n, const double *wave, do
   return RhoDispersion(c->eq, c->dim, c->value, check->state, n, q, NULL, rate, NULL);
 }
 
-static double Largest(const RhoCheckup *check, double q, double complex *rate) {
-  return rho_check_rates(check, 1, &q, rate) ? -INFINITY : creal(rate[0]);
+RhoWave rho_check_fastest(const RhoCheckup *check, double top) {
+  const RhoCase *c = check->c;
+  const RhoWaveRange range = {.dim = c->dim, .ndimension = 1, .given = true, .direction = {1, 0, 0}, .top = top};
+  RhoStability found;
+  if (RhoStabilityAt(c->eq, check->arena, &range, c->value, check->state, &found) || found.class == RHO_CLASS_UNDEFINED)
+    return (RhoWave){NAN, NAN, false};
+  return (RhoWave){found.q, found.rate, found.edge};
 }
 
-RhoWave rho_check_fastest(const RhoCheckup *check, int n, const double *q, const double complex *rate) {
+/* Within the range of the table, which need not begin at 0. */
+static RhoWave FastestInRange(const RhoCheckup *check, const RhoGrowth *g) {
   int best = 0, nf = check->c->model->nfield;
-  const double ratio = 0.5 * (sqrt(5) - 1);
-  double complex *here = RhoArenaAlloc(check->arena, (size_t)nf * sizeof *here);
-  for (int k = 1; k < n; k++)
-    if (creal(rate[k * nf]) > creal(rate[best * nf])) best = k;
-  double a = q[best > 0 ? best - 1 : 0], b = q[best < n - 1 ? best + 1 : best];
-  for (int k = 0; k < 80 && b - a > 1e-12 * (1 + b); k++) {
-    double x = b - ratio * (b - a), y = a + ratio * (b - a);
-    if (Largest(check, x, here) >= Largest(check, y, here)) b = y;
-    else a = x;
-  }
-  RhoWave fastest = {0.5 * (a + b), Largest(check, 0.5 * (a + b), here)};
-  fastest.rate = here[0];
-  if (creal(here[0]) <= creal(rate[best * nf])) fastest = (RhoWave){q[best], rate[best * nf]}; /* at an end */
-  return fastest;
+  for (int k = 1; k < g->n; k++)
+    if (creal(g->rate[k * nf]) > creal(g->rate[best * nf])) best = k;
+  RhoWave fastest = g->n > 1 ? rho_check_fastest(check, g->to) : (RhoWave){.q = -1};
+  if (fastest.q >= g->from) return fastest;
+  return (RhoWave){g->q[best], g->rate[best * nf], false};
 }
 
 void rho_check_growth(RhoCheckup *check) {
@@ -93,14 +90,14 @@ void rho_check_growth(RhoCheckup *check) {
                                : "the model has no symbol there");
     return;
   }
-  g->fastest = rho_check_fastest(check, g->n, q, g->rate);
+  g->fastest = FastestInRange(check, g);
   g->made = true;
 }
 
 /* ---- printing ---- */
 
 /* A uniform state that reacts is not steady: then the rates are those of the first moment only. */
-static void PrintReactions(const RhoCheckup *check, FILE *stream) {
+void rho_check_print_steady(const RhoCheckup *check, FILE *stream) {
   const RhoEquations eq = check->c->eq;
   for (int i = 0; i < eq->nfield; i++) {
     double rate = RhoLocalValue(eq, RhoHomogeneous(eq, eq->equation[i].source), check->c->value, check->state);
@@ -116,7 +113,7 @@ static void PrintHead(const RhoCheckup *check, FILE *stream) {
   int nf = check->c->model->nfield;
   fprintf(stream, "\ngrowth rates of waves exp(i q x) about %s%s%s\n",
           check->from_case ? "the mean of the start, " : "", check->state_text, nf > 1 ? "; fastest first" : "");
-  PrintReactions(check, stream);
+  rho_check_print_steady(check, stream);
 }
 
 static void PrintTable(const RhoCheckup *check, FILE *stream) {

@@ -2,28 +2,39 @@
 #ifndef RHO_CLI_PHASE_H
 #define RHO_CLI_PHASE_H
 #include "case.h"
-#include "rhoflux/phase.h"
+#include "rhoflux/coexist.h"
+#include "rhoflux/pattern.h"
 
 typedef enum {
-#define RHO_CONSTRUCTION(id, word, tangents, what) RHO_CONSTRUCTION_##id,
+#define RHO_CONSTRUCTION(id, word, by, what) RHO_CONSTRUCTION_##id,
 #include "constructions.def"
 #undef RHO_CONSTRUCTION
   RHO_CONSTRUCTION_COUNT
-} RhoCaseConstructionId;
+} RhoConstructionId;
+
+typedef enum { RHO_BY_TANGENTS, RHO_BY_SPINODAL, RHO_BY_FRONT, RHO_BY_PROFILES } RhoConstructionBy;
 
 typedef struct {
   const char *word, *what;
-  bool tangents;
-} RhoCaseConstruction;
-extern const RhoCaseConstruction rho_construction[RHO_CONSTRUCTION_COUNT];
+  RhoConstructionBy by;
+} RhoConstructionRow;
+extern const RhoConstructionRow rho_construction[RHO_CONSTRUCTION_COUNT];
 
 /* The section of a case. */
 struct RhoCasePhase_s {
   RhoPhaseRequest request;
-  RhoCaseConstructionId construction;
+  RhoConstructionId construction;
   RhoVerdict verdict;
+  RhoFront front; /* by FRONT */
+  double length;  /* by PROFILES: of the box */
+  int ncell;
   RhoPlace place, window;
 };
+
+/* phase_construction.c: which construction, and what it needs; reports. */
+void rho_phase_construction_read(RhoCase *c, const RhoYaml *section);
+/* Words of what is chosen by RHO_BY_...: of this row of the table. */
+RhoConstructionBy rho_phase_by(const RhoCasePhase *phase);
 
 typedef struct {
   RhoCase *c;
@@ -39,6 +50,8 @@ const char *rho_phase_stability(RhoPhaseStability stability);
 const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end);
 void rho_phase_print(const RhoPhaseRun *run, FILE *stream);
 void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream);
+/* phase_profile.c: the diagram by profiles at the compositions.  Collective; RHO_INPUT after reports. */
+PetscErrorCode rho_phase_profiles(RhoPhaseRun *run, RhoStatus *status);
 RhoTables rho_phase_tables(const RhoPhaseRun *run);
 
 #endif

@@ -9,6 +9,16 @@ const char *rho_phase_stability(RhoPhaseStability stability) {
 
 const char *rho_phase_meaning(const RhoPhaseRun *run) {
   const RhoVerdict *verdict = &run->asked->verdict;
+  switch (run->asked->construction) {
+  case RHO_CONSTRUCTION_EXACT_KERNEL:
+    return "exact for every symmetric kernel, however short; the common tangent of the local free energy is another "
+           "pair";
+  case RHO_CONSTRUCTION_PSEUDO_DENSITY:
+    return "exact for planar fronts; gradient terms without a free energy move the phases";
+  case RHO_CONSTRUCTION_PROFILES:
+    return "each pair is on a tie line of the model; which one depends on the means and on the box";
+  default: break;
+  }
   if (!run->asked->request.tangents && (!verdict->applicable || verdict->verdict == RHO_NOT_VARIATIONAL))
     return "there is no free energy: no tangent construction exists, coexistence takes profiles of interfaces";
   if (!run->asked->request.tangents) return "where uniform states become unstable";
@@ -52,6 +62,10 @@ static void Head(const RhoPhaseRun *run, FILE *stream) {
   if (request->parameter >= 0)
     fprintf(stream, ", %s from %g to %g", model->parameter[request->parameter].name, request->parameter_from,
             request->parameter_to);
+  if (rho_phase_by(run->asked) == RHO_BY_PROFILES) {
+    fprintf(stream, "; a box of %g, %d and %d cells\n", run->asked->length, run->asked->ncell, 2 * run->asked->ncell);
+    return;
+  }
   fprintf(stream, "; closed regions below");
   for (int i = 0; i < run->d.nfield; i++) fprintf(stream, "%s %.2g", i ? " x" : "", run->d.resolution[i]);
   fprintf(stream, " may be missed\n");
@@ -79,7 +93,8 @@ static void Points(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   int nspinodal = d->nspinodal;
   if (d->nfield == 3) fprintf(stream, "  %d points of the spinodal\n", nspinodal ? d->spinodal->npoint : 0);
-  else fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
+  else if (rho_phase_by(run->asked) != RHO_BY_PROFILES)
+    fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
   for (int k = 0; k < d->ncritical; k++) {
     fprintf(stream, "  critical point %d ", k + 1);
     State(run, d->critical[k].state, stream);
@@ -121,6 +136,8 @@ static void Flashes(const RhoPhaseRun *run, FILE *stream) {
     fprintf(stream, flash->nphase == 1 ? ") is one phase\n"
                     : flash->nphase    ? ") separates into\n"
                                        : "): no phases were found\n");
+    if (flash->nphase > 1 && rho_phase_by(run->asked) == RHO_BY_PROFILES)
+      fprintf(stream, "    to %.1e of their values:\n", flash->residual);
     for (int a = 0; a < flash->nphase && flash->nphase > 1; a++) {
       fprintf(stream, "    %.10f of ", flash->fraction[a]);
       State(run, flash->state + a * d->nx, stream);

@@ -92,8 +92,10 @@ int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   int n = 0, nversion = rho_versions(arena, &version);
   list[n++] = (RhoProvenance){"model", c->model->name};
   list[n++] = (RhoProvenance){"model_text", Sources(c, c->model_source)};
-  list[n++] = (RhoProvenance){"case", c->name};
-  list[n++] = (RhoProvenance){"case_text", RhoDiagSourceText(c->cli->diag, c->source, NULL)};
+  if (c->source >= 0) {
+    list[n++] = (RhoProvenance){"case", c->name};
+    list[n++] = (RhoProvenance){"case_text", RhoDiagSourceText(c->cli->diag, c->source, NULL)};
+  }
   if (*Sources(c, c->mesh_source)) list[n++] = (RhoProvenance){"mesh_text", Sources(c, c->mesh_source)};
   list[n++] = (RhoProvenance){"parameters", rho_run_parameters(c, c->value)};
   list[n++] = (RhoProvenance){"solver", rho_run_solver(c)};

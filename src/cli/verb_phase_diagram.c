@@ -2,6 +2,7 @@
  */
 #include "phase.h"
 #include "run.h"
+#include <math.h>
 
 int rho_verb_phase_diagram(RhoCli *cli);
 
@@ -18,11 +19,20 @@ static void ReportUndefined(const RhoPhaseRun *run) {
               "the diagram is that of the rest; a window in which all formulas are defined has none");
 }
 
-static RhoStatus Make(RhoPhaseRun *run) {
+/* The values with the parameter of the diagram at p. */
+static RhoStatus BindAt(void *ctx, double p, double *value) {
+  RhoCase *c = ctx;
+  RhoSetting *setting = RhoArenaAlloc(c->cli->arena, sizeof *setting * (size_t)(c->nsetting + 1));
+  int n = c->nsetting;
+  for (int k = 0; k < n; k++) setting[k] = c->setting[k];
+  if (isfinite(p))
+    setting[n++] = (RhoSetting){c->model->parameter[c->phase->request.parameter].name, p, c->phase->place};
+  return RhoEquationsBind(c->eq, c->dim, n, setting, value);
+}
+
+static RhoStatus MakeTangents(RhoPhaseRun *run) {
   RhoCase *c = run->c;
-  double began = rho_clock();
   RhoStatus status = RhoPhaseDiagramMake(c->eq, c->value, &run->asked->request, c->cli->files, &run->d);
-  run->seconds = rho_clock() - began;
   if (status == RHO_INPUT) {
     RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, run->asked->place,
                   "the diagram can not be made over this parameter: the integral of a kernel depends on it");
@@ -30,6 +40,29 @@ static RhoStatus Make(RhoPhaseRun *run) {
   }
   if (!status) ReportUndefined(run);
   return status;
+}
+
+/* What needs no PETSc. */
+static RhoStatus Make(RhoPhaseRun *run) {
+  RhoCase *c = run->c;
+  double began = rho_clock();
+  RhoConstructionBy by = rho_phase_by(run->asked);
+  RhoStatus status = RHO_OK;
+  if (by == RHO_BY_FRONT)
+    status = RhoFrontDiagram(c->eq, &run->asked->front, &run->asked->request, BindAt, c, c->cli->files, &run->d);
+  else if (by != RHO_BY_PROFILES) status = MakeTangents(run);
+  run->seconds = rho_clock() - began;
+  return status;
+}
+
+/* What does. */
+static int MakeProfiles(RhoPhaseRun *run) {
+  RhoCli *cli = run->c->cli;
+  RhoStatus status = RHO_OK;
+  if (rho_phase_by(run->asked) != RHO_BY_PROFILES) return RHO_EXIT_DONE;
+  if (rho_phase_profiles(run, &status)) return rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  int exit = rho_report(cli);
+  return exit || !status ? exit : RHO_EXIT_FAILED;
 }
 
 static PetscErrorCode Write(RhoPhaseRun *run) {
@@ -63,6 +96,7 @@ static int Diagram(RhoCli *cli, RhoPhaseRun *run) {
   if (!exit && status) exit = RHO_EXIT_FAILED;
   exit = rho_agree(cli, exit);
   if (!exit) exit = rho_start(cli);
+  if (!exit) exit = MakeProfiles(run);
   if (!exit && Write(run)) exit = rho_petsc_failed(cli, RHO_EXIT_FAILED);
   if (!exit) Print(run);
   return exit;

@@ -1,247 +1,234 @@
-/* ark.c - the engine of PETSc's ARKIMEX: additive Runge-Kutta, its split and stages in imex.c, its error control
-   TSAdapt's, from step to step a function of the last error and step alone. */
-#include "imex.h"
-#include <petsc/private/tsimpl.h> /* the controller's counter */
+/* ark.c - additive Runge-Kutta,  F = L u + (F - L u),  L the stiff part about the step's beginning u_n.
+
+     stage    shift (Y_i - Z_i) = L Y_i,   Z_i = u_n + h sum_{j<i} [(a^I_ij - a^E_ij) L_j + a^E_ij F_j],  shift = 1/(h
+   a^I_ii) step     u = u_n + h sum_j b_j F_j,   error  h sum_j (b_j - d_j) F_j
+
+   The solver returns some Y_i; we take  L_i := shift Y_i - shift Z_i,  so that implicit and explicit parts of a stage
+   add up to F_i = F(Y_i) to round-off whatever the solver does: since sums of F vanish, so does the drift of every
+   conserved combination.  Besides, Y_i is brought to the exact totals.
+
+   F of a stage is computed when the stage is solved: a state outside a formula's domain rejects the step before
+   anything is made of it.  shift Z_i and L_i share their room, and all that is known makes the next shift Z_i in one
+   sweep. */
+#include "combine.h"
+#include "onestep.h"
+#include "stage_flow.h"
+#include "tableau.h"
 
 typedef struct {
-  RhoProblem *problem;
-  RhoImex imex;
-  TS ts;
-  PetscReal proposed; /* the controller's step before it was cut to meet a time */
-  PetscInt nstep;
+  RhoTableau tableau;
+  RhoTangent stiff;
+  RhoLinear linear;
+  RhoStageFlow flow;
+  Vec F[RHO_MAXSTAGE], L[RHO_MAXSTAGE]; /* F[0] is the step's */
+  PetscLogEvent begin, solve;
 } Ark;
 
 /* ---- life ---- */
 
-static PetscErrorCode SetAdaptivity(Ark *ark) {
-  const RhoEvolveOptions *options = ark->problem->options;
-  TSAdapt adapt;
+static PetscErrorCode Event(const char *name, PetscLogEvent *event) {
   PetscFunctionBegin;
-  PetscCall(TSGetAdapt(ark->ts, &adapt));
-  PetscCall(TSAdaptSetType(adapt, options->fixed > 0 ? TSADAPTNONE : TSADAPTBASIC));
-  PetscCall(TSAdaptSetStepLimits(adapt, 0.1 * ark->problem->smallest,
-                                 options->largest > 0 ? options->largest : PETSC_MAX_REAL));
-  PetscCall(TSSetErrorIfStepFails(ark->ts, PETSC_FALSE)); /* Diverged says why */
-  PetscCall(TSSetMaxSNESFailures(ark->ts, -1));
-  PetscCall(TSSetMaxStepRejections(ark->ts, options->fixed > 0 ? 0 : 40)); /* in one step: 4^-40 of its length */
+  PetscCall(PetscLogEventGetId(name, event));
+  if (*event < 0) PetscCall(PetscLogEventRegister(name, PETSC_OBJECT_CLASSID, event));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode CreateTS(Ark *ark) {
-  RhoProblem *problem = ark->problem;
-  PetscFunctionBegin;
-  PetscCall(TSCreate(RhoFieldGrid(problem->fm)->comm, &ark->ts));
-  PetscCall(TSSetProblemType(ark->ts, TS_NONLINEAR));
-  PetscCall(TSSetType(ark->ts, TSARKIMEX));
-  PetscCall(TSARKIMEXSetType(ark->ts, problem->variant));
-  PetscCall(TSSetEquationType(ark->ts, TS_EQ_EXPLICIT));
-  PetscCall(rho_imex_attach(&ark->imex, ark->ts));
-  PetscCall(TSSetExactFinalTime(ark->ts, TS_EXACTFINALTIME_MATCHSTEP));
-  PetscCall(TSSetMaxSteps(ark->ts, PETSC_MAX_INT));
-  PetscCall(SetAdaptivity(ark));
-  PetscCall(TSSetTime(ark->ts, problem->time));
-  PetscCall(TSSetTimeStep(ark->ts, problem->first));
-  PetscCall(TSSetFromOptions(ark->ts));
-  PetscCall(TSSetSolution(ark->ts, problem->u));
-  PetscCall(TSGetTimeStep(ark->ts, &ark->proposed));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Create(RhoProblem *problem, void **engine) {
+static PetscErrorCode CreateArk(RhoOneStep *one) {
+  RhoProblem *problem = one->problem;
   Ark *ark;
   PetscFunctionBegin;
   PetscCall(PetscNew(&ark));
-  *engine = ark;
-  ark->problem = problem;
-  PetscCall(rho_imex_create(problem, &ark->imex));
-  PetscCall(CreateTS(ark));
-  PetscCall(rho_imex_residual(&ark->imex, problem->time, problem->u));
-  problem->F = ark->imex.F;
+  one->data = ark;
+  PetscCall(rho_tableau(problem->variant, &ark->tableau));
+  one->order = ark->tableau.order;
+  PetscCall(RhoTangentCreate(problem->fm, RHO_PART_STIFF, &ark->stiff));
+  PetscCall(rho_linear_create(problem, ark->stiff, ark->stiff, "stage_", &ark->linear));
+  PetscCall(rho_stage_flow_create(problem, &ark->flow));
+  ark->flow.nstage = ark->tableau.nstage;
+  PetscCall(PetscArraycpy(ark->flow.weight, ark->tableau.b, ark->tableau.nstage));
+  for (int i = 0; i < ark->tableau.nstage; i++) {
+    if (i > 0) PetscCall(VecDuplicate(problem->u, &ark->F[i]));
+    if (i < ark->tableau.nstage) PetscCall(VecDuplicate(problem->u, &ark->L[i]));
+  }
+  PetscCall(Event("RhoArkBegin", &ark->begin));
+  PetscCall(Event("RhoArkSolve", &ark->solve));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Destroy(void **engine) {
-  Ark *ark = *engine;
+static PetscErrorCode DestroyArk(RhoOneStep *one) {
+  Ark *ark = one->data;
   PetscFunctionBegin;
-  PetscCall(TSDestroy(&ark->ts));
-  PetscCall(rho_imex_destroy(&ark->imex));
-  PetscCall(PetscFree(*engine));
+  PetscCall(rho_linear_destroy(&ark->linear));
+  PetscCall(rho_stage_flow_destroy(&ark->flow));
+  PetscCall(RhoTangentDestroy(&ark->stiff));
+  for (int i = 0; i < ark->tableau.nstage; i++) {
+    PetscCall(VecDestroy(&ark->F[i]));
+    PetscCall(VecDestroy(&ark->L[i]));
+  }
+  PetscCall(PetscFree(one->data));
   PetscFunctionReturn(0);
 }
 
-/* ---- the controller ---- */
-
-static PetscErrorCode SetStep(void *engine, PetscReal step) {
-  Ark *ark = engine;
+static PetscErrorCode BeginArk(RhoOneStep *one) {
+  Ark *ark = one->data;
   PetscFunctionBegin;
-  PetscCall(TSSetTimeStep(ark->ts, step));
-  ark->proposed = step;
+  PetscCall(PetscLogEventBegin(ark->begin, 0, 0, 0, 0));
+  PetscCall(RhoTangentSet(ark->stiff, rho_problem_inside(one->problem, one->problem->time), one->begin));
+  PetscCall(rho_linear_tolerance(&ark->linear, one->tolerance.finest));
+  PetscCall(rho_linear_freeze(&ark->linear, one->begin));
+  PetscCall(rho_linear_multiply(&ark->linear, one->begin, ark->L[0]));
+  PetscCall(PetscLogEventEnd(ark->begin, 0, 0, 0, 0));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode GetStep(void *engine, PetscReal *step) {
+/* ---- sums ---- */
+
+#define BLOCK 512 /* cells whose numbers of all stages stay in the cache */
+
+typedef struct {
+  int n;
+  PetscReal c[2 * RHO_MAXSTAGE];
+  Vec v[2 * RHO_MAXSTAGE];
+  const PetscScalar *x[2 * RHO_MAXSTAGE];
+} Sum;
+
+static void Add(Sum *sum, PetscReal c, Vec v) {
+  if (c == 0) return;
+  sum->c[sum->n] = c;
+  sum->v[sum->n++] = v;
+}
+
+static PetscErrorCode Open(Sum *sum) {
   PetscFunctionBegin;
-  PetscCall(TSGetTimeStep(((Ark *)engine)->ts, step));
+  for (int k = 0; k < sum->n; k++) PetscCall(VecGetArrayRead(sum->v[k], &sum->x[k]));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Reset(void *engine) {
-  Ark *ark = engine;
+static PetscErrorCode Close(Sum *sum) {
   PetscFunctionBegin;
-  PetscCall(TSSetTime(ark->ts, ark->problem->time));
-  PetscCall(TSRestartStep(ark->ts));
-  PetscCall(rho_imex_residual(&ark->imex, ark->problem->time, ark->problem->u));
+  for (int k = 0; k < sum->n; k++) PetscCall(VecRestoreArrayRead(sum->v[k], &sum->x[k]));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Save(void *engine, RhoEvolveMemory *memory) {
-  Ark *ark = engine;
-  PetscReal step;
-  TSAdapt adapt;
+/* cells [p, p + n) */
+static void Combine(const Sum *sum, PetscInt p, PetscInt n, PetscScalar *to) {
+  const PetscScalar *from[2 * RHO_MAXSTAGE];
+  for (int k = 0; k < sum->n; k++) from[k] = sum->x[k] + p;
+  rho_combine(n, sum->n, sum->c, from, to + p);
+}
+
+static Vec RateOf(const RhoOneStep *one, int j) { return j == 0 ? one->F : ((Ark *)one->data)->F[j]; }
+
+/* L[i] = shift Z_i, and before it, in the same sweep, L[i - 1] from shift Z_(i-1) to shift Y - shift Z_(i-1). */
+static PetscErrorCode StageData(RhoOneStep *one, int i, PetscReal h, Vec Y) {
+  Ark *ark = one->data;
+  const RhoTableau *t = &ark->tableau;
+  PetscReal shift = 1 / (h * t->implicit[i][i]);
+  const PetscScalar *y;
+  PetscScalar *before = NULL, *to;
+  Sum sum = {.n = 0};
+  PetscInt n;
   PetscFunctionBegin;
-  PetscCall(TSGetAdapt(ark->ts, &adapt));
-  PetscCall(TSGetTimeStep(ark->ts, &step));
-  PetscCall(rho_memory_put(memory, "next_step", step));
-  PetscCall(rho_memory_put(memory, "proposed_step", ark->proposed));
-  PetscCall(rho_memory_put(memory, "just_decreased", (PetscReal)adapt->timestepjustdecreased));
-  PetscCall(rho_tolerance_save(&ark->imex.tolerance, memory));
+  Add(&sum, shift, one->begin);
+  for (int j = 0; j < i; j++) {
+    Add(&sum, shift * h * (t->implicit[i][j] - t->explicit[i][j]), ark->L[j]);
+    Add(&sum, shift * h * t->explicit[i][j], RateOf(one, j));
+  }
+  PetscCall(VecGetLocalSize(Y, &n));
+  if (i > 1) PetscCall(VecGetArray(ark->L[i - 1], &before));
+  PetscCall(Open(&sum));
+  PetscCall(VecGetArrayRead(Y, &y));
+  PetscCall(VecGetArrayWrite(ark->L[i], &to));
+  for (PetscInt p = 0; p < n; p += BLOCK) {
+    PetscInt m = PetscMin(BLOCK, n - p);
+    if (before) rho_combine_less(m, 1 / (h * t->implicit[i - 1][i - 1]), y + p, before + p);
+    Combine(&sum, p, m, to);
+  }
+  PetscCall(VecRestoreArrayWrite(ark->L[i], &to));
+  PetscCall(VecRestoreArrayRead(Y, &y));
+  PetscCall(Close(&sum));
+  if (i > 1) PetscCall(VecRestoreArray(ark->L[i - 1], &before));
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Load(void *engine, const RhoEvolveMemory *memory) {
-  Ark *ark = engine;
-  PetscReal step, decreased;
-  TSAdapt adapt;
+/* u and the error. */
+static PetscErrorCode Finish(RhoOneStep *one, PetscReal h, Vec u) {
+  const RhoTableau *t = &((Ark *)one->data)->tableau;
+  Sum sum = {.n = 0}, error = {.n = 0};
+  PetscScalar *to, *e;
+  PetscInt n;
   PetscFunctionBegin;
-  PetscCall(TSGetAdapt(ark->ts, &adapt));
-  PetscCall(rho_memory_get(memory, "next_step", &step));
-  PetscCall(TSSetTimeStep(ark->ts, step));
-  PetscCall(rho_memory_get(memory, "proposed_step", &ark->proposed));
-  PetscCall(rho_memory_get(memory, "just_decreased", &decreased));
-  adapt->timestepjustdecreased = (PetscInt)decreased;
-  PetscCall(rho_tolerance_load(&ark->imex.tolerance, memory));
-  if (ark->imex.tolerance.cells) PetscCall(rho_linear_tolerance(&ark->imex.linear, ark->imex.tolerance.finest));
+  Add(&sum, 1, one->begin);
+  for (int j = 0; j < t->nstage; j++) {
+    Add(&sum, h * t->b[j], RateOf(one, j));
+    Add(&error, h * (t->b[j] - t->d[j]), RateOf(one, j));
+  }
+  PetscCall(VecGetLocalSize(u, &n));
+  PetscCall(Open(&sum));
+  PetscCall(Open(&error));
+  PetscCall(VecGetArrayWrite(u, &to));
+  PetscCall(VecGetArrayWrite(one->e, &e));
+  for (PetscInt p = 0; p < n; p += BLOCK) {
+    Combine(&sum, p, PetscMin(BLOCK, n - p), to);
+    Combine(&error, p, PetscMin(BLOCK, n - p), e);
+  }
+  PetscCall(VecRestoreArrayWrite(one->e, &e));
+  PetscCall(VecRestoreArrayWrite(u, &to));
+  PetscCall(Close(&error));
+  PetscCall(Close(&sum));
   PetscFunctionReturn(0);
 }
 
 /* ---- a step ---- */
 
-static PetscErrorCode Back(Ark *ark) {
+/* Y from the stage before to that of stage i, and F there. */
+static PetscErrorCode SolveStage(RhoOneStep *one, int i, PetscReal h, Vec Y, PetscBool *solved) {
+  Ark *ark = one->data;
+  RhoProblem *problem = one->problem;
+  PetscReal shift = 1 / (h * ark->tableau.implicit[i][i]);
   PetscFunctionBegin;
-  PetscCall(VecCopy(ark->imex.begin, ark->problem->u));
-  PetscCall(TSSetTime(ark->ts, ark->problem->time));
+  PetscCall(StageData(one, i, h, Y));
+  PetscCall(PetscLogEventBegin(ark->solve, 0, 0, 0, 0));
+  PetscCall(rho_linear_prepare(&ark->linear, shift));
+  PetscCall(rho_linear_solve(&ark->linear, shift, ark->L[i], Y, solved));
+  PetscCall(PetscLogEventEnd(ark->solve, 0, 0, 0, 0));
+  if (!*solved) PetscFunctionReturn(0);
+  PetscCall(RhoTotalsRestore(problem->fm, Y, Y, problem->target));
+  PetscCall(rho_problem_residual(problem, problem->time + ark->tableau.c[i] * h, Y, ark->F[i], &one->domain));
+  rho_stage_flow_note(&ark->flow);
+  *solved = (PetscBool)!one->domain;
   PetscFunctionReturn(0);
 }
 
-static void Fail(RhoStep *step, RhoEvolveReason reason, const char *text) {
-  step->reason = reason;
-  step->text = text;
-}
-
-/* The step ended outside a formula's domain: back to its beginning, with a shorter one. */
-static PetscErrorCode Retry(Ark *ark, PetscReal length, RhoStep *step) {
+static PetscErrorCode SolveArk(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved) {
+  Ark *ark = one->data;
+  RhoProblem *problem = one->problem;
   PetscFunctionBegin;
-  ark->problem->nreject++;
-  PetscCall(Back(ark));
-  PetscCall(SetStep(ark, 0.25 * length));
-  PetscCall(Reset(ark));
-  if (ark->problem->options->fixed > 0 || 0.25 * length < ark->problem->smallest) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  PetscCall(PetscArraycpy(problem->inflow, one->rate, RhoFieldEquations(problem->fm)->nconserved));
+  ark->flow.stage = 0;
+  rho_stage_flow_note(&ark->flow);
+  *solved = PETSC_TRUE;
+  for (int i = 1; i < ark->tableau.nstage && *solved; i++) PetscCall(SolveStage(one, i, h, u, solved));
+  if (!*solved) PetscFunctionReturn(0);
+  PetscCall(Finish(one, h, u));
+  PetscCall(rho_stage_flow_balance(&ark->flow, h, u));
   PetscFunctionReturn(0);
 }
 
-/* Why PETSc gave up on a step, if it did. */
-static PetscErrorCode Diverged(Ark *ark, RhoStep *step) {
-  TSConvergedReason reason;
-  PetscBool fixed = (PetscBool)(ark->problem->options->fixed > 0);
+static PetscErrorCode AcceptArk(RhoOneStep *one, PetscReal h, Vec u) {
   PetscFunctionBegin;
-  PetscCall(TSGetConvergedReason(ark->ts, &reason));
-  if (reason >= 0) PetscFunctionReturn(0);
-  PetscCall(Back(ark));
-  if (ark->imex.rejected_domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
-  else if (ark->imex.rejected_linear)
-    Fail(step, RHO_EVOLVE_LINEAR,
-         fixed ? "a stage of the fixed step could not be solved" : "no step however short was accepted");
-  else Fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
+  (void)u;
+  PetscCall(rho_stage_flow_accept(&((Ark *)one->data)->flow, h));
   PetscFunctionReturn(0);
 }
 
-/* Steps that creep up to the edge of a domain end the run, too. */
-static void TooSmall(const Ark *ark, PetscReal left, RhoStep *step) {
-  if (step->length >= ark->problem->smallest || left <= ark->problem->smallest) return;
-  if (ark->imex.rejected_domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
-  else Fail(step, RHO_EVOLVE_STEP, "the step became too small to go on");
-}
+static const RhoOneStepMethod ark_method = {
+    .create = CreateArk, .destroy = DestroyArk, .begin = BeginArk, .solve = SolveArk, .accept = AcceptArk};
 
-static PetscErrorCode CutStep(Ark *ark, PetscReal until) {
-  PetscReal before = ark->problem->time, fixed = ark->problem->options->fixed, step;
+static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   PetscFunctionBegin;
-  PetscCall(TSSetMaxTime(ark->ts, until));
-  PetscCall(TSGetTimeStep(ark->ts, &step));
-  if (before + step > until || fixed > 0)
-    PetscCall(TSSetTimeStep(ark->ts, PetscMin(fixed > 0 ? fixed : step, until - before)));
+  PetscCall(rho_onestep_create(problem, &ark_method, engine));
   PetscFunctionReturn(0);
 }
 
-/* The controller's own step survives being cut to meet a time. */
-static PetscErrorCode KeepStep(Ark *ark, PetscBool reached) {
-  PetscReal step;
-  PetscFunctionBegin;
-  PetscCall(TSGetTimeStep(ark->ts, &step));
-  if (!reached) ark->proposed = step;
-  else if (step < ark->proposed) PetscCall(TSSetTimeStep(ark->ts, ark->proposed));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Accept(Ark *ark, PetscReal until, RhoStep *step) {
-  PetscReal before = ark->problem->time;
-  PetscBool reached;
-  PetscFunctionBegin;
-  PetscCall(TSGetTime(ark->ts, &ark->problem->time));
-  step->length = ark->problem->time - before;
-  PetscCall(rho_stage_flow_accept(&ark->imex.flow, step->length));
-  PetscCall(TSMonitor(ark->ts, ++ark->nstep, ark->problem->time, ark->problem->u)); /* for PETSc's own options */
-  TooSmall(ark, until - ark->problem->time, step);
-  reached = rho_problem_reached(ark->problem, until);
-  if (reached) ark->problem->time = until;
-  PetscCall(TSSetTime(ark->ts, ark->problem->time));
-  PetscCall(KeepStep(ark, reached));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Attempt(Ark *ark, PetscReal until, RhoStep *step) {
-  PetscReal before = ark->problem->time, after;
-  PetscInt rejections, more;
-  PetscFunctionBegin;
-  PetscCall(rho_imex_freeze(&ark->imex, before, ark->problem->u));
-  PetscCall(CutStep(ark, until));
-  PetscCall(TSGetStepRejections(ark->ts, &rejections));
-  PetscCall(TSSetConvergedReason(ark->ts, TS_CONVERGED_ITERATING));
-  PetscCall(TSStep(ark->ts));
-  PetscCall(TSGetStepRejections(ark->ts, &more));
-  ark->problem->nreject += more - rejections;
-  PetscCall(Diverged(ark, step));
-  if (step->reason) PetscFunctionReturn(0);
-  PetscCall(TSGetTime(ark->ts, &after));
-  PetscCall(rho_stage_flow_balance(&ark->imex.flow, after - ark->problem->time, ark->problem->u));
-  ark->imex.domain = PETSC_FALSE;
-  PetscCall(rho_imex_residual(&ark->imex, after, ark->problem->u));
-  if (ark->imex.domain) PetscCall(Retry(ark, after - before, step));
-  else PetscCall(Accept(ark, until, step));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Step(void *engine, PetscReal until, RhoStep *step) {
-  Ark *ark = engine;
-  PetscFunctionBegin;
-  while (step->length == 0 && !step->reason) PetscCall(Attempt(ark, until, step));
-  PetscFunctionReturn(0);
-}
-
-const RhoEngine rho_engine_ark = {.create = Create,
-                                  .destroy = Destroy,
-                                  .set_step = SetStep,
-                                  .get_step = GetStep,
-                                  .step = Step,
-                                  .reset = Reset,
-                                  .save = Save,
-                                  .load = Load};
+const RhoEngine rho_engine_ark = RHO_ONESTEP_ENGINE(Create);

@@ -1,4 +1,4 @@
-/* arkode.c - the engines of SUNDIALS' ARKStep: additive Runge-Kutta with the split of imex.c, the independent witness
+/* arkode.c - the engines of SUNDIALS' ARKStep: additive Runge-Kutta with the split of ark.c, the independent witness
    of order and splitting, and diagonally implicit Runge-Kutta on the whole F.
 
    Each step is one call from a reset integrator, so that nothing is remembered but the next step's length.

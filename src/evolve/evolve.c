@@ -1,7 +1,6 @@
 /* evolve.c - the loop over outputs and breakpoints; an engine takes the steps. */
 #include "engine.h"
 #include <math.h>
-#include <petscts.h>
 #include <string.h>
 
 enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8 };

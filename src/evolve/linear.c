@@ -124,7 +124,7 @@ static PetscErrorCode SetKrylov(RhoLinear *linear) {
   PetscCall(KSPSetType(linear->ksp, KSPGMRES));
   PetscCall(KSPGMRESSetRestart(linear->ksp, 20));
   PetscCall(KSPSetInitialGuessNonzero(linear->ksp, PETSC_TRUE));
-  /* the residual itself enters the step (imex.c), so it is what must be small, and not a preconditioned one */
+  /* the residual itself enters the step (ark.c), so it is what must be small, and not a preconditioned one */
   PetscCall(KSPSetPCSide(linear->ksp, PC_RIGHT));
   PetscFunctionReturn(0);
 }

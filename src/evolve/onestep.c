@@ -19,7 +19,8 @@ PetscErrorCode rho_onestep_create(RhoProblem *problem, const RhoOneStepMethod *m
   PetscFunctionBegin;
   PetscCall(PetscNew(&one));
   *engine = one;
-  *one = (RhoOneStep){.problem = problem, .method = method, .next = problem->first, .proposed = problem->first};
+  *one = (RhoOneStep){
+      .problem = problem, .method = method, .order = 2, .next = problem->first, .proposed = problem->first};
   PetscCall(VecDuplicate(problem->u, &one->begin));
   PetscCall(VecDuplicate(problem->u, &one->F));
   PetscCall(VecDuplicate(problem->u, &one->after));
@@ -101,24 +102,34 @@ static PetscErrorCode Shorten(RhoOneStep *one, PetscReal *h, RhoEvolveReason rea
 
 static PetscErrorCode Error(RhoOneStep *one, PetscReal h, PetscReal *error) {
   PetscFunctionBegin;
-  PetscCall(VecWAXPY(one->e, -1.0, one->begin, one->problem->u));
-  PetscCall(VecAXPBYPCZ(one->e, -0.5 * h, -0.5 * h, 1.0, one->F, one->after));
-  PetscCall(one->method->smooth(one, h, one->e));
+  if (one->method->smooth) {
+    PetscCall(VecWAXPY(one->e, -1.0, one->begin, one->problem->u));
+    PetscCall(VecAXPBYPCZ(one->e, -0.5 * h, -0.5 * h, 1.0, one->F, one->after));
+    PetscCall(one->method->smooth(one, h, one->e));
+  }
   PetscCall(rho_tolerance_norm(&one->tolerance, one->problem->u, one->e, error));
   PetscFunctionReturn(0);
 }
 
 static PetscReal Clip(PetscReal x, PetscReal low, PetscReal high) { return PetscMin(PetscMax(x, low), high); }
 
-/* error ~ h^2 */
-static PetscReal Factor(PetscReal error) { return 0.9 / PetscSqrtReal(PetscMax(error, 1e-30)); }
+static PetscReal Factor(const RhoOneStep *one, PetscReal error) {
+  return 0.9 * PetscPowReal(PetscMax(error, 1e-30), -1.0 / one->order);
+}
 
 /* The controller's own step survives being cut to meet a time. */
 static void Propose(RhoOneStep *one, PetscReal h, PetscReal error, PetscBool reached) {
-  PetscReal largest = one->problem->options->largest, next = h * Clip(Factor(error), 0.2, 5);
+  PetscReal largest = one->problem->options->largest, next = h * Clip(Factor(one, error), 0.2, 5);
   if (largest > 0) next = PetscMin(next, largest);
   one->next = reached ? PetscMax(next, one->proposed) : next;
   if (!reached) one->proposed = next;
+}
+
+/* Steps that creep up to the edge of a domain end the run, too. */
+static void TooSmall(const RhoOneStep *one, PetscReal left, RhoStep *step) {
+  if (step->length >= one->problem->smallest || left <= one->problem->smallest) return;
+  step->reason = one->left ? RHO_EVOLVE_DOMAIN : RHO_EVOLVE_STEP;
+  step->text = "the step became too small to go on";
 }
 
 static PetscErrorCode Accept(RhoOneStep *one, PetscReal h, PetscReal error, PetscReal until, RhoStep *step) {
@@ -133,6 +144,7 @@ static PetscErrorCode Accept(RhoOneStep *one, PetscReal h, PetscReal error, Pets
   PetscCall(PetscArraycpy(one->rate, problem->inflow, RhoFieldEquations(problem->fm)->nconserved));
   problem->time += h;
   step->length = h;
+  TooSmall(one, until - problem->time, step);
   reached = rho_problem_reached(problem, until);
   if (reached) problem->time = until;
   Propose(one, h, error, reached);
@@ -149,7 +161,7 @@ static PetscErrorCode Control(RhoOneStep *one, PetscReal *h, PetscReal *error, P
   *fine = (PetscBool)(*error <= 1);
   if (*fine) PetscFunctionReturn(0);
   PetscCall(Shorten(one, h, RHO_EVOLVE_STEP, "no step however short was accepted", step));
-  *h *= 4 * Clip(Factor(*error), 0.1, 0.9);
+  *h *= 4 * Clip(Factor(one, *error), 0.1, 0.9);
   one->proposed = *h;
   PetscFunctionReturn(0);
 }
@@ -162,6 +174,7 @@ static PetscErrorCode Attempt(RhoOneStep *one, PetscReal *h, PetscReal until, Rh
   one->domain = PETSC_FALSE;
   PetscCall(one->method->solve(one, *h, problem->u, &fine));
   if (fine) PetscCall(rho_problem_residual(problem, problem->time + *h, problem->u, one->after, &one->domain));
+  one->left = (PetscBool)(one->left || one->domain);
   if (one->domain) {
     PetscCall(Shorten(one, h, RHO_EVOLVE_DOMAIN, NULL, step));
     PetscFunctionReturn(0);
@@ -184,6 +197,7 @@ PetscErrorCode rho_onestep_step(void *engine, PetscReal until, RhoStep *step) {
   PetscBool changed;
   PetscFunctionBegin;
   h = PetscMin(h, until - one->problem->time);
+  one->left = PETSC_FALSE;
   PetscCall(VecCopy(one->problem->u, one->begin));
   PetscCall(rho_tolerance_update(&one->tolerance, one->begin, &changed));
   PetscCall(one->method->begin(one));

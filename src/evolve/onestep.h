@@ -1,7 +1,8 @@
-/* onestep.h - engines of first order, from a method that solves one step: control of the error, of domains, of time.
-   Private to evolve.
+/* onestep.h - engines of one step, from a method that solves it: control of the error, of domains, of time.  Private to
+   evolve.
 
-   With F_n at the step's beginning and F at its end the state is compared with the one of second order,
+   A method may give an estimate of its error with its step.  If it does not it is one of first order: with F_n at the
+   step's beginning and F at its end the state is compared with the one of second order,
 
      e = u - u_n - h/2 (F_n + F),   smoothed by about (1 - h L)^-1, so that stiff modes do not count for what they are
    not,
@@ -18,8 +19,10 @@ typedef struct {
   PetscErrorCode (*destroy)(RhoOneStep *one);
   /* Freezes what is taken from one->begin, the state of the step's beginning, where F is one->F. */
   PetscErrorCode (*begin)(RhoOneStep *one);
-  /* u, which is one->begin, becomes the state after h.  A state outside a domain counts as not solved. */
+  /* u, which is one->begin, becomes the state after h.  A state outside a domain counts as not solved, and is told in
+     one->domain. */
   PetscErrorCode (*solve)(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved);
+  /* NULL: the estimate is one->e when a step is solved. */
   PetscErrorCode (*smooth)(RhoOneStep *one, PetscReal h, Vec e);
   /* May the step be taken?  NULL: always. */
   PetscErrorCode (*judge)(RhoOneStep *one, PetscReal h, Vec u, PetscBool *fine);
@@ -32,11 +35,12 @@ struct RhoOneStep_s {
   RhoProblem *problem;
   const RhoOneStepMethod *method;
   void *data; /* of the method */
+  int order;  /* the error of a step is of this order in h: 2 unless the method's create says so */
   RhoTolerance tolerance;
   Vec begin, F, after, e;   /* the state before the step; the residuals there and after it; work */
   PetscReal *rate;          /* [nconserved] inflow where F is */
   PetscReal next, proposed; /* the step to be tried; the same before it was cut to meet a time */
-  PetscBool domain;         /* the last attempt left a formula's domain */
+  PetscBool domain, left;   /* the last attempt, some attempt of this step left a formula's domain */
 };
 
 PetscErrorCode rho_onestep_create(RhoProblem *problem, const RhoOneStepMethod *method, void **engine);

@@ -4,8 +4,7 @@
 #ifndef RHO_STAGE_FLOW_H
 #define RHO_STAGE_FLOW_H
 #include "engine.h"
-
-enum { RHO_MAXSTAGE = 16 };
+#include "tableau.h"
 
 typedef struct {
   RhoProblem *problem;

@@ -179,4 +179,5 @@ void RhoTapeDestroy(RhoTape *tape) {
 
 int RhoTapeLength(RhoTape tape) { return tape->ninstruction; }
 
+int RhoTapeUses(RhoTape tape, int in) { return tape->used[in]; }
 int RhoTapeUniform(RhoTape tape, int out) { return tape->out[out] == RHO_NONE || !tape->value[tape->out[out]].varies; }

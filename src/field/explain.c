@@ -43,8 +43,7 @@ static double LeafValue(RhoGraph graph, RhoNode node, void *ctx) {
   RhoFieldModel fm = r->fm;
   RhoNodeInfo info = RhoGraphNode(graph, node);
   int a = node < fm->residual.graphsize ? fm->residual.array_of[node] : -1;
-  if (a >= 0 && fm->residual.array[a].scratch < 0)
-    return fm->residual.array[a].data[r->p * fm->residual.array[a].stride];
+  if (a >= 0 && fm->residual.array[a].data) return fm->residual.array[a].data[r->p * fm->residual.array[a].stride];
   if (info.kind == RHO_APPLY) return OperatorAt(r, info, r->p);
   for (int k = 0; k < fm->nuniform; k++)
     if (fm->uniform[k] == node) return fm->value[k];
@@ -181,6 +180,7 @@ PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char 
   PetscFunctionBegin;
   PetscCall(VecDuplicate(u, &F));
   PetscCall(RhoResidual(fm, t, u, F));
+  PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
   PetscCall(FirstBad(fm, F, &cell));
   mine = cell < 0 ? fm->grid->size : fm->grid->rank;
   PetscCallMPI(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, fm->grid->comm));

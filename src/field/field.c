@@ -191,9 +191,7 @@ static void Shape(RhoFieldModel fm) {
   fm->stride[1] = grid->gcount[0];
   fm->stride[2] = grid->gcount[0] * grid->gcount[1];
   fm->rowstride = fm->stride[fm->slow];
-  fm->chunk = PetscMax(8192 / fm->rowstride, 4 * grid->halo);
-  fm->chunk = PetscMin(fm->chunk, grid->count[fm->slow]);
-  fm->nrow = grid->mesh.ndimension == 1 ? fm->chunk : grid->count[0];
+  fm->nrow = grid->count[0];
 }
 
 /* Coordinates of the ghosted range: mirrored ones beyond closed walls, so that formulas need not hold outside;
@@ -264,14 +262,15 @@ static PetscErrorCode Stretches(RhoFieldModel fm) {
   PetscFunctionReturn(0);
 }
 
-/* The inputs of every program: the fields in a ghosted interleaved vector, and the coordinates. */
+/* The inputs of every program: the fields, whose ghosts are in an interleaved local vector, and the coordinates. */
 PetscErrorCode rho_fv_inputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input) {
   PetscScalar *data;
   int n = *ninput;
   PetscFunctionBegin;
   PetscCall(VecGetArray(local, &data));
   for (int i = 0; i < fm->eq->nfield; i++)
-    input[n++] = (FvArray){.node = symbol[i], .data = data + i, .stride = fm->grid->nfield, .scratch = -1};
+    input[n++] =
+        (FvArray){.node = symbol[i], .data = data + i, .stride = fm->grid->nfield, .scratch = -1, .laid = PETSC_TRUE};
   PetscCall(VecRestoreArray(local, &data));
   *ninput = n;
   PetscFunctionReturn(0);
@@ -375,11 +374,11 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
 
 PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
-  PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
+  PetscCall(rho_walls_frame(fm, t, u, fm->ulocal));
   PetscCall(rho_walls_fluxes(fm, t, fm->ulocal));
   PetscCall(PetscArrayzero(fm->inflow, fm->eq->nfield));
   fm->bad = PETSC_FALSE;
-  PetscCall(rho_fv_run(fm, &fm->residual, t, F));
+  PetscCall(rho_fv_run(fm, &fm->residual, t, u, F));
   PetscFunctionReturn(0);
 }
 
@@ -453,7 +452,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
     PetscCall(RhoTransformDestroy(&fm->transform));
   }
   PetscCall(PetscFree(fm->cells));
-  PetscCall(PetscFree(fm->scratch));
+  PetscCall(PetscFree(fm->memory));
   PetscCall(PetscFree(fm->rows));
   PetscCall(PetscFree(fm->value));
   PetscCall(VecDestroy(&fm->ulocal));

@@ -3,7 +3,7 @@
 #define RHO_FIELD_PRIVATE_H
 #include "fv.h"
 
-/* The fields (or variations) of a ghosted interleaved vector as inputs of a plan, appended. */
+/* The fields (or variations), whose ghosts are in an interleaved local vector, as inputs of a plan, appended. */
 PetscErrorCode rho_fv_inputs(RhoFieldModel fm, Vec local, const RhoNode *symbol, int *ninput, FvArray *input);
 const RhoNode *rho_fv_field_symbols(RhoFieldModel fm);
 /* The cell nodes that face formulas read through their L and R symbols: distinct among target[first..], margin 1. */

@@ -43,8 +43,8 @@ PetscErrorCode RhoCellFormulasCreate(RhoFieldModel fm, PetscInt n, const RhoNode
 
 PetscErrorCode RhoCellFormulasEval(RhoCellFormulas f, PetscReal t, Vec u, Vec out) {
   PetscFunctionBegin;
-  PetscCall(rho_walls_local(f->fm, t, u, f->ulocal));
-  PetscCall(rho_fv_run(f->fm, &f->program, t, out));
+  PetscCall(rho_walls_frame(f->fm, t, u, f->ulocal));
+  PetscCall(rho_fv_run(f->fm, &f->program, t, u, out));
   PetscFunctionReturn(0);
 }
 

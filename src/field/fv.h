@@ -12,19 +12,24 @@
 #define RHO_FV_H
 #include "rhoflux/field.h"
 
+#define FV_BLOCK 1024 /* cells of a brief array */
+
 typedef struct {
   RhoNode node;
   PetscScalar *data; /* value of cell p at data[p*stride], p in the ghosted numbering; unused for scratch */
   PetscInt stride;
-  int scratch; /* >= 0: number of a chunk array */
+  int scratch;     /* >= 0: number of a chunk array, or of a brief one */
+  PetscBool brief; /* holds a block only: read by the steps that the one that makes it goes together with */
+  PetscBool laid;  /* of a field: into a chunk array, the owned cells from the run's vector, ghosts from data */
 } FvArray;
 
-typedef enum { FV_TAPE, FV_LAP, FV_DIVGRAD, FV_GDOT, FV_DIFF } FvStepKind;
+typedef enum { FV_LOAD, FV_TAPE, FV_LAP, FV_DIVGRAD, FV_GDOT, FV_DIFF } FvStepKind;
 
 typedef struct {
   FvStepKind kind;
-  int margin;   /* rows beyond the chunk on either side */
-  RhoTape tape; /* FV_TAPE */
+  int margin;      /* rows beyond the chunk on either side */
+  PetscBool joins; /* goes together with the step before, block by block */
+  RhoTape tape;    /* FV_TAPE */
   int nin, nout, attr;
   int *in, *out; /* numbers of arrays */
 } FvStep;
@@ -80,7 +85,7 @@ typedef enum {
 } FvSink;
 
 typedef struct {
-  int narray, nscratch, graphsize;
+  int narray, nlaid, nscratch, nbrief, graphsize; /* chunk arrays: the first nlaid are the fields, in every segment */
   FvArray *array;
   int *array_of; /* [graphsize] array that holds a node, or -1 */
   int nphase;
@@ -104,6 +109,7 @@ typedef struct {
   FvLaplacian *laplacian; /* FV_TO_DIVERGENCE */
   RhoTape coefficients;   /* of them, without inputs */
   FvSink sink;
+  PetscInt chunk;         /* rows per chunk */
   const FvWallFlux *wall; /* FV_TO_DIVERGENCE: [nfield][RHO_MAXDIM][2] */
   PetscBool counted;      /* what flows in through walls is added up in fm->inflow */
   const int *margin;      /* [ntarget] of the cell targets; NULL: none has any */
@@ -147,7 +153,6 @@ struct RhoFieldModel_s {
   double time;                       /* the tapes are bound to this t */
   PetscInt stride[RHO_MAXDIM], slow; /* neighbour distances in the ghosted numbering; slowest used dimension */
   PetscInt rowstride;                /* cells of one row (plane, cell) of the slowest dimension */
-  PetscInt chunk;                    /* rows per chunk */
   PetscInt maxhalo;
   int ncoordinate, nexpanded;
   FvArray coordinate[3 * RHO_MAXDIM]; /* coordinates and widths [nexpanded], with memory of their own; then centres */
@@ -161,10 +166,10 @@ struct RhoFieldModel_s {
   PetscScalar *spectrum, *product, *cells;
   Vec ulocal;
   FvProgram residual;
-  PetscScalar *scratch;
-  PetscInt nscratch; /* doubles */
-  PetscInt ncells;   /* arguments that cells[ncells*nowned] has room for */
-  PetscScalar *rows; /* [nfield][nrow]: one row of each field */
+  PetscScalar *memory, *scratch; /* allocated; aligned in there */
+  PetscInt nscratch;             /* doubles */
+  PetscInt ncells;               /* arguments that cells[ncells*nowned] has room for */
+  PetscScalar *rows;             /* [nfield][nrow]: one row of each field */
   PetscInt nrow;
   PetscBool bad;                      /* a NaN or infinity was met on this rank */
   struct RhoFreeEnergyPart_s *energy; /* made when first asked for */
@@ -183,6 +188,8 @@ const RhoGhostRule *rho_walls_rule(RhoFieldModel fm);
 const RhoGhostRule *rho_walls_linear(RhoFieldModel fm, PetscBool local); /* local: without mirror images */
 const FvWallFlux *rho_walls_flux(RhoFieldModel fm);
 PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t);
+/* The ghosts of a local vector; all of it. */
+PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
 PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
 PetscErrorCode rho_walls_fluxes(RhoFieldModel fm, PetscReal t, Vec local);
 /* A value or slope (flux: a flux) at this rank's walls that is no number in the last residual, in words. */
@@ -212,8 +219,10 @@ RhoNode rho_source_node(RhoFieldModel fm, int field);
 
 PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *program);
 PetscErrorCode rho_fv_destroy(RhoFieldModel fm, FvProgram *program);
-/* F: FV_TO_DIVERGENCE, FV_TO_CELLS. */
-PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec F);
+/* u: the vector whose ghosts (RhoGridFrameBy) are in the local one of rho_fv_inputs.  F: FV_TO_DIVERGENCE,
+   FV_TO_CELLS. */
+PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *program, PetscReal t, Vec u, Vec F);
+int rho_fv_chunk_arrays(const FvProgram *program); /* arrays of a chunk */
 void rho_fv_bind(RhoFieldModel fm, FvProgram *program);
 PetscErrorCode rho_fv_globals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
 PetscErrorCode rho_fv_transform(RhoFieldModel fm);

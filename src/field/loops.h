@@ -6,15 +6,14 @@
 #ifndef RHO_FV_LOOPS_H
 #define RHO_FV_LOOPS_H
 #include <petscsys.h>
+#include <stdbool.h>
 
 /* A residual beyond this is a blow-up, treated like one that is not finite. */
 #define RHO_LARGEST_RATE 1e100
 
-/* out = sum_d w[d] ((a[p+j] - a[p]) - (a[p] - a[p-j])), j = stride[d], ndim 1 to 3 */
-void rho_loop_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
-                        PetscScalar *out);
-/* out (+)= the same, a of any stride s (neighbour distances are then s*stride[d]); first: = instead of += */
-void rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
+/* out (+)= sum_d w[d] ((a[p+j] - a[p]) - (a[p] - a[p-j])), j = stride[d], ndim 1 to 3, in an array a of stride s, in
+   which neighbour distances are s*stride[d]; first: = instead of += */
+bool rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const PetscReal *w, const PetscScalar *a,
                             PetscInt s, PetscBool first, PetscScalar *out);
 /* out (+)= w ((a + a_r)(b_r - b) - (a + a_l)(b - b_l)): one dimension of div(a grad b); first: = instead of += */
 void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa, const PetscScalar *b,
@@ -23,9 +22,13 @@ void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja
 void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa, const PetscScalar *b,
                    PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
 /* out -= J - K */
-void rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K, PetscScalar *out);
-/* out[k*nf + f] = in[f][k]; returns how many are not finite or beyond RHO_LARGEST_RATE */
-PetscReal rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, PetscInt distance, PetscScalar *out);
+bool rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K, PetscScalar *out);
+/* out[k] = in[k*s] */
+void rho_loop_column(PetscInt n, PetscInt s, const PetscScalar *in, PetscScalar *out);
+/* out[k*nf + f] = in[f][k] */
+void rho_loop_interleave(PetscInt n, PetscInt nf, const PetscScalar *in, PetscInt distance, PetscScalar *out);
+/* Is any not finite, or beyond RHO_LARGEST_RATE? */
+bool rho_loop_excess(PetscInt n, const PetscScalar *x);
 /* compensated sum (sum + *lost) and sum of moduli of weight[k] x[k*s]; weight NULL: ones */
 void rho_loop_sums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x, PetscReal *sum,
                    PetscReal *lost, PetscReal *size);
@@ -38,7 +41,7 @@ typedef struct {
 } RhoStretched;
 
 /* out (+)= factor/width ((a_r - a)/right - (a - a_l)/left) */
-void rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a, PetscInt j,
+bool rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a, PetscInt j,
                                   PetscInt s, PetscBool first, PetscScalar *out);
 /* The same as rho_loop_divgrad, rho_loop_gdot and rho_loop_difference there; gdot is the mean of the two faces with the
    shares right/(2 width) and left/(2 width), distances, so that its variation is -div(. grad .) as discretised. */
@@ -46,7 +49,7 @@ void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const PetscScalar *a
                                 const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
 void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja, PetscInt sa,
                              const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first, PetscScalar *out);
-void rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J, const PetscScalar *K,
+bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J, const PetscScalar *K,
                                    PetscScalar *out);
 
 #endif

@@ -490,7 +490,7 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
   PetscCheck(step >= 0 && step >> 48 == 0 && stage >= 0 && stage < RHO_NOISE_STAGES, fm->grid->comm,
              PETSC_ERR_ARG_OUTOFRANGE, "no random numbers for stage %d of a step", stage);
   PetscCall(rho_walls_local(fm, t, u, noise->ulocal));
-  PetscCall(rho_fv_run(fm, &noise->program, t, NULL));
+  PetscCall(rho_fv_run(fm, &noise->program, t, u, NULL));
   PetscCall(Count(noise));
   for (int k = 0; k <= RHO_NOISE_CELL; k++) {
     if (noise->kind[k].n == 0) continue;

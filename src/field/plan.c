@@ -6,6 +6,8 @@
    towards the inputs, and the grid's halo is the largest one. */
 #include "fv.h"
 
+#define CACHE (96 * 1024) /* doubles */
+
 typedef struct {
   RhoFieldModel fm;
   RhoGraph graph;
@@ -58,9 +60,9 @@ static int AddArray(Planner *p, RhoNode node) {
   return g->narray++;
 }
 
-static int ScratchArray(Planner *p, RhoNode node, int *nscratch) {
+static int ScratchArray(Planner *p, RhoNode node) {
   int a = AddArray(p, node);
-  p->program->array[a].scratch = (*nscratch)++;
+  p->program->array[a].scratch = 0; /* until Place */
   return a;
 }
 
@@ -116,7 +118,7 @@ static PetscBool OperatorAt(Planner *p, int n, int depth) {
 }
 
 /* The tape that makes the arguments of the operators of one depth, and the largest margin among them. */
-static PetscErrorCode ArgumentTape(Planner *p, int depth, FvSegment *segment, int *nscratch) {
+static PetscErrorCode ArgumentTape(Planner *p, int depth, FvSegment *segment) {
   RhoNode *out = RhoArenaAlloc(p->fm->arena, sizeof(RhoNode) * (size_t)p->size);
   FvStep *step = &segment->step[segment->nstep];
   PetscFunctionBegin;
@@ -135,12 +137,12 @@ static PetscErrorCode ArgumentTape(Planner *p, int depth, FvSegment *segment, in
   if (step->nout == 0) PetscFunctionReturn(0);
   PetscCall(MakeTape(p, step->nout, out, step));
   step->out = RhoArenaAlloc(p->fm->arena, sizeof(int) * (size_t)step->nout);
-  for (int o = 0; o < step->nout; o++) step->out[o] = ScratchArray(p, out[o], nscratch);
+  for (int o = 0; o < step->nout; o++) step->out[o] = ScratchArray(p, out[o]);
   segment->nstep++;
   PetscFunctionReturn(0);
 }
 
-static void OperatorSteps(Planner *p, int depth, FvSegment *segment, int *nscratch) {
+static void OperatorSteps(Planner *p, int depth, FvSegment *segment) {
   for (int n = 0; n < p->size; n++) {
     if (!OperatorAt(p, n, depth)) continue;
     RhoNodeInfo info = RhoGraphNode(p->graph, n);
@@ -149,12 +151,12 @@ static void OperatorSteps(Planner *p, int depth, FvSegment *segment, int *nscrat
     step->in = RhoArenaAlloc(p->fm->arena, sizeof(int) * (size_t)(info.narg + 1));
     step->out = RhoArenaAlloc(p->fm->arena, sizeof(int));
     for (int k = 0; k < info.narg; k++) step->in[k] = p->program->array_of[info.arg[k]];
-    step->out[0] = ScratchArray(p, n, nscratch);
+    step->out[0] = ScratchArray(p, n);
   }
 }
 
 static int CountSteps(Planner *p) {
-  int n = 2, deepest = 0;
+  int n = 3, deepest = 0;
   for (int k = 0; k < p->size; k++) {
     if (p->margin[k] < 0) continue;
     n++;
@@ -164,7 +166,7 @@ static int CountSteps(Planner *p) {
 }
 
 /* The targets that are not arrays already, by one tape at the largest of their margins. */
-static PetscErrorCode TargetTape(Planner *p, int ntarget, const RhoNode *target, FvSegment *segment, int *nscratch) {
+static PetscErrorCode TargetTape(Planner *p, int ntarget, const RhoNode *target, FvSegment *segment) {
   RhoNode *out = RhoArenaAlloc(p->fm->arena, sizeof(RhoNode) * (size_t)(ntarget + 1));
   FvStep *step = &segment->step[segment->nstep];
   PetscFunctionBegin;
@@ -179,31 +181,98 @@ static PetscErrorCode TargetTape(Planner *p, int ntarget, const RhoNode *target,
   if (step->nout == 0) PetscFunctionReturn(0);
   PetscCall(MakeTape(p, step->nout, out, step));
   step->out = RhoArenaAlloc(p->fm->arena, sizeof(int) * (size_t)step->nout);
-  for (int o = 0; o < step->nout; o++) step->out[o] = ScratchArray(p, out[o], nscratch);
+  for (int o = 0; o < step->nout; o++) step->out[o] = ScratchArray(p, out[o]);
   segment->nstep++;
   PetscFunctionReturn(0);
 }
 
+/* The fields that the segment reads, with all their ghosts. */
+static void LoadStep(Planner *p, FvSegment *segment) {
+  FvProgram *g = p->program;
+  FvStep *step = &segment->step[segment->nstep];
+  *step = (FvStep){.kind = FV_LOAD, .margin = (int)p->fm->grid->halo};
+  step->out = RhoArenaAlloc(p->fm->arena, sizeof(int) * (size_t)(g->nlaid + 1));
+  for (int a = 0; a < g->narray; a++)
+    if (g->array[a].laid && p->margin[g->array[a].node] >= 0) step->out[step->nout++] = a;
+  segment->nstep += step->nout > 0;
+}
+
+/* ---- steps that go together ----
+
+   A step that reads of its neighbours nothing that those before it make can follow them block by block, and what is
+   read by them alone needs no room but that of a block. */
+
+static PetscBool Among(int n, const int *list, int array) {
+  for (int k = 0; k < n; k++)
+    if (list[k] == array) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+static PetscBool Reads(const FvStep *step, int array) {
+  for (int k = 0; k < step->nin; k++)
+    if (step->in[k] == array) return (PetscBool)(step->kind != FV_TAPE || RhoTapeUses(step->tape, k));
+  return PETSC_FALSE;
+}
+
+static PetscBool Follows(const FvStep *step, int nbefore, const FvStep *before) {
+  for (int k = 0; k < step->nin && step->kind != FV_TAPE; k++)
+    for (int b = 0; b < nbefore; b++)
+      if (Among(before[b].nout, before[b].out, step->in[k])) return PETSC_FALSE;
+  return (PetscBool)(before->kind != FV_LOAD);
+}
+
+/* Do only steps [first, end) read the array? */
+static PetscBool Brief(const Planner *p, int ntarget, const RhoNode *target, const FvSegment *segment, int first,
+                       int end, int array) {
+  for (int k = 0; k < ntarget; k++)
+    if (target[k] >= 0 && p->program->array_of[target[k]] == array) return PETSC_FALSE;
+  for (int s = 0; s < segment->nstep; s++)
+    if ((s < first || s >= end) && Reads(&segment->step[s], array)) return PETSC_FALSE;
+  return PETSC_TRUE;
+}
+
+/* Finds the steps that go together, and room for what they make. */
+static void Place(Planner *p, int ntarget, const RhoNode *target, FvSegment *segment) {
+  FvProgram *g = p->program;
+  int nscratch = g->nlaid;
+  for (int first = 0, end; first < segment->nstep; first = end) {
+    int nbrief = 0;
+    const FvStep *step = &segment->step[first];
+    for (end = first + 1; end < segment->nstep && Follows(&segment->step[end], end - first, step); end++)
+      segment->step[end].joins = PETSC_TRUE;
+    for (int s = first; s < end && step->kind != FV_LOAD; s++)
+      for (int o = 0; o < segment->step[s].nout; o++) {
+        FvArray *array = &g->array[segment->step[s].out[o]];
+        array->brief = Brief(p, ntarget, target, segment, first, end, segment->step[s].out[o]);
+        array->scratch = array->brief ? nbrief++ : nscratch++;
+      }
+    g->nbrief = MaxI(g->nbrief, nbrief);
+  }
+  g->nscratch = MaxI(g->nscratch, nscratch);
+}
+
 static PetscErrorCode PlanSegment(Planner *p, int ntarget, const RhoNode *target, const int *margin,
                                   FvSegment *segment) {
-  int nscratch = 0, deepest = 0;
+  int deepest = 0;
   PetscFunctionBegin;
   Needs(p, ntarget, target, margin);
   segment->step = RhoArenaAlloc(p->fm->arena, sizeof(FvStep) * (size_t)CountSteps(p));
+  LoadStep(p, segment);
   for (int n = 0; n < p->size; n++) deepest = MaxI(deepest, p->depth[n]);
   for (int depth = 1; depth <= deepest; depth++) {
-    PetscCall(ArgumentTape(p, depth, segment, &nscratch));
-    OperatorSteps(p, depth, segment, &nscratch);
+    PetscCall(ArgumentTape(p, depth, segment));
+    OperatorSteps(p, depth, segment);
   }
-  PetscCall(TargetTape(p, ntarget, target, segment, &nscratch));
-  p->program->nscratch = MaxI(p->program->nscratch, nscratch);
+  PetscCall(TargetTape(p, ntarget, target, segment));
+  Place(p, ntarget, target, segment);
   PetscFunctionReturn(0);
 }
 
 /* Scratch arrays do not outlive their segment. */
 static void ForgetScratch(Planner *p) {
   for (int a = 0; a < p->program->narray; a++)
-    if (p->program->array[a].scratch >= 0) p->program->array_of[p->program->array[a].node] = -1;
+    if (p->program->array[a].scratch >= 0 && !p->program->array[a].laid)
+      p->program->array_of[p->program->array[a].node] = -1;
 }
 
 /* ---- phases ---- */
@@ -357,6 +426,13 @@ static PetscErrorCode Keep(RhoFieldModel fm, FvProgram *g) {
   PetscFunctionReturn(0);
 }
 
+/* Rows of a chunk: its arrays should stay in a second cache of a megabyte, and its rows be many more than its ghosts.
+ */
+static PetscInt Chunk(RhoFieldModel fm, int narray) {
+  PetscInt halo = fm->grid->halo, row = fm->rowstride, n = CACHE / (PetscMax(narray, 3) * row) - 2 * halo;
+  return PetscMin(PetscMax(n, 4 * halo), fm->grid->count[fm->slow]);
+}
+
 static void ArgumentLists(RhoFieldModel fm, const FvPlan *plan, FvProgram *g) {
   int nin = g->narray, nout = MaxI(g->narray, g->nlaplacian);
   for (int d = 0; d < RHO_MAXDIM; d++) {
@@ -382,6 +458,8 @@ static void StartPlanner(Planner *p, RhoFieldModel fm, FvProgram *program, const
     int a = AddArray(p, plan->input[k].node);
     program->array[a].data = plan->input[k].data;
     program->array[a].stride = plan->input[k].stride;
+    program->array[a].laid = plan->input[k].laid;
+    if (plan->input[k].laid) program->array[a].scratch = program->nlaid++;
   }
 }
 
@@ -399,6 +477,7 @@ PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *pr
   for (int l = 0; l < program->nphase; l++) PetscCall(PointGlobals(program, &program->phase[l]));
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) PetscCall(PlanFace(&p, plan, d));
   PetscCall(PlanLaplacians(&p, plan));
+  program->chunk = Chunk(fm, rho_fv_chunk_arrays(program));
   if (plan->sink == FV_TO_ARRAYS) PetscCall(Keep(fm, program));
   ArgumentLists(fm, plan, program);
   rho_fv_bind(fm, program);

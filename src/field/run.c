@@ -2,10 +2,18 @@
 
    Chunks are whole rows of the slowest dimension.  For the cells [P0, P1) of a chunk a step of margin m covers
    [P0 - m S, P1 + m S), S cells a row; ghosts in the faster dimensions are part of the rows.  What a step computes in
-   the corners beyond its reach is finite rubbish that nothing reads. */
+   the corners beyond its reach is rubbish that nothing reads.
+
+   The arrays of a chunk begin on lines of the cache, all at the same multiple of whole vectors, and steps are widened
+   to whole vectors: the rubbish at their ends is overwritten or not read either. */
 #include "fv.h"
 #include "loops.h"
+#include <stdint.h>
 #include <string.h>
+
+#define LINE ((uintptr_t)64) /* bytes: of the largest vectors, and of the cache */
+#define WHOLE 16             /* cells: whole vectors and blocks of tapes */
+#define PAGE 512             /* cells */
 
 typedef struct {
   RhoFieldModel fm;
@@ -13,23 +21,59 @@ typedef struct {
   PetscInt from, to; /* the chunk: [from, to) in the ghosted numbering, ghost cells of the faster dimensions included */
   PetscInt origin;   /* index of element 0 of the scratch arrays */
   PetscInt length;   /* of a scratch array */
+  PetscInt block;    /* first cell of a block: element 0 of the brief arrays */
+  PetscScalar *brief;
   PetscScalar *flux[RHO_MAXDIM]; /* nface arrays of `length`, origin as scratch */
+  const PetscScalar *u;          /* owned cells of the fields */
 } Chunk;
 
-static PetscScalar *ScratchAt(const Chunk *c, int number) {
-  return c->fm->scratch + (size_t)number * (size_t)c->length;
-}
+typedef struct {
+  PetscInt from, to;
+} Range;
 
 /* address of cell p in array a */
 static PetscScalar *At(const Chunk *c, int a, PetscInt p) {
   const FvArray *array = &c->program->array[a];
-  if (array->scratch >= 0) return ScratchAt(c, array->scratch) + (p - c->origin);
+  if (array->brief) return c->brief + array->scratch * (FV_BLOCK + WHOLE) + (p - c->block);
+  if (array->scratch >= 0) return c->fm->scratch + (size_t)array->scratch * (size_t)c->length + (p - c->origin);
   return array->data + p * array->stride;
 }
 
 static PetscInt StrideOf(const Chunk *c, int a) {
   return c->program->array[a].scratch >= 0 ? 1 : c->program->array[a].stride;
 }
+
+/* ---- fields ---- */
+
+/* Cells [lo, hi) of one row of the fastest dimension; owned: the first owned cell of the row in u, or NULL. */
+static void LoadRow(const Chunk *c, int a, PetscInt lo, PetscInt hi, PetscInt start, const PetscScalar *owned) {
+  const FvArray *array = &c->program->array[a];
+  PetscInt nf = array->stride, in = PetscMin(PetscMax(start, lo), hi),
+           out = PetscMax(in, PetscMin(start + c->fm->grid->count[0], hi));
+  PetscScalar *to = At(c, a, lo);
+  if (!owned) in = out = hi;
+  for (PetscInt p = lo; p < in; p++) to[p - lo] = array->data[p * nf];
+  if (in < out) rho_loop_column(out - in, nf, owned + (in - start) * nf, to + (in - lo));
+  for (PetscInt p = out; p < hi; p++) to[p - lo] = array->data[p * nf];
+}
+
+/* The fields, from the run's vector and the ghosts of the local one. */
+static void RunLoad(const Chunk *c, const FvStep *step, Range range) {
+  RhoGrid grid = c->fm->grid;
+  PetscInt gx = grid->gcount[0], hx = grid->start[0] - grid->gstart[0];
+  for (PetscInt r = range.from / gx; r * gx < range.to; r++) {
+    PetscInt j = r % grid->gcount[1] - (grid->start[1] - grid->gstart[1]),
+             k = r / grid->gcount[1] - (grid->start[2] - grid->gstart[2]);
+    bool owned = j >= 0 && j < grid->count[1] && k >= 0 && k < grid->count[2];
+    for (int o = 0; o < step->nout; o++) {
+      PetscInt unknown = c->program->array[step->out[o]].scratch;
+      const PetscScalar *row = owned ? c->u + (k * grid->count[1] + j) * grid->count[0] * grid->nfield + unknown : NULL;
+      LoadRow(c, step->out[o], PetscMax(range.from, r * gx), PetscMin(range.to, (r + 1) * gx), r * gx + hx, row);
+    }
+  }
+}
+
+/* ---- steps ---- */
 
 static void RunTape(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
   FvProgram *g = c->program;
@@ -52,26 +96,26 @@ static RhoStretched StretchedAt(RhoFieldModel fm, int d, PetscInt lo) {
 }
 
 /* One dimension of equal cells. */
-static void AddOne(RhoFieldModel fm, int d, PetscReal w, PetscInt n, const PetscScalar *a, PetscInt s, PetscBool first,
+static bool AddOne(RhoFieldModel fm, int d, PetscReal w, PetscInt n, const PetscScalar *a, PetscInt s, PetscBool first,
                    PetscScalar *out) {
   const PetscInt stride[RHO_MAXDIM] = {fm->stride[d], 0, 0};
   const PetscReal weight[RHO_MAXDIM] = {w, 0, 0};
-  rho_loop_add_laplacian(n, 1, stride, weight, a, s, first, out);
+  return rho_loop_add_laplacian(n, 1, stride, weight, a, s, first, out);
 }
 
-/* out (+)= factor lap(a), a of stride s, for the cells from lo on; first: = instead of += */
-static void AddLaplacian(RhoFieldModel fm, PetscReal factor, PetscInt lo, PetscInt n, const PetscScalar *a, PetscInt s,
+/* out (+)= factor lap(a), a of stride s, for the cells from lo on; first: = instead of +=; is any no number? */
+static bool AddLaplacian(RhoFieldModel fm, PetscReal factor, PetscInt lo, PetscInt n, const PetscScalar *a, PetscInt s,
                          PetscBool first, PetscScalar *out) {
   PetscReal w[RHO_MAXDIM];
   InverseSquares(fm, factor, w);
-  if (RhoGridUniform(fm->grid)) {
-    rho_loop_add_laplacian(n, fm->grid->mesh.ndimension, fm->stride, w, a, s, first, out);
-    return;
-  }
+  bool bad = false;
+  if (RhoGridUniform(fm->grid))
+    return rho_loop_add_laplacian(n, fm->grid->mesh.ndimension, fm->stride, w, a, s, first, out);
   for (int d = 0; d < fm->grid->mesh.ndimension; d++, first = PETSC_FALSE)
     if (fm->stretch[d].face)
-      rho_loop_stretched_laplacian(n, factor, StretchedAt(fm, d, lo), a, fm->stride[d] * s, s, first, out);
-    else AddOne(fm, d, w[d], n, a, s, first, out);
+      bad = rho_loop_stretched_laplacian(n, factor, StretchedAt(fm, d, lo), a, fm->stride[d] * s, s, first, out);
+    else bad = AddOne(fm, d, w[d], n, a, s, first, out);
+  return bad;
 }
 
 static void RunLap(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n) {
@@ -111,17 +155,45 @@ static void RunDiff(const Chunk *c, const FvStep *step, PetscInt lo, PetscInt n)
     for (PetscInt p = 0; p < n; p++) out[p] = w * (a[p * s + j] - a[p * s - j]);
 }
 
-static void RunSegment(const Chunk *c, const FvSegment *segment) {
-  for (int s = 0; s < segment->nstep; s++) {
-    const FvStep *step = &segment->step[s];
-    PetscInt lo = c->from - step->margin * c->fm->rowstride, n = c->to - c->from + 2 * step->margin * c->fm->rowstride;
-    switch (step->kind) {
-    case FV_TAPE: RunTape(c, step, lo, n); break;
-    case FV_LAP: RunLap(c, step, lo, n); break;
-    case FV_DIVGRAD:
-    case FV_GDOT: RunProduct(c, step, lo, n); break;
-    case FV_DIFF: RunDiff(c, step, lo, n); break;
+/* The cells of a step: to whole vectors, but for the ends of the grid. */
+static Range CellsOf(const Chunk *c, const FvStep *step) {
+  PetscInt reach = step->margin * c->fm->rowstride, edge = step->kind == FV_TAPE ? 0 : c->fm->rowstride;
+  if (step->kind == FV_LOAD) return (Range){c->from - reach, c->to + reach};
+  return (Range){PetscMax((c->from - reach) & -WHOLE, edge),
+                 PetscMin((c->to + reach + WHOLE - 1) & -WHOLE, c->fm->grid->nghosted - edge)};
+}
+
+static void RunStep(const Chunk *c, const FvStep *step, Range r) {
+  PetscInt lo = r.from, n = r.to - r.from;
+  switch (step->kind) {
+  case FV_LOAD: RunLoad(c, step, r); break;
+  case FV_TAPE: RunTape(c, step, lo, n); break;
+  case FV_LAP: RunLap(c, step, lo, n); break;
+  case FV_DIVGRAD:
+  case FV_GDOT: RunProduct(c, step, lo, n); break;
+  case FV_DIFF: RunDiff(c, step, lo, n); break;
+  }
+}
+
+static Range Both(Range a, Range b) { return (Range){PetscMin(a.from, b.from), PetscMax(a.to, b.to)}; }
+static Range Common(Range a, Range b) { return (Range){PetscMax(a.from, b.from), PetscMin(a.to, b.to)}; }
+
+/* Steps that go together, block by block. */
+static void RunGroup(Chunk *c, const FvStep *step, int nstep) {
+  Range all = CellsOf(c, step);
+  for (int s = 1; s < nstep; s++) all = Both(all, CellsOf(c, &step[s]));
+  for (c->block = all.from & -FV_BLOCK; c->block < all.to; c->block += FV_BLOCK)
+    for (int s = 0; s < nstep; s++) {
+      Range r = Common(CellsOf(c, &step[s]), (Range){c->block, c->block + FV_BLOCK});
+      if (r.from < r.to) RunStep(c, &step[s], r);
     }
+}
+
+static void RunSegment(Chunk *c, const FvSegment *segment) {
+  for (int s = 0, end; s < segment->nstep; s = end) {
+    for (end = s + 1; end < segment->nstep && segment->step[end].joins; end++) continue;
+    if (end == s + 1) RunStep(c, &segment->step[s], CellsOf(c, &segment->step[s]));
+    else RunGroup(c, &segment->step[s], end - s);
   }
 }
 
@@ -245,12 +317,13 @@ static void CountInflow(const Chunk *c, int d) {
   }
 }
 
-/* first: out has no values yet; returns whether it still has none */
-static PetscBool AddLaplacians(const Chunk *c, int field, const Row *row, PetscBool first, PetscScalar *out) {
+/* first: out has no values yet; returns whether it still has none; *bad: is any no number? */
+static PetscBool AddLaplacians(const Chunk *c, int field, const Row *row, PetscBool first, PetscScalar *out,
+                               bool *bad) {
   for (int k = 0; k < c->program->nlaplacian; k++) {
     const FvLaplacian *l = &c->program->laplacian[k];
     if (l->field != field) continue;
-    AddLaplacian(c->fm, l->value, row->p, row->n, At(c, l->array, row->p), StrideOf(c, l->array), first, out);
+    *bad = AddLaplacian(c->fm, l->value, row->p, row->n, At(c, l->array, row->p), StrideOf(c, l->array), first, out);
     first = PETSC_FALSE;
   }
   return first;
@@ -273,23 +346,27 @@ static void CountSource(const Chunk *c, int field, const Row *row, const PetscSc
   Count(&c->fm->inflow[field], lost);
 }
 
-/* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already unless cells are unequal */
-static void Divergence(const Chunk *c, int field, const Row *row, PetscScalar *out) {
+/* out = source + laplacians - sum_d (J_d[p] - J_d[p - stride_d]), over h already unless cells are unequal; is any no
+   number? */
+static bool Divergence(const Chunk *c, int field, const Row *row, PetscScalar *out) {
   FvProgram *g = c->program;
   int a = g->target[field];
   const PetscScalar *source = a < 0 ? NULL : At(c, a, row->p);
-  PetscInt s = a < 0 ? 0 : StrideOf(c, a);
-  if (source)
-    for (PetscInt q = 0; q < row->n; q++) out[q] = source[q * s];
+  bool bad = false;
+  if (source) {
+    rho_loop_column(row->n, StrideOf(c, a), source, out);
+    bad = rho_loop_excess(row->n, out);
+  }
   if (g->counted && source) CountSource(c, field, row, out);
-  if (AddLaplacians(c, field, row, (PetscBool)!source, out)) memset(out, 0, sizeof *out * (size_t)row->n);
+  if (AddLaplacians(c, field, row, (PetscBool)!source, out, &bad)) memset(out, 0, sizeof *out * (size_t)row->n);
   for (int d = 0; d < c->fm->grid->mesh.ndimension; d++)
     for (int k = 0; k < g->nface[d]; k++) {
       if (g->face_field[d][k] != field) continue;
       const PetscScalar *J = c->flux[d] + (size_t)k * (size_t)c->length + (row->p - c->origin);
-      if (!c->fm->stretch[d].face) rho_loop_difference(row->n, J, J - c->fm->stride[d], out);
-      else rho_loop_stretched_difference(row->n, c->fm->stretch[d].inside + row->p, J, J - c->fm->stride[d], out);
+      if (!c->fm->stretch[d].face) bad = rho_loop_difference(row->n, J, J - c->fm->stride[d], out);
+      else bad = rho_loop_stretched_difference(row->n, c->fm->stretch[d].inside + row->p, J, J - c->fm->stride[d], out);
     }
+  return bad;
 }
 
 /* One field: straight into place.  Several: each into a row of its own, then interleaved. */
@@ -298,8 +375,9 @@ static void ToDivergence(const Chunk *c, PetscScalar *F) {
   PetscInt nf = c->fm->grid->nfield;
   for (PetscInt number = 0; NextRow(c, &number, &row);) {
     PetscScalar *rows = nf == 1 ? F + row.cell : c->fm->rows;
-    for (int i = 0; i < nf; i++) Divergence(c, i, &row, rows + i * c->fm->nrow);
-    if (rho_loop_interleave(row.n, nf, rows, c->fm->nrow, F + row.cell * nf) != 0) c->fm->bad = PETSC_TRUE;
+    for (int i = 0; i < nf; i++)
+      if (Divergence(c, i, &row, rows + i * c->fm->nrow)) c->fm->bad = PETSC_TRUE;
+    rho_loop_interleave(row.n, nf, rows, c->fm->nrow, F + row.cell * nf);
   }
 }
 
@@ -341,48 +419,62 @@ static void RunFinal(Chunk *c, PetscScalar *out) {
   else ToArrays(c);
 }
 
-static PetscErrorCode Reserve(RhoFieldModel fm, const FvProgram *g, PetscInt length) {
-  PetscInt narray = g->nscratch;
+/* Of a chunk's arrays: a chunk with its ghosts, widened; starts of arrays fall on different lines of a page. */
+static PetscInt Length(RhoFieldModel fm, const FvProgram *g) {
+  PetscInt n = (g->chunk + 2 * fm->grid->halo) * fm->rowstride + 4 * WHOLE;
+  return (n + PAGE - 1) / PAGE * PAGE + 5 * WHOLE;
+}
+
+int rho_fv_chunk_arrays(const FvProgram *g) {
+  int n = g->nscratch;
+  for (int d = 0; d < RHO_MAXDIM; d++) n += g->nface[d];
+  return n;
+}
+
+static PetscErrorCode Reserve(RhoFieldModel fm, const FvProgram *g) {
+  PetscInt narray = rho_fv_chunk_arrays(g), length = Length(fm, g), nbrief = g->nbrief * (FV_BLOCK + WHOLE);
   PetscFunctionBegin;
-  for (int d = 0; d < RHO_MAXDIM; d++) narray += g->nface[d];
-  if (narray * length <= fm->nscratch) PetscFunctionReturn(0);
-  PetscCall(PetscFree(fm->scratch));
-  fm->nscratch = narray * length;
-  PetscCall(PetscCalloc1((size_t)fm->nscratch, &fm->scratch));
+  if (narray * length + nbrief <= fm->nscratch) PetscFunctionReturn(0);
+  PetscCall(PetscFree(fm->memory));
+  fm->nscratch = narray * length + nbrief;
+  PetscCall(PetscCalloc1((size_t)(fm->nscratch + WHOLE), &fm->memory));
+  fm->scratch = (PetscScalar *)(((uintptr_t)fm->memory + LINE - 1) & -LINE);
   PetscFunctionReturn(0);
 }
 
-static void StartChunk(RhoFieldModel fm, FvProgram *g, PetscInt row, PetscInt nrow, Chunk *c) {
-  PetscInt S = fm->rowstride, halo = fm->grid->halo;
-  *c = (Chunk){.fm = fm, .program = g};
+static void StartChunk(RhoFieldModel fm, FvProgram *g, const PetscScalar *u, PetscInt row, Chunk *c) {
+  PetscInt S = fm->rowstride, halo = fm->grid->halo, nrow = PetscMin(g->chunk, fm->grid->count[fm->slow] - row);
+  *c = (Chunk){.fm = fm, .program = g, .u = u};
   c->from = (row + halo) * S;
   c->to = (row + halo + nrow) * S;
-  c->origin = row * S;
-  c->length = (PetscMin(fm->chunk, fm->grid->count[fm->slow]) + 2 * halo) * S + 8;
+  c->origin = (row * S & -WHOLE) - WHOLE; /* what is widened reads a row further */
+  c->length = Length(fm, g);
   PetscScalar *flux = fm->scratch + (size_t)g->nscratch * (size_t)c->length;
   for (int d = 0; d < RHO_MAXDIM; d++) {
     c->flux[d] = flux;
     flux += (size_t)g->nface[d] * (size_t)c->length;
   }
+  c->brief = flux;
 }
 
 /* Arguments of a phase's global operators, on the owned cells, into the grid's contiguous buffers. */
-static PetscErrorCode RunArguments(RhoFieldModel fm, FvProgram *g, FvPhase *phase) {
-  PetscFunctionBegin;
-  for (PetscInt row = 0; row < fm->grid->count[fm->slow]; row += fm->chunk) {
-    Chunk c;
-    Row r;
-    StartChunk(fm, g, row, PetscMin(fm->chunk, fm->grid->count[fm->slow] - row), &c);
-    RunSegment(&c, &phase->segment);
-    for (PetscInt number = 0; NextRow(&c, &number, &r);)
-      for (int k = 0; k < phase->nargument; k++) {
-        const PetscScalar *from = At(&c, phase->argument[k], r.p);
-        PetscInt s = StrideOf(&c, phase->argument[k]);
-        PetscScalar *to = fm->cells + (size_t)k * (size_t)fm->grid->nowned + r.cell;
-        for (PetscInt q = 0; q < r.n; q++) to[q] = from[q * s];
-      }
+static void RunArguments(Chunk *c, const FvPhase *phase) {
+  Row r;
+  RunSegment(c, &phase->segment);
+  for (PetscInt number = 0; NextRow(c, &number, &r);)
+    for (int k = 0; k < phase->nargument; k++)
+      rho_loop_column(r.n, StrideOf(c, phase->argument[k]), At(c, phase->argument[k], r.p),
+                      c->fm->cells + (size_t)k * (size_t)c->fm->grid->nowned + r.cell);
+}
+
+/* The arguments of a phase, or (NULL) what the program is for. */
+static void RunAll(RhoFieldModel fm, FvProgram *g, const FvPhase *phase, const PetscScalar *u, PetscScalar *out) {
+  Chunk c;
+  for (PetscInt row = 0; row < fm->grid->count[fm->slow]; row += g->chunk) {
+    StartChunk(fm, g, u, row, &c);
+    if (phase) RunArguments(&c, phase);
+    else RunFinal(&c, out);
   }
-  PetscFunctionReturn(0);
 }
 
 static void BindSegment(RhoFieldModel fm, FvSegment *segment) {
@@ -401,25 +493,23 @@ void rho_fv_bind(RhoFieldModel fm, FvProgram *g) {
   RhoTapeEval(g->coefficients, 1, NULL, NULL, g->out, NULL);
 }
 
-PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec F) {
+PetscErrorCode rho_fv_run(RhoFieldModel fm, FvProgram *g, PetscReal t, Vec u, Vec F) {
+  const PetscScalar *in;
   PetscScalar *out = NULL;
-  PetscInt nrow = fm->grid->count[fm->slow];
-  Chunk c;
   PetscFunctionBegin;
   if (fm->eq->uses_time || g->sink == FV_TO_CELLS) { /* other formulas may use t where the equations do not */
     fm->value[fm->eq->model->nparameter + 1] = t;
     rho_fv_bind(fm, g);
   }
-  PetscCall(Reserve(fm, g, (PetscMin(fm->chunk, nrow) + 2 * fm->grid->halo) * fm->rowstride + 8));
+  PetscCall(Reserve(fm, g));
+  PetscCall(VecGetArrayRead(u, &in));
   for (int l = 0; l < g->nphase; l++) {
-    PetscCall(RunArguments(fm, g, &g->phase[l]));
+    RunAll(fm, g, &g->phase[l], in, NULL);
     PetscCall(rho_fv_globals(fm, g, &g->phase[l]));
   }
   if (F) PetscCall(VecGetArrayWrite(F, &out));
-  for (PetscInt row = 0; row < nrow; row += fm->chunk) {
-    StartChunk(fm, g, row, PetscMin(fm->chunk, nrow - row), &c);
-    RunFinal(&c, out);
-  }
+  RunAll(fm, g, NULL, in, out);
   if (F) PetscCall(VecRestoreArrayWrite(F, &out));
+  PetscCall(VecRestoreArrayRead(u, &in));
   PetscFunctionReturn(0);
 }

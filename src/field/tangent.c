@@ -353,18 +353,18 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
 PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
   PetscFunctionBegin;
   t->time = time;
-  if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_local(t->fm, time, u, t->ulocal));
+  if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_frame(t->fm, time, u, t->ulocal));
   PetscCall(rho_wall_tangent_set(t->fm, t->wall, time, t->ulocal));
-  if (t->has_setup) PetscCall(rho_fv_run(t->fm, &t->setup, time, NULL));
+  if (t->has_setup) PetscCall(rho_fv_run(t->fm, &t->setup, time, u, NULL));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionBegin;
   RhoGrid grid = t->fm->grid;
-  PetscCall(RhoGridGlobalToLocalBy(grid, grid->da, rho_walls_linear(t->fm, t->local), v, t->vlocal));
+  PetscCall(RhoGridFrameBy(grid, grid->da, rho_walls_linear(t->fm, t->local), v, t->vlocal));
   PetscCall(rho_wall_tangent_apply(t->fm, t->wall, t->vlocal));
-  PetscCall(rho_fv_run(t->fm, &t->apply, t->time, Lv));
+  PetscCall(rho_fv_run(t->fm, &t->apply, t->time, v, Lv));
   PetscFunctionReturn(0);
 }
 

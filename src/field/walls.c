@@ -236,6 +236,13 @@ PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t) {
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u, Vec local) {
+  PetscFunctionBegin;
+  PetscCall(rho_walls_update(fm, t));
+  PetscCall(RhoGridFrameBy(fm->grid, fm->grid->da, rho_walls_rule(fm), u, local));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local) {
   PetscFunctionBegin;
   PetscCall(rho_walls_update(fm, t));

@@ -134,13 +134,30 @@ PetscErrorCode RhoGridFillGhosts(RhoGrid grid, PetscInt nfield, PetscScalar *w) 
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode CopyOwned(const RhoGrid grid, PetscInt nfield, const PetscScalar *u, PetscScalar *w) {
+/* The first and last `width` of n numbers. */
+static PetscErrorCode CopyEnds(PetscInt width, PetscInt n, const PetscScalar *u, PetscScalar *w) {
+  for (PetscInt p = 0; p < width; p++) w[p] = u[p];
+  for (PetscInt p = n - width; p < n; p++) w[p] = u[p];
+  return 0;
+}
+
+/* Is owned row j or plane k among the outermost `width`? */
+static bool Outermost(const RhoGrid grid, int d, PetscInt j, PetscInt width) {
+  return d < grid->mesh.ndimension && (j < width || j >= grid->count[d] - width);
+}
+
+/* The owned cells in the outermost `width` layers along some dimension. */
+static PetscErrorCode CopyOwned(const RhoGrid grid, PetscInt nfield, PetscInt width, const PetscScalar *u,
+                                PetscScalar *w) {
   PetscInt nrow = grid->count[0] * nfield, pitch = grid->gcount[0] * nfield;
   PetscInt i = grid->start[0] - grid->gstart[0], j = grid->start[1] - grid->gstart[1],
            k = grid->start[2] - grid->gstart[2];
-  for (PetscInt kk = k; kk < k + grid->count[2]; kk++)
-    for (PetscInt jj = j; jj < j + grid->count[1]; jj++, u += nrow)
-      PetscCall(PetscArraycpy(&w[(kk * grid->gcount[1] + jj) * pitch + i * nfield], u, nrow));
+  for (PetscInt kk = 0; kk < grid->count[2]; kk++)
+    for (PetscInt jj = 0; jj < grid->count[1]; jj++, u += nrow) {
+      PetscScalar *row = &w[((k + kk) * grid->gcount[1] + j + jj) * pitch + i * nfield];
+      bool whole = Outermost(grid, 1, jj, width) || Outermost(grid, 2, kk, width) || 2 * width >= grid->count[0];
+      PetscCall(whole ? PetscArraycpy(row, u, nrow) : CopyEnds(width * nfield, nrow, u, row));
+    }
   return 0;
 }
 
@@ -156,7 +173,7 @@ static PetscErrorCode CheckSizes(RhoGrid grid, PetscInt nfield, Vec global, Vec 
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local) {
+static PetscErrorCode ToLocal(RhoGrid grid, DM da, const RhoGhostRule *rule, PetscInt width, Vec global, Vec local) {
   const PetscScalar *u;
   PetscScalar *w;
   PetscInt nfield;
@@ -165,10 +182,22 @@ PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *r
   PetscCall(CheckSizes(grid, nfield, global, local));
   PetscCall(VecGetArrayRead(global, &u));
   PetscCall(VecGetArrayWrite(local, &w));
-  PetscCall(CopyOwned(grid, nfield, u, w));
+  PetscCall(CopyOwned(grid, nfield, width, u, w));
   PetscCall(RhoGridFillGhostsBy(grid, nfield, rule, w));
   PetscCall(VecRestoreArrayWrite(local, &w));
   PetscCall(VecRestoreArrayRead(global, &u));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoGridGlobalToLocalBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local) {
+  PetscFunctionBeginUser;
+  PetscCall(ToLocal(grid, da, rule, grid->count[0], global, local));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoGridFrameBy(RhoGrid grid, DM da, const RhoGhostRule *rule, Vec global, Vec local) {
+  PetscFunctionBeginUser;
+  PetscCall(ToLocal(grid, da, rule, PetscMax(2, grid->halo), global, local));
   PetscFunctionReturn(0);
 }
 

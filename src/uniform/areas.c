@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NGAUSS = 8, NUNKNOWN = 2 * NGAUSS, MOST_EDGES = 2048, PER_LOOP = 32, MOST_PANELS = 1024 };
+enum { NGAUSS = 8, NUNKNOWN = 2 * NGAUSS, MOST_EDGES = 2048, MOST_SPINODALS = 32, PER_LOOP = 32, MOST_PANELS = 1024 };
 enum { OUT_P, OUT_Q, OUT_R, OUT_S, OUT_TILT, OUT_POTENTIAL, NOUT };
 
 void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *pivot, double *b, const int *ldb, int *info);
@@ -169,15 +169,42 @@ static double Place(const Areas *s, int k, int n) {
   return 1e-2 * sinh(log(2e6) * (2.0 * k / n - 1));
 }
 
+static void AddRoot(Areas *s, double a, double b) {
+  if (s->nspinodal < MOST_SPINODALS) s->spinodal[s->nspinodal++] = Root(s, a, b);
+}
+
+/* Between a and c S comes near 0 and goes back: by golden sections, whether it crosses on the way. */
+static void LookCloser(Areas *s, double a, double c, double sign) {
+  const double golden = 0.6180339887498949;
+  double from = a, to = c, x[2] = {c - golden * (c - a), a + golden * (c - a)}, f[2];
+  for (int k = 0; k < 2; k++) f[k] = sign * S(s, x[k]);
+  for (int k = 0; k < 80 && f[0] > 0 && f[1] > 0; k++) {
+    int up = f[0] > f[1];
+    *(up ? &a : &c) = x[!up];
+    x[!up] = x[up];
+    f[!up] = f[up];
+    x[up] = up ? a + golden * (c - a) : c - golden * (c - a);
+    f[up] = sign * S(s, x[up]);
+  }
+  double lowest = f[0] < f[1] ? x[0] : x[1];
+  if (!(fmin(f[0], f[1]) < 0)) return;
+  AddRoot(s, from, lowest);
+  AddRoot(s, lowest, to);
+}
+
 static void FindSpinodals(Areas *s) {
   enum { NPLACE = 4000 };
-  double x = 0, at = NAN;
-  s->spinodal = RhoArenaAlloc(s->arena, sizeof(double) * NPLACE);
+  double x[3] = {0}, at[3] = {NAN, NAN, NAN};
+  s->spinodal = RhoArenaAlloc(s->arena, sizeof(double) * MOST_SPINODALS);
   for (int k = 0; k <= NPLACE; k++) {
     double next = Place(s, k, NPLACE), value = S(s, next);
-    if ((at > 0 && value <= 0) || (at < 0 && value >= 0)) s->spinodal[s->nspinodal++] = Root(s, x, next);
-    x = next;
-    at = value == 0 ? at : value;
+    if (value == 0) continue;
+    x[0] = x[1], at[0] = at[1];
+    x[1] = x[2], at[1] = at[2];
+    x[2] = next, at[2] = value;
+    if (at[1] * at[2] < 0) AddRoot(s, x[1], x[2]);
+    bool dips = fabs(at[1]) < fabs(at[0]) && fabs(at[1]) < fabs(at[2]);
+    if (dips && at[0] * at[1] > 0 && at[1] * at[2] > 0) LookCloser(s, x[0], x[2], at[1] > 0 ? 1 : -1);
   }
 }
 
@@ -315,13 +342,17 @@ static double Stay(const Areas *s, Branch branch, double x, double step) {
 static double Size(const double x[2]) { return fmax(fabs(x[0]), fabs(x[1])); }
 
 static bool Newton(Areas *s, const Branch *of[2], int npanel, double x[2]) {
+  double before = INFINITY;
   for (int k = 0; k < 40; k++) {
     double step[2];
     if (!NewtonStep(s, npanel, x, step)) return false;
     for (int e = 0; e < 2; e++) x[e] += step[e] = Stay(s, *of[e], x[e], step[e]);
     if (fabs(step[0]) <= 4 * DBL_EPSILON * fabs(x[0]) + DBL_MIN && fabs(step[1]) <= 4 * DBL_EPSILON * fabs(x[1]))
       return true;
-    if (k > 6 && fmax(fabs(step[0]), fabs(step[1])) <= 64 * DBL_EPSILON * Size(x)) return true;
+    double longest = fmax(fabs(step[0]), fabs(step[1]));
+    if (k > 6 && longest <= 64 * DBL_EPSILON * Size(x)) return true;
+    if (k > 6 && longest >= 0.5 * before && longest <= 1e-4 * (x[1] - x[0])) return true; /* nearly critical */
+    before = longest;
   }
   return false;
 }
@@ -334,7 +365,7 @@ static bool Refine(Areas *s, Branch i, Branch j, double x[2], double *error) {
     double before[2] = {x[0], x[1]}, change = *error;
     if (!Newton(s, of, npanel, x)) return false;
     *error = fmax(fabs(x[0] - before[0]), fabs(x[1] - before[1]));
-    if (npanel > 16 && (*error <= 1e-13 * Size(x) || *error > 0.5 * change)) return *error <= 1e-6 * Size(x);
+    if (npanel > 16 && (*error <= 1e-13 * Size(x) || *error > 0.5 * change)) return *error <= 1e-3 * (x[1] - x[0]);
   }
   return true;
 }

@@ -121,11 +121,14 @@ static double OtherRates(int n, const Complex *rate, bool oscillatory) {
   return most;
 }
 
-/* The largest growth of the scan, away from q and from the origin. */
-static double OtherWaves(const Growth *g, double q) {
+/* The largest maximum of the growth over q but the one at q itself, and away from the origin. */
+static double OtherWaves(Growth *g, double q) {
   double most = -INFINITY;
-  for (int k = 0; k < g->scan.n; k++)
-    if (g->scan.q[k] > 1e-3 * g->line.top && fabs(g->scan.q[k] - q) > 0.05 * q) most = fmax(most, g->growth[k]);
+  for (int k = 0; k < g->scan.n; k++) {
+    Peak peak;
+    if (g->scan.q[k] < SHORTEST * g->line.top || !rho_growth_peaks(g, k) || rho_growth_refine(g, k, &peak)) continue;
+    if (fabs(peak.q - q) > 1e-3 * q) most = fmax(most, creal(peak.rate));
+  }
   return most;
 }
 

@@ -80,7 +80,7 @@ static PetscErrorCode Quiet(void *ctx, const RhoEvolveState *state, Vec u, Petsc
   PetscFunctionReturn(0);
 }
 
-/* What PETSc's own log tells: from the end of a stage's solve to the end of the next one lies the work of one stage,
+/* What the log of PETSc tells: from the end of a stage's solve to the end of the next one lies the work of one stage,
    whatever it consists of; from the beginning of a step to the beginning of the next one, that of a step. */
 static struct {
   PetscLogEvent solve, step;
@@ -130,8 +130,8 @@ static PetscErrorCode StepTime(Bench *b, double *stage, double *whole) {
   double ncell = (double)(b->n * b->n), begin = Now();
   PetscFunctionBegin;
   PetscCall(Steps(b, 2)); /* registers the events */
-  PetscCall(PetscLogEventGetId("SNESSolve", &watch.solve));
-  PetscCall(PetscLogEventGetId("TSStep", &watch.step));
+  PetscCall(PetscLogEventGetId("RhoArkSolve", &watch.solve));
+  PetscCall(PetscLogEventGetId("RhoArkBegin", &watch.step));
   watch.stage = watch.whole = PETSC_MAX_REAL;
   PetscCall(PetscLogSet(Begins, Ends));
   for (int k = 0; k < NROUND && (k < 2 || Now() - begin < 2.0); k++) PetscCall(Steps(b, 6));

@@ -37,7 +37,7 @@ is_conserving() {
 
 # The verb of the analysis that a case without mesh asks for; empty: it is run.
 verb_of() {
-  grep -q '^mesh:' "$1" || sed -n 's/^\(phase_diagram\):.*/\1/p' "$1" | tr _ -
+  grep -q '^mesh:' "$1" || sed -n 's/^\(phase_diagram\|stability\):.*/\1/p' "$1" | tr _ -
 }
 
 analyse_case() {

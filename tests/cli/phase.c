@@ -45,6 +45,51 @@ static void TestSaysWhatItMeans(void **state) {
   assert_says(&run, "spinodals");
 }
 
+/* One field with a kernel: exact unless the common tangent is asked for. */
+static void TestExactKernel(void **state) {
+  Run run;
+  (void)state;
+  Write("one.yaml", HEAD "model: " RHO_SOURCE_DIR "/models/quorum_sensing/particles.yaml\n"
+                         "parameters: {sense_self: 0}\n"
+                         "phase_diagram: {window: {\"rho[s]\": 800}, compositions: [{\"rho[a]\": 200}]}\n");
+  RUN(&run, "phase-diagram", "one.yaml", "--output", "one", "--set", "k_self[a]=-1");
+  assert_status(&run, 0);
+  assert_says(&run, "exact for every symmetric kernel");
+  assert_says(&run, "0.6305078567 of (67.246273)");
+  assert_says(&run, "of (426.53328)");
+  Write("tangent.yaml", HEAD "model: " RHO_SOURCE_DIR "/models/quorum_sensing/particles.yaml\n"
+                             "parameters: {sense_self: 0}\nphase_diagram: {window: {\"rho[s]\": 800}, "
+                             "construction: common_tangent}\n");
+  RUN(&run, "phase-diagram", "tangent.yaml", "--output", "tangent");
+  assert_status(&run, 0);
+  assert_says(&run, "the model's own phases are not these");
+  assert_says(&run, "(73.794025) = (465.48022)");
+}
+
+static void TestPseudoDensity(void **state) {
+  Run run;
+  (void)state;
+  Write("active.yaml", HEAD "model: active_model_b_plus\nphase_diagram: {window: {phi: [-1.5, 1.8]}, "
+                            "over: {parameter: a, from: -0.25, to: 0.1}}\n");
+  RUN(&run, "phase-diagram", "active.yaml", "--output", "active");
+  assert_status(&run, 0);
+  assert_says(&run, "(-0.86368285, -0.25) = (1.0955725, -0.25)");
+  assert_says(&run, "to critical point 1");
+}
+
+/* Two species without a free energy: half of the band that runs end with (models/quorum_sensing_cross). */
+static void TestProfiles(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "phase-diagram", RHO_SOURCE_DIR "/models/quorum_sensing_cross/cases/phase_profiles.yaml", "--output",
+      "box");
+  assert_status(&run, 0);
+  assert_says(&run, "each pair is on a tie line");
+  assert_says(&run, "composition (20, 20) is one phase");
+  assert_says(&run, "(313.216");
+  assert_says(&run, "of (94.732");
+}
+
 /* A window that reaches beyond the domain: where, and the diagram of the rest. */
 static void TestUndefined(void **state) {
   Run run;
@@ -78,6 +123,8 @@ static void TestRefusals(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans),
-                                     cmocka_unit_test(TestUndefined), cmocka_unit_test(TestRefusals)};
+                                     cmocka_unit_test(TestExactKernel),     cmocka_unit_test(TestPseudoDensity),
+                                     cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestUndefined),
+                                     cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

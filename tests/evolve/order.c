@@ -211,7 +211,8 @@ static void Same(const Problem *problem, const char *one, const char *other) {
   Close(&s);
 }
 
-/* PETSc's ARKIMEX and ARKODE take the same steps with the same split; with error control they reach the same end. */
+/* Our loop over the stages and ARKODE's take the same steps with the same split; with error control they reach the same
+ * end. */
 static void test_engines(void **state) {
   (void)state;
   for (int k = 0; k < COUNT(problems); k++) {

@@ -40,6 +40,34 @@ static double ExchangedError(RhoGrid grid, DM da, int nfield) {
   return error;
 }
 
+/* Ghosts alone: of the owned cells none is needed but those in the outermost layers. */
+static double FrameError(RhoGrid grid, int nfield) {
+  Vec u, w;
+  PetscScalar *array;
+  double error = 0;
+  OK(DMCreateGlobalVector(grid->da, &u));
+  OK(DMCreateLocalVector(grid->da, &w));
+  OK(VecSet(w, -7));
+  OK(VecGetArray(u, &array));
+  FOR_OWNED(grid, i, p)
+  for (int f = 0; f < nfield; f++) array[p * nfield + f] = At(grid, i, f);
+  OK(VecRestoreArray(u, &array));
+  OK(RhoGridFrameBy(grid, grid->da, NULL, u, w));
+  OK(VecGetArray(w, &array));
+  FOR_GHOSTED(grid, i, p)
+  for (int f = 0; f < nfield; f++) {
+    bool inside = true;
+    for (int d = 0; d < grid->mesh.ndimension; d++)
+      inside = inside && i[d] >= grid->start[d] + PetscMax(2, grid->halo) &&
+               i[d] < grid->start[d] + grid->count[d] - PetscMax(2, grid->halo);
+    error = Worse(error, array[p * nfield + f] - (inside ? -7 : At(grid, i, f)));
+  }
+  OK(VecRestoreArray(w, &array));
+  OK(VecDestroy(&u));
+  OK(VecDestroy(&w));
+  return error;
+}
+
 static double FilledError(RhoGrid grid, int nfield) {
   PetscScalar *w;
   OK(PetscMalloc1(grid->nghosted * nfield, &w));
@@ -96,6 +124,12 @@ static void GhostsAreImages(void **state) {
 static void CompatibleGhosts(void **state) {
   (void)state;
   ForAllGrids(CompatibleDmda);
+}
+
+/* Property: the same for the ghosts alone, without a look at the cells inside. */
+static void FramesAreImages(void **state) {
+  (void)state;
+  ForAllGrids(FrameError);
 }
 
 /* Property: the same in place, for arrays that never were vectors. */
@@ -192,8 +226,8 @@ static void ExtrapolatedGhosts(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(GhostsAreImages),      cmocka_unit_test(CompatibleGhosts),
-    cmocka_unit_test(FilledGhosts),         cmocka_unit_test(ExtrapolatedGhosts),
-    cmocka_unit_test(CoordinatesAreImages), cmocka_unit_test(CentresAreAntisymmetric),
-    cmocka_unit_test(CountsAddUp)};
+    cmocka_unit_test(GhostsAreImages),         cmocka_unit_test(CompatibleGhosts),
+    cmocka_unit_test(FramesAreImages),         cmocka_unit_test(FilledGhosts),
+    cmocka_unit_test(ExtrapolatedGhosts),      cmocka_unit_test(CoordinatesAreImages),
+    cmocka_unit_test(CentresAreAntisymmetric), cmocka_unit_test(CountsAddUp)};
 RUN(tests)

@@ -254,6 +254,79 @@ static void NothingToSeparate(void **state) {
   Unload(&m);
 }
 
+/* ---- over a parameter -----------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  Loaded *m;
+  const char *name;
+} Bound;
+
+static RhoStatus BindAt(void *ctx, double p, double *value) {
+  Bound *b = ctx;
+  RhoSetting setting = {b->name, p, RHO_NOWHERE};
+  return RhoEquationsBind(b->m->eq, 1, isnan(p) ? 0 : 1, &setting, value);
+}
+
+static RhoPhaseDiagram DiagramOver(Loaded *m, RhoConstruction construction, const char *name, double from, double to,
+                                   const double *window, RhoArena arena) {
+  RhoFront front = FrontOf(m, construction);
+  RhoPhaseRequest request = {.from = window, .to = window + 1, .parameter_from = from, .parameter_to = to};
+  RhoPhaseDiagram d;
+  Bound bound = {m, name};
+  Require(m, RhoFrontDiagram(m->eq, &front, &request, BindAt, &bound, arena, &d), name);
+  return d;
+}
+
+/* Model B with the terms of the active one at rest: phi^2 = -a/b, spinodal phi^2 = -a/(3 b), critical at a = 0. */
+static void OverLocal(void **state) {
+  static const double window[] = {-3, 3};
+  (void)state;
+  RhoArena arena = RhoArenaCreate();
+  Loaded m = LoadText(1, "parameters: {a: -1}\ndynamics: {phi: {flux: -grad(a*phi + phi^3 - lap(phi))}}\n");
+  RhoPhaseDiagram d = DiagramOver(&m, RHO_PSEUDO_DENSITY, "a", -1, 0.37, window, arena);
+  assert_int_equal(d.nfamily, 1);
+  assert_int_equal(d.nspinodal, 2);
+  assert_int_equal(d.ncritical, 1);
+  assert_true(fabs(d.critical[0].state[0]) < 1e-7 && fabs(d.critical[0].state[1]) < 1e-13);
+  assert_int_equal(d.family[0].end[0].kind, RHO_PHASE_PARAMETER);
+  assert_int_equal(d.family[0].end[1].kind, RHO_PHASE_CRITICAL);
+  for (int k = 0; k < d.family[0].npoint; k++) {
+    const double *low = d.family[0].first + 2 * k, *high = d.family[0].second + 2 * k;
+    assert_near(low[0], -sqrt(fmax(0, -low[1])), 1e-7, "low");
+    assert_near(high[0], -low[0], 1e-7, "high");
+  }
+  for (int k = 0; k < d.spinodal[0].npoint; k++) {
+    const double *at = d.spinodal[0].state + 2 * k;
+    assert_near(at[0], -sqrt(fmax(0, -at[1] / 3)), 1e-7, "spinodal");
+  }
+  RhoArenaDestroy(&arena);
+  Unload(&m);
+}
+
+/* The critical point of sensing: 1 + x w' = 0 = (x w')' with w = k tanh((x - 1)/0.5), by Newton's method here. */
+static void OverKernel(void **state) {
+  static const double window[] = {0, 5};
+  (void)state;
+  RhoArena arena = RhoArenaCreate();
+  Loaded m = LoadText(1, "fields: {rho: density}\nparameters: {k: -1}\nkernels: {K: {shape: gaussian, width: 1}}\n"
+                         "dynamics: {rho: {mobility: rho, potential: 'log(rho) + k*tanh((conv(K, rho) - 1)/0.5)'}}\n");
+  RhoPhaseDiagram d = DiagramOver(&m, RHO_EXACT_KERNEL, "k", -1.5, -0.1, window, arena);
+  double x = 1;
+  for (int k = 0; k < 50; k++) {
+    double t = tanh(2 * x - 2); /* d/dx of x sech^2 = sech^2 (1 - 4 x t) */
+    x -= (1 - 4 * x * t) / (-4 * t - 8 * x * (1 - t * t));
+  }
+  assert_int_equal(d.ncritical, 1);
+  assert_near(d.critical[0].state[0], x, 1e-6, "critical density");
+  assert_near(d.critical[0].state[1], -1 / (2 * x * pow(cosh(2 * x - 2), -2)), 1e-12, "critical strength");
+  assert_int_equal(d.nfamily, 1);
+  assert_int_equal(d.family[0].end[1].kind, RHO_PHASE_CRITICAL);
+  assert_near(d.family[0].first[1], -1.5, 0, "the beginning");
+  RhoArenaDestroy(&arena);
+  Unload(&m);
+}
+
 /* ---- models that do not have the form -------------------------------------------------------------------------------
  */
 
@@ -304,10 +377,12 @@ static void Reasons(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest test[] = {
-      cmocka_unit_test(ExactKernel),       cmocka_unit_test(SelfSensing), cmocka_unit_test(UnitsOfKernels),
-      cmocka_unit_test(ActiveModelB),      cmocka_unit_test(ClosedForms), cmocka_unit_test(Variational),
-      cmocka_unit_test(NoPotential),       cmocka_unit_test(ThreeWells),  cmocka_unit_test(Spinodals),
-      cmocka_unit_test(NothingToSeparate), cmocka_unit_test(Reasons)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(ExactKernel),    cmocka_unit_test(SelfSensing),
+                                    cmocka_unit_test(UnitsOfKernels), cmocka_unit_test(ActiveModelB),
+                                    cmocka_unit_test(ClosedForms),    cmocka_unit_test(Variational),
+                                    cmocka_unit_test(NoPotential),    cmocka_unit_test(ThreeWells),
+                                    cmocka_unit_test(Spinodals),      cmocka_unit_test(NothingToSeparate),
+                                    cmocka_unit_test(OverLocal),      cmocka_unit_test(OverKernel),
+                                    cmocka_unit_test(Reasons)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }

@@ -1,0 +1,216 @@
+/* verb_stability.c - `rhoflux stability MODEL|CASE`: the waves about one uniform state, or a map with neutral curves.
+
+   The rows of a map are shared by the ranks; curves are followed by the first one, which prints and writes. */
+#include "stability.h"
+#include "run.h"
+#include <math.h>
+#include <string.h>
+
+int rho_verb_stability(RhoCli *cli);
+
+/* ---- what is asked without a section `stability:` ---- */
+
+static bool ReadTop(RhoCase *c, RhoWaveRange *range) {
+  const char *text = c->cli->value[RHO_OPT_Q];
+  int source = text ? RhoDiagAddSource(c->cli->diag, "--q", text, strlen(text)) : -1;
+  if (source < 0) return true;
+  const RhoYaml *q = rho_case_piece(c, source, text, 0, strlen(text));
+  if (!rho_case_value(c, q, &range->top)) return false;
+  if (range->top > 0) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_OPTION, q->place, "the largest wavenumber is not positive");
+  RhoDiagHint(c->cli->diag, "--q 6 looks at waves from 0 to 6");
+  return false;
+}
+
+/* The state of --at, or the mean of the case's start. */
+static const RhoCaseStability *FromCommandLine(RhoCase *c) {
+  RhoCheckup check = {.c = c, .arena = c->cli->arena};
+  RhoCaseStability *s = RhoArenaAlloc(c->cli->arena, sizeof *s);
+  RhoNode *state = RhoArenaAlloc(c->cli->arena, sizeof *state * (size_t)c->model->nfield);
+  *s = (RhoCaseStability){.place = RHO_NOWHERE, .state = state};
+  rho_check_state(&check);
+  if (!check.state) {
+    if (RhoDiagErrors(c->cli->diag)) return NULL;
+    RhoDiagReport(c->cli->diag, RHO_ID_OPTION, RHO_NOWHERE, "there is no uniform state to look at");
+    RhoDiagHint(c->cli->diag, "--at \"%s=1\", and so for every field, or a case with `stability: {state: ...}`",
+                c->model->field[0].name);
+    return NULL;
+  }
+  for (int i = 0; i < c->model->nfield; i++) state[i] = RhoGraphConstant(c->model->graph, check.state[i]);
+  s->range.dim = c->dim;
+  s->range.ndimension = c->has_mesh ? c->mesh.ndimension : c->model->ndimension ? c->model->ndimension : c->dim;
+  return ReadTop(c, &s->range) ? s : NULL;
+}
+
+static bool HasSymbol(RhoCase *c) {
+  if (!c->eq->uses_coordinate) return true;
+  RhoDiagReport(c->cli->diag, RHO_ID_NO_SYMBOL, RHO_NOWHERE,
+                "a coefficient of '%s' depends on a coordinate: it has no growth rates", c->model->name);
+  RhoDiagHint(c->cli->diag, "plane waves grow by themselves only where the coefficients are uniform");
+  return false;
+}
+
+/* What is given on the command line goes before the section. */
+static RhoStatus Ask(RhoStabilityRun *run) {
+  RhoCase *c = run->c;
+  if (!HasSymbol(c)) return RHO_INPUT;
+  run->asked = c->stability && c->cli->nat == 0 ? c->stability : FromCommandLine(c);
+  return run->asked ? RHO_OK : RHO_INPUT;
+}
+
+static RhoFamily Family(const RhoStabilityRun *run) {
+  const RhoCase *c = run->c;
+  return (RhoFamily){c->eq, c->nsetting, c->setting, run->asked->state, run->asked->naxis, run->asked->axis};
+}
+
+/* ---- one state ---- */
+
+/* From 0 to somewhat beyond where something grows. */
+static double CurveTop(const RhoStabilityRun *run) {
+  const RhoStability *s = &run->found;
+  double top = s->q;
+  for (int k = 0; k < s->nband; k++) top = fmax(top, s->band[k].to);
+  return run->asked->range.top > 0 || !(top > 0) ? s->top : fmin(s->top, 1.5 * top);
+}
+
+static RhoStatus OneState(RhoStabilityRun *run) {
+  enum { N = RHO_STABILITY_CURVE };
+  RhoCase *c = run->c;
+  RhoFamily family = Family(run);
+  double *state = RhoArenaAlloc(c->cli->arena, sizeof *state * (size_t)c->model->nfield);
+  RhoStatus status = RhoFamilyAt(&family, c->dim, NULL, c->value, state);
+  run->state = state;
+  if (!status) status = RhoStabilityAt(c->eq, c->cli->files, &run->asked->range, c->value, state, &run->found);
+  if (status) return status;
+  if (run->found.class == RHO_CLASS_UNDEFINED) {
+    RhoDiagReport(c->cli->diag, RHO_ID_UNDEFINED_STATE, run->asked->state_place,
+                  "there are no growth rates about %s = %g", c->model->field[0].name, state[0]);
+    RhoDiagHint(c->cli->diag, "a formula of the model has no value there (log of 0, 1/0)");
+    return RHO_INPUT;
+  }
+  run->q = RhoArenaAlloc(c->cli->arena, sizeof *run->q * N);
+  run->rate = RhoArenaAlloc(c->cli->arena, sizeof *run->rate * (size_t)(c->model->nfield * N));
+  for (int k = 0; k < N; k++) run->q[k] = CurveTop(run) * k / (N - 1);
+  return RhoStabilityBranches(c->eq, &run->asked->range, run->found.direction, c->value, state, N, run->q, run->rate);
+}
+
+/* ---- a map ---- */
+
+static void MakeAxes(RhoStabilityRun *run) {
+  const RhoCaseStability *s = run->asked;
+  for (int a = 0; a < 2; a++) {
+    run->x[a] = RhoArenaAlloc(run->c->cli->arena, sizeof(double) * (size_t)s->npoint[a]);
+    for (int i = 0; i < s->npoint[a]; i++)
+      run->x[a][i] = s->axis[a].from + (s->axis[a].to - s->axis[a].from) * i / (s->npoint[a] - 1);
+  }
+}
+
+static int RowOf(int nrow, int rank, int nrank) { return (int)((long long)nrow * rank / nrank); }
+
+/* All rows on the first rank. */
+static PetscErrorCode Gather(RhoStabilityRun *run, const RhoMapPoint *own) {
+  const RhoCli *cli = run->c->cli;
+  int n0 = run->asked->npoint[0], n1 = run->asked->npoint[1], row = n0 * (int)sizeof *own;
+  PetscMPIInt *count, *at;
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc2((size_t)cli->nrank, &count, (size_t)cli->nrank, &at));
+  for (int r = 0; r < cli->nrank; r++) {
+    at[r] = RowOf(n1, r, cli->nrank) * row;
+    count[r] = RowOf(n1, r + 1, cli->nrank) * row - at[r];
+  }
+  PetscCallMPI(MPI_Gatherv(own, count[cli->rank], MPI_BYTE, run->point, count, at, MPI_BYTE, 0, cli->comm));
+  PetscCall(PetscFree2(count, at));
+  PetscFunctionReturn(0);
+}
+
+static RhoStatus OwnRows(RhoStabilityRun *run, RhoMapPoint **own) {
+  const RhoCli *cli = run->c->cli;
+  const RhoCaseStability *s = run->asked;
+  int first = RowOf(s->npoint[1], cli->rank, cli->nrank), end = RowOf(s->npoint[1], cli->rank + 1, cli->nrank);
+  RhoFamily family = Family(run);
+  MakeAxes(run);
+  *own = RhoArenaAlloc(cli->arena, sizeof **own * (size_t)(s->npoint[0] * (end - first) + 1));
+  run->point = *own;
+  if (cli->nrank > 1 && cli->rank == 0)
+    run->point = RhoArenaAlloc(cli->arena, sizeof **own * (size_t)s->npoint[0] * (size_t)s->npoint[1]);
+  return RhoStabilityMap(&family, &s->range, s->npoint[0], run->x[0], first, end, run->x[1], *own);
+}
+
+static RhoStatus Curves(RhoStabilityRun *run) {
+  const RhoCaseStability *s = run->asked;
+  RhoFamily family = Family(run);
+  if (!s->neutral || run->c->cli->rank) return RHO_OK;
+  return RhoNeutralCurves(&family, run->c->cli->files, &s->range, s->npoint[0], run->x[0], s->npoint[1], run->x[1],
+                          run->point, &run->ncurve, &run->curve);
+}
+
+static int Map(RhoStabilityRun *run) {
+  RhoCli *cli = run->c->cli;
+  RhoMapPoint *own;
+  int status = rho_agree(cli, OwnRows(run, &own) ? RHO_EXIT_FAILED : RHO_EXIT_DONE);
+  if (!status && cli->nrank > 1 && Gather(run, own)) status = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  if (!status) status = rho_agree(cli, Curves(run) ? RHO_EXIT_FAILED : RHO_EXIT_DONE);
+  return status;
+}
+
+/* ---- all of it ---- */
+
+static PetscErrorCode Write(RhoStabilityRun *run) {
+  const RhoCli *cli = run->c->cli;
+  RhoRun provenance = {.c = run->c};
+  const RhoProvenance *list;
+  PetscFunctionBeginUser;
+  int n = rho_run_provenance(&provenance, &list);
+  PetscCall(RhoTablesWrite(PETSC_COMM_WORLD, cli->rank ? NULL : rho_stability_tables(run), run->c->result,
+                           (PetscBool)rho_given(cli, RHO_OPT_OVERWRITE), n, list));
+  PetscFunctionReturn(0);
+}
+
+static void Print(const RhoStabilityRun *run) {
+  const RhoCli *cli = run->c->cli;
+  if (cli->rank != 0) return;
+  if (rho_given(cli, RHO_OPT_JSON)) rho_stability_print_json(run, stdout);
+  else if (rho_speaks(cli)) rho_stability_print(run, stdout);
+}
+
+/* A case writes a result; a model only where --output says so. */
+static int CheckPlace(RhoCase *c) {
+  if (c->source < 0) c->result = c->cli->value[RHO_OPT_OUTPUT];
+  return c->result ? rho_result_place(c, false, "") : RHO_EXIT_DONE;
+}
+
+static int Analyse(RhoStabilityRun *run) {
+  RhoCli *cli = run->c->cli;
+  double began = rho_clock();
+  int status = RHO_EXIT_DONE;
+  if (run->asked->naxis) {
+    status = rho_start(cli);
+    if (!status) status = Map(run);
+  } else if (OneState(run)) {
+    status = RHO_EXIT_FAILED;
+  }
+  run->seconds = rho_clock() - began;
+  int reported = rho_report(cli);
+  return rho_agree(cli, reported ? reported : status);
+}
+
+static int Stability(RhoCli *cli, RhoStabilityRun *run) {
+  RhoStatus loaded = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_CHECK, run->c);
+  if (!loaded) loaded = Ask(run);
+  int status = rho_report(cli);
+  if (!status && loaded) status = RHO_EXIT_FAILED;
+  if (!status) status = CheckPlace(run->c);
+  if (!status) status = Analyse(run);
+  if (!status && run->c->result) status = rho_start(cli);
+  if (!status && run->c->result && Write(run)) status = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  if (!status) Print(run);
+  return status;
+}
+
+int rho_verb_stability(RhoCli *cli) {
+  RhoCase c = {.cli = cli};
+  RhoStabilityRun run = {.c = &c};
+  int status = Stability(cli, &run);
+  rho_case_destroy(&c);
+  return status;
+}
