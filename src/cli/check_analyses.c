@@ -1,5 +1,6 @@
 /* check_analyses.c - which analyses a model allows, and in one line why one does not. */
 #include "check.h"
+#include "rhoflux/coexist.h"
 
 /* ---- is there a free energy ---- */
 
@@ -44,6 +45,24 @@ static void Add(RhoCheckup *check, const char *name, const char *what, bool avai
   check->analysis[check->nanalysis++] = (RhoAnalysis){name, what, available, why};
 }
 
+/* The construction of phases that `auto` takes, NULL: common tangents. */
+static const char *Phases(const RhoCheckup *check, RhoVariational verdict) {
+  static const RhoConstruction front[] = {RHO_EXACT_KERNEL, RHO_PSEUDO_DENSITY};
+  const char *reason;
+  for (int k = 0; k < 2 && verdict != RHO_FUNCTIONAL; k++) {
+    RhoFront made;
+    bool recognised = false;
+    (void)RhoFrontCreate(check->c->eq, front[k], &recognised, &made, &reason);
+    if (recognised)
+      return RhoArenaPrint(check->arena, "coexisting phases by %s: rhoflux phase-diagram",
+                           RhoConstructionName(front[k]));
+  }
+  if (verdict == RHO_FUNCTIONAL) return NULL;
+  if (verdict == RHO_LOCAL)
+    return "of the local free energy: rhoflux phase-diagram; the model's own phases from profiles";
+  return RhoArenaPrint(check->arena, "from profiles of fronts alone, rhoflux phase-diagram: %s", Witness(check));
+}
+
 void rho_check_analyses(RhoCheckup *check) {
   RhoEquations eq = check->c->eq;
   RhoVariational verdict = check->verdict.applicable ? check->verdict.verdict : RHO_NOT_VARIATIONAL;
@@ -51,8 +70,8 @@ void rho_check_analyses(RhoCheckup *check) {
   Add(check, "time evolution", "run", true, eq->uses_time ? "coefficients depend on t" : NULL);
   Add(check, "stability", "growth rates of plane waves about uniform states: rhoflux stability", !eq->uses_coordinate,
       eq->uses_coordinate ? "a coefficient depends on a coordinate: there is no n x n symbol" : NULL);
-  Add(check, "phase diagram", "coexisting phases from the local free energy: rhoflux phase-diagram",
-      verdict != RHO_NOT_VARIATIONAL, verdict != RHO_NOT_VARIATIONAL ? NULL : Witness(check));
+  Add(check, "phase diagram", "coexisting phases from the local free energy: rhoflux phase-diagram", true,
+      Phases(check, verdict));
   Add(check, "free energy", "its series in time, which falls", verdict == RHO_FUNCTIONAL,
       verdict == RHO_FUNCTIONAL ? WithoutPotential(check)
       : verdict == RHO_LOCAL    ? "the free energy is that of uniform states only"

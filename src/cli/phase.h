@@ -40,6 +40,7 @@ typedef struct {
   RhoCase *c;
   const RhoCasePhase *asked;
   RhoPhaseDiagram d;
+  double **profile; /* by PROFILES: [nflash] x and the fields, [2 ncell][1 + nfield]; NULL: one phase, or not found */
   double seconds;
 } RhoPhaseRun;
 

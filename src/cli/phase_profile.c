@@ -76,7 +76,21 @@ static void TwoPhases(RhoPhaseRun *run, const RhoProfilePhases *phases, RhoPhase
   family->end[0] = family->end[1] = (RhoPhaseEnd){RHO_PHASE_ISOLATED, 0};
 }
 
-static PetscErrorCode Composition(RhoPhaseRun *run, RhoProfile profile, RhoPhaseFlash *flash, RhoStatus *status) {
+static PetscErrorCode KeepProfile(RhoPhaseRun *run, RhoProfile profile, int composition) {
+  const PetscReal *x, *u;
+  PetscInt ncell, n = run->d.nfield;
+  PetscFunctionBeginUser;
+  PetscCall(RhoProfileCells(profile, &ncell, &x, &u));
+  double *row = run->profile[composition] = Array(run, (int)(ncell * (1 + n)));
+  for (PetscInt p = 0; p < ncell; p++) {
+    *row++ = x[p];
+    for (PetscInt i = 0; i < n; i++) *row++ = u[p * n + i];
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Composition(RhoPhaseRun *run, RhoProfile profile, int k, RhoStatus *status) {
+  RhoPhaseFlash *flash = &run->d.flash[k];
   int n = run->d.nfield;
   double *a = Array(run, n), *b = Array(run, n);
   RhoProfilePhases phases;
@@ -84,8 +98,11 @@ static PetscErrorCode Composition(RhoPhaseRun *run, RhoProfile profile, RhoPhase
   *status = Guess(run, flash->composition, a, b);
   if (*status) PetscFunctionReturn(0);
   PetscCall(RhoProfileSolve(profile, flash->composition, a, b, &phases));
-  if (phases.reason == RHO_PATTERN_FOUND) TwoPhases(run, &phases, flash);
-  else if (phases.reason == RHO_PATTERN_UNIFORM) OnePhase(run, flash);
+  if (phases.reason == RHO_PATTERN_FOUND) {
+    TwoPhases(run, &phases, flash);
+    PetscCall(KeepProfile(run, profile, k));
+  }
+  if (phases.reason == RHO_PATTERN_UNIFORM) OnePhase(run, flash);
   PetscFunctionReturn(0);
 }
 
@@ -96,6 +113,7 @@ static void Begin(RhoPhaseRun *run) {
   run->d.flash = RhoArenaAlloc(arena, sizeof *run->d.flash * (size_t)request->nflash);
   run->d.family = RhoArenaAlloc(arena, sizeof *run->d.family * (size_t)request->nflash);
   run->d.resolution = Array(run, run->d.nfield);
+  run->profile = RhoArenaAlloc(arena, sizeof *run->profile * (size_t)request->nflash);
   for (int k = 0; k < request->nflash; k++)
     run->d.flash[k] =
         (RhoPhaseFlash){.composition = request->flash + k * run->d.nfield, .mu = NULL, .p = NAN, .height = NAN};
@@ -110,7 +128,7 @@ PetscErrorCode rho_phase_profiles(RhoPhaseRun *run, RhoStatus *status) {
   Begin(run);
   PetscCall(RhoProfileCreate(c->eq, c->value, run->asked->length, run->asked->ncell, c->cli->diag, &profile));
   if (!profile) *status = RHO_INPUT;
-  for (int k = 0; k < run->d.nflash && !*status; k++) PetscCall(Composition(run, profile, &run->d.flash[k], status));
+  for (int k = 0; k < run->d.nflash && !*status; k++) PetscCall(Composition(run, profile, k, status));
   PetscCall(RhoProfileDestroy(&profile));
   run->seconds = rho_clock() - began;
   PetscFunctionReturn(0);

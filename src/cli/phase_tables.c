@@ -6,6 +6,7 @@
      critical/{state [point][nx], direction [point][field], stability [point]}   0 unstable, 1 metastable, 2 stable
      triangles/K/{state [phase][nx], mu [field]}      text stability, numbers p, residual
      compositions/K/{composition [field], state [phase][nx], fraction [phase]}   number residual, height
+     compositions/K/profile [cell][1 + field]          by profiles: x, then the fields of the front
 
    nx: the fields, then the parameter if there is one. */
 #include "phase.h"
@@ -116,6 +117,9 @@ static void Compositions(const RhoPhaseRun *run, RhoTables t) {
     Row(t, Path(run, "compositions", k, "fraction"), "of the volume", flash->nphase, flash->fraction);
     RhoTablesNumber(t, group, "residual", flash->residual);
     RhoTablesNumber(t, group, "height", flash->height);
+    if (run->profile && run->profile[k])
+      Matrix(t, Path(run, "compositions", k, "profile"), "x and the fields across the front", 2 * run->asked->ncell,
+             1 + run->d.nfield, run->profile[k]);
   }
 }
 

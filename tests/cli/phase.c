@@ -88,6 +88,8 @@ static void TestProfiles(void **state) {
   assert_says(&run, "composition (20, 20) is one phase");
   assert_says(&run, "(313.216");
   assert_says(&run, "of (94.732");
+  RUN(&run, "info", "box");
+  assert_says(&run, "compositions/0/profile");
 }
 
 /* A window that reaches beyond the domain: where, and the diagram of the rest. */
