@@ -31,9 +31,10 @@ typedef enum {
   RHO_PHASE_SPINODAL,  /* a phase, metastable, reaches the spinodal */
   RHO_PHASE_PARAMETER, /* at an end of the parameter's range */
   RHO_PHASE_CLOSED,
-  RHO_PHASE_SAMPLED,  /* no curve: three fields, points of a surface, or tie lines of a volume */
-  RHO_PHASE_ISOLATED, /* a single point: one field without a parameter */
-  RHO_PHASE_LOST      /* the curve could not be followed: the free energy ends there, or too many points */
+  RHO_PHASE_SAMPLED,     /* no curve: three fields, points of a surface, or tie lines of a volume */
+  RHO_PHASE_COMPOSITION, /* at the composition `which` */
+  RHO_PHASE_ISOLATED,    /* a single point: one field without a parameter */
+  RHO_PHASE_LOST         /* the curve could not be followed: the free energy ends there, or too many points */
 } RhoPhaseEndKind;
 
 typedef struct {

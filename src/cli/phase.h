@@ -25,9 +25,9 @@ struct RhoCasePhase_s {
   RhoPhaseRequest request;
   RhoConstructionId construction;
   RhoVerdict verdict;
-  RhoFront front; /* by FRONT */
-  double length;  /* by PROFILES: of the box */
-  int ncell;
+  RhoFront front;      /* by FRONT */
+  double length;       /* by PROFILES: of the box */
+  int ncell, nbetween; /* means between one composition and the next */
   RhoPlace place, window;
 };
 

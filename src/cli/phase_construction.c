@@ -62,10 +62,10 @@ static bool IsFront(RhoCase *c, RhoConstructionId id, const char **reason) {
  */
 
 static void ReadFront(RhoCase *c, const RhoYaml *section) {
-  static const char *const keys[] = {"length", "cells"};
-  const RhoYaml *map = rho_case_map(c, section, "front", 2, keys);
+  static const char *const keys[] = {"length", "cells", "between"};
+  const RhoYaml *map = rho_case_map(c, section, "front", 3, keys);
   const RhoYaml *length = map ? RhoYamlFind(map, "length") : NULL, *cells = map ? RhoYamlFind(map, "cells") : NULL;
-  long ncell = 128;
+  long ncell = 128, nbetween = 0;
   if (!length)
     rho_case_missing(c, map ? map : section, "phase_diagram by profiles", map ? "length" : "front",
                      "the box of a front: front: {length: 16, cells: 128}");
@@ -74,7 +74,10 @@ static void ReadFront(RhoCase *c, const RhoYaml *section) {
                      "the means at which fronts are looked for, compositions: [{\"rho[s]\": 1}]");
   if (!length || !rho_case_value(c, length, &c->phase->length)) return;
   if (cells && !RhoYamlInteger(c->cli->diag, cells, 8, RHO_PATTERN_MOST / (2 * c->eq->nfield), &ncell)) return;
+  const RhoYaml *between = RhoYamlFind(map, "between");
+  if (between && !RhoYamlInteger(c->cli->diag, between, 0, 1000, &nbetween)) return;
   c->phase->ncell = (int)ncell;
+  c->phase->nbetween = (int)nbetween;
   if (c->phase->length > 0) return;
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, length->place, "the box of a front has the length %g",
                 c->phase->length);

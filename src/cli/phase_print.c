@@ -37,6 +37,7 @@ const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end) {
   case RHO_PHASE_SPINODAL: return "spinodal";
   case RHO_PHASE_PARAMETER: return "end of the range";
   case RHO_PHASE_CLOSED: return "closed";
+  case RHO_PHASE_COMPOSITION: return RhoArenaPrint(arena, "composition %d", end.which + 1);
   case RHO_PHASE_ISOLATED: return "one pair";
   case RHO_PHASE_SAMPLED: return "some of many";
   case RHO_PHASE_LOST: break;

@@ -53,9 +53,31 @@ static void OnePhase(const RhoPhaseRun *run, RhoPhaseFlash *flash) {
   for (int i = 0; i < n; i++) flash->state[i] = flash->composition[i];
 }
 
+/* A family with room for so many tie lines. */
+static RhoPhaseFamily *NewFamily(RhoPhaseRun *run, int most) {
+  RhoPhaseFamily *family = &run->d.family[run->d.nfamily];
+  int n = run->d.nfield;
+  *family = (RhoPhaseFamily){.stability = RHO_PHASE_STABLE};
+  family->first = Array(run, most * n);
+  family->second = Array(run, most * n);
+  family->mu = Array(run, most * n);
+  family->p = Array(run, most);
+  family->end[0] = family->end[1] = (RhoPhaseEnd){RHO_PHASE_ISOLATED, 0};
+  return family;
+}
+
+static void AddTieLine(RhoPhaseFamily *family, int n, const double *first, const double *second) {
+  int at = family->npoint++;
+  for (int i = 0; i < n; i++) {
+    family->first[at * n + i] = first[i];
+    family->second[at * n + i] = second[i];
+    family->mu[at * n + i] = NAN;
+  }
+  family->p[at] = NAN;
+}
+
 static void TwoPhases(RhoPhaseRun *run, const RhoProfilePhases *phases, RhoPhaseFlash *flash) {
   int n = run->d.nfield;
-  RhoPhaseFamily *family = &run->d.family[run->d.nfamily++];
   flash->nphase = 2;
   flash->state = Array(run, 2 * n);
   flash->fraction = Array(run, 2);
@@ -66,14 +88,8 @@ static void TwoPhases(RhoPhaseRun *run, const RhoProfilePhases *phases, RhoPhase
     flash->state[k] = value;
     flash->residual = fmax(flash->residual, phases->error[k / n][k % n] / fmax(fabs(value), 1e-300));
   }
-  *family = (RhoPhaseFamily){.npoint = 1, .stability = RHO_PHASE_STABLE};
-  family->first = flash->state;
-  family->second = flash->state + n;
-  family->mu = Array(run, n);
-  family->p = Array(run, 1);
-  for (int i = 0; i < n; i++) family->mu[i] = NAN;
-  family->p[0] = NAN;
-  family->end[0] = family->end[1] = (RhoPhaseEnd){RHO_PHASE_ISOLATED, 0};
+  AddTieLine(NewFamily(run, 1), n, flash->state, flash->state + n);
+  run->d.nfamily++;
 }
 
 static PetscErrorCode KeepProfile(RhoPhaseRun *run, RhoProfile profile, int composition) {
@@ -106,12 +122,32 @@ static PetscErrorCode Composition(RhoPhaseRun *run, RhoProfile profile, int k, R
   PetscFunctionReturn(0);
 }
 
+/* From composition k, whose front the profile still holds, in even steps of the mean to the next one. */
+static PetscErrorCode Between(RhoPhaseRun *run, RhoProfile profile, int k) {
+  int n = run->d.nfield, nstep = run->asked->nbetween + 1;
+  const double *from = run->d.flash[k].composition, *to = from + n;
+  RhoPhaseFamily *family = NewFamily(run, nstep + 1);
+  double *mean = Array(run, n);
+  RhoProfilePhases phases = {.reason = RHO_PATTERN_FOUND};
+  PetscFunctionBeginUser;
+  AddTieLine(family, n, run->d.flash[k].state, run->d.flash[k].state + n);
+  for (int j = 1; j <= nstep && phases.reason == RHO_PATTERN_FOUND; j++) {
+    for (int i = 0; i < n; i++) mean[i] = from[i] + (to[i] - from[i]) * j / nstep;
+    PetscCall(RhoProfileSolve(profile, mean, NULL, NULL, &phases));
+    if (phases.reason == RHO_PATTERN_FOUND) AddTieLine(family, n, phases.phase[0], phases.phase[1]);
+  }
+  family->end[0] = (RhoPhaseEnd){RHO_PHASE_COMPOSITION, k};
+  family->end[1] = (RhoPhaseEnd){phases.reason ? RHO_PHASE_LOST : RHO_PHASE_COMPOSITION, k + 1};
+  if (family->npoint > 1) run->d.nfamily++;
+  PetscFunctionReturn(0);
+}
+
 static void Begin(RhoPhaseRun *run) {
   const RhoPhaseRequest *request = &run->asked->request;
   RhoArena arena = run->c->cli->files;
   run->d = (RhoPhaseDiagram){.nfield = run->c->eq->nfield, .nx = run->c->eq->nfield, .nflash = request->nflash};
   run->d.flash = RhoArenaAlloc(arena, sizeof *run->d.flash * (size_t)request->nflash);
-  run->d.family = RhoArenaAlloc(arena, sizeof *run->d.family * (size_t)request->nflash);
+  run->d.family = RhoArenaAlloc(arena, sizeof *run->d.family * (size_t)(2 * request->nflash + 1));
   run->d.resolution = Array(run, run->d.nfield);
   run->profile = RhoArenaAlloc(arena, sizeof *run->profile * (size_t)request->nflash);
   for (int k = 0; k < request->nflash; k++)
@@ -128,7 +164,11 @@ PetscErrorCode rho_phase_profiles(RhoPhaseRun *run, RhoStatus *status) {
   Begin(run);
   PetscCall(RhoProfileCreate(c->eq, c->value, run->asked->length, run->asked->ncell, c->cli->diag, &profile));
   if (!profile) *status = RHO_INPUT;
-  for (int k = 0; k < run->d.nflash && !*status; k++) PetscCall(Composition(run, profile, k, status));
+  for (int k = 0; k < run->d.nflash && !*status; k++) {
+    PetscCall(Composition(run, profile, k, status));
+    bool follows = run->asked->nbetween > 0 && k + 1 < run->d.nflash && run->d.flash[k].nphase == 2;
+    if (follows) PetscCall(Between(run, profile, k));
+  }
   PetscCall(RhoProfileDestroy(&profile));
   run->seconds = rho_clock() - began;
   PetscFunctionReturn(0);

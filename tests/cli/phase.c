@@ -85,9 +85,10 @@ static void TestProfiles(void **state) {
       "box");
   assert_status(&run, 0);
   assert_says(&run, "each pair is on a tie line");
-  assert_says(&run, "composition (20, 20) is one phase");
+  assert_says(&run, "composition (120, 120) is one phase");
   assert_says(&run, "(313.216");
   assert_says(&run, "of (94.732");
+  assert_says(&run, "composition 1 to composition 2");
   RUN(&run, "info", "box");
   assert_says(&run, "compositions/0/profile");
 }
