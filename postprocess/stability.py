@@ -16,6 +16,7 @@ from matplotlib.patches import Patch
 
 # By class, in the order of the attribute `classes`: stable is paper; stationary cold, oscillatory warm.
 COLOURS = ("#ffffff", "#9dc3e6", "#f4b183", "#2e75b6", "#c55a11", "#a9d18e", "#e2a1d6", "#d9d9d9")
+MOST_NUMBERS = 4
 CURVE = {"long waves": "-", "finite wavelength": "--", "uniform": ":"}
 
 
@@ -58,9 +59,15 @@ def _curves(axes, tables, colour):
     return [*seen.values(), *marks.values()]
 
 
+def _extremes(tables):
+    """How many extremes all curves have."""
+    marks = [what for name in tables.groups("neutral") for what in tables.text(f"neutral/{name}", "marks", [])]
+    return sum(what.startswith(("largest ", "smallest ")) for what in marks)
+
+
 def _marks(axes, tables, group, colour):
-    """Extremes with their numbers, points of codimension two as diamonds."""
-    seen = {}
+    """Extremes as dots, with their numbers where there are few; points of codimension two as diamonds and squares."""
+    seen, few = {}, _extremes(tables) <= MOST_NUMBERS
     names = tables.text(group, "marks", [])
     for what, (x, y) in zip(names, tables[f"{group}/mark"]):
         if what.startswith(("largest ", "smallest ")):
@@ -69,13 +76,16 @@ def _marks(axes, tables, group, colour):
             sense = 1 if what.startswith("largest") else -1
             offset = (0, 6 * sense) if upright else (6 * sense, 0)
             axes.plot(x, y, "o", color=colour, markersize=4)
+            if not few:
+                continue
             axes.annotate(f"{y if upright else x:.6g}", (x, y), textcoords="offset points", xytext=offset, fontsize=7,
                           ha="center" if upright else "left" if sense > 0 else "right",
                           va="center" if not upright else "bottom" if sense > 0 else "top", color=colour)
         else:
-            axes.plot(x, y, "D", color="white", markeredgecolor=colour, markersize=5, clip_on=False, zorder=5)
-            seen[what] = Line2D([], [], marker="D", linestyle="", color="white", markeredgecolor=colour, markersize=5,
-                                label=what)
+            style = {"marker": "s" if "wavelength" in what else "D", "linestyle": "", "color": "white",
+                     "markeredgecolor": colour, "markersize": 5}
+            axes.plot(x, y, clip_on=False, zorder=5, **style)
+            seen[what] = Line2D([], [], label=what, **style)
     return seen
 
 

@@ -71,9 +71,14 @@ RhoStatus RhoStabilityAt(RhoEquations eq, RhoArena arena, const RhoWaveRange *ra
                          const double *state, RhoStability *out);
 
 /* All branches along the direction of out: at q[n], ascending, curves that go on into each other (branches.c).
-     rate [out] [nfield][n] */
+     rate [out]   [nfield][n]
+     vector [out] NULL or [nfield][n][nfield]: the modes, normalised as those of RhoDispersion */
 RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const double *direction, const double *value,
-                               const double *state, int n, const double *q, double complex *rate);
+                               const double *state, int n, const double *q, double complex *rate,
+                               double complex *vector);
+
+/* Does the symbol tell directions apart? */
+bool RhoStabilityAnisotropic(RhoEquations eq);
 
 /* ---- families of states ------------------------------------------------------------------------------------------ */
 
@@ -108,7 +113,7 @@ typedef struct {
 } RhoMapPoint;
 
 /* Rows first .. end - 1 of the points x0[i], x1[j] of a family with two axes, point[(j - first)*n0 + i], j the row.
-   Isotropic lines only, or one given direction; the rows' numbers do not depend on how they are shared. */
+   Along the given direction, else the first dimension; the rows' numbers do not depend on how they are shared. */
 RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, int n0, const double *x0, int first,
                           int end, const double *x1, RhoMapPoint *point);
 

@@ -231,6 +231,12 @@ static void ReadNeutral(RhoCase *c, const RhoYaml *section, RhoCaseStability *s)
 
 /* ---- is there an answer? ---- */
 
+static void CheckDirection(RhoCase *c, const RhoYaml *section, const RhoCaseStability *s) {
+  if (!s->naxis || s->range.given || s->range.ndimension < 2 || !RhoStabilityAnisotropic(c->eq)) return;
+  rho_case_missing(c, section, "a map of a model that tells directions apart", "direction",
+                   "direction: [1, 0], the waves along the first dimension; for one state all are searched");
+}
+
 /* The middle of the map, or the state. */
 static void CheckState(RhoCase *c, const RhoCaseStability *s) {
   double x[2], q = 1, *value, *state;
@@ -273,6 +279,7 @@ void rho_case_stability_read(RhoCase *c) {
   ReadNeutral(c, section, s);
   if (RhoDiagErrors(c->cli->diag) > nerror) return;
   CheckUsed(c, section, s);
+  CheckDirection(c, section, s);
   if (RhoDiagErrors(c->cli->diag) == nerror) CheckState(c, s);
   c->stability = s;
 }

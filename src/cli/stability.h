@@ -26,8 +26,9 @@ typedef struct {
   /* one state */
   const double *state; /* [nfield] */
   RhoStability found;
-  double *q;            /* [RHO_STABILITY_CURVE] */
-  double complex *rate; /* [nfield][RHO_STABILITY_CURVE] */
+  double *q;              /* [RHO_STABILITY_CURVE] */
+  double complex *rate;   /* [nfield][RHO_STABILITY_CURVE] */
+  double complex *vector; /* [nfield][RHO_STABILITY_CURVE][nfield] */
   /* a map */
   double *x[2];
   RhoMapPoint *point; /* [npoint[1]][npoint[0]], on rank 0 */

@@ -1,9 +1,9 @@
 /* stability_tables.c - what `rhoflux stability` writes.
 
    One state: state [nfield]; fastest/vector_real, vector_imaginary [nfield], attributes q, growth, frequency, class,
-   limit, direction; branches/q [n], growth, frequency [nfield][n]; bands [nband][4]; exceptional [n].
-   A map: map/x, y; map/growth, frequency, q, limit, class, limit_class [ny][nx]; neutral/0/x, y, q, frequency [n],
-   attributes kind, oscillatory, first, last, what, and mark [nmark][2]. */
+   limit, direction; branches/q [n], growth, frequency [nfield][n], vector_real, vector_imaginary [nfield][n][nfield];
+   bands [nband][4]; exceptional [n]. A map: map/x, y; map/growth, frequency, q, limit, class, limit_class [ny][nx];
+   neutral/0/x, y, q, frequency [n], attributes kind, oscillatory, first, last, what, and mark [nmark][2]. */
 #include "stability.h"
 #include <math.h>
 
@@ -44,6 +44,17 @@ static void AddFastest(const RhoStabilityRun *run, RhoTables t) {
   Line(t, "fastest/direction", "of the wavevector", RHO_MAXDIM, s->direction);
 }
 
+static void AddVectors(const RhoStabilityRun *run, RhoTables t) {
+  int n = run->c->model->nfield, size = n * n * RHO_STABILITY_CURVE;
+  const long long shape[] = {n, RHO_STABILITY_CURVE, n};
+  double *part = RhoArenaAlloc(run->c->cli->arena, sizeof *part * (size_t)size);
+  for (int k = 0; k < size; k++) part[k] = creal(run->vector[k]);
+  RhoTablesArray(t, "branches/vector_real", "modes of each branch, of length 1, the largest component real", 3, shape,
+                 part);
+  for (int k = 0; k < size; k++) part[k] = cimag(run->vector[k]);
+  RhoTablesArray(t, "branches/vector_imaginary", NULL, 3, shape, part);
+}
+
 static void AddBranches(const RhoStabilityRun *run, RhoTables t) {
   enum { N = RHO_STABILITY_CURVE };
   int n = run->c->model->nfield;
@@ -54,6 +65,7 @@ static void AddBranches(const RhoStabilityRun *run, RhoTables t) {
   RhoTablesArray(t, "branches/growth", "Re lambda of each branch [1/time]", 2, shape, part);
   for (int k = 0; k < n * N; k++) part[k] = cimag(run->rate[k]);
   RhoTablesArray(t, "branches/frequency", "Im lambda of each branch [1/time]", 2, shape, part);
+  AddVectors(run, t);
   RhoTablesScale(t, "branches/growth", 1, "branches/q");
   RhoTablesScale(t, "branches/frequency", 1, "branches/q");
 }

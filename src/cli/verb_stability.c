@@ -90,8 +90,10 @@ static RhoStatus OneState(RhoStabilityRun *run) {
   }
   run->q = RhoArenaAlloc(c->cli->arena, sizeof *run->q * N);
   run->rate = RhoArenaAlloc(c->cli->arena, sizeof *run->rate * (size_t)(c->model->nfield * N));
+  run->vector = RhoArenaAlloc(c->cli->arena, sizeof *run->vector * (size_t)(c->model->nfield * c->model->nfield * N));
   for (int k = 0; k < N; k++) run->q[k] = CurveTop(run) * k / (N - 1);
-  return RhoStabilityBranches(c->eq, &run->asked->range, run->found.direction, c->value, state, N, run->q, run->rate);
+  return RhoStabilityBranches(c->eq, &run->asked->range, run->found.direction, c->value, state, N, run->q, run->rate,
+                              run->vector);
 }
 
 /* ---- a map ---- */

@@ -30,7 +30,7 @@ static void Assign(int n, const Complex *expected, const Complex *rate, int *ord
 }
 
 RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const double *direction, const double *value,
-                               const double *state, int n, const double *q, Complex *rate) {
+                               const double *state, int n, const double *q, Complex *rate, Complex *vector) {
   const double *along[RHO_MAXDIM] = {NULL};
   int nf = eq->nfield, order[RHO_LINE_MOST];
   if (eq->uses_coordinate || nf > RHO_LINE_MOST) return RHO_INPUT;
@@ -38,12 +38,13 @@ RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const
   if (!arena) return RHO_NOMEM;
   if (setjmp(*RhoArenaGuard(arena))) return RhoArenaDestroy(&arena), RHO_NOMEM;
   Complex *found = RhoArenaAlloc(arena, sizeof *found * (size_t)(n * nf)), expected[RHO_LINE_MOST];
+  Complex *mode = vector ? RhoArenaAlloc(arena, sizeof *mode * (size_t)(n * nf * nf)) : NULL;
   for (int d = 0; d < RHO_MAXDIM; d++) {
     double *part = RhoArenaAlloc(arena, sizeof *part * (size_t)n);
     for (int w = 0; w < n; w++) part[w] = direction[d] * q[w];
     if (direction[d] != 0) along[d] = part;
   }
-  RhoStatus status = RhoDispersion(eq, range->dim, value, state, n, along, range->spacing, found, NULL);
+  RhoStatus status = RhoDispersion(eq, range->dim, value, state, n, along, range->spacing, found, mode);
   for (int w = 0; w < n && !status; w++) {
     for (int k = 0; k < nf; k++) {
       const Complex *curve = rate + k * n;
@@ -51,7 +52,10 @@ RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const
       expected[k] = w > 1 ? curve[w - 1] + step * (curve[w - 1] - curve[w - 2]) : w ? curve[0] : found[k];
     }
     Assign(nf, expected, found + w * nf, order);
-    for (int k = 0; k < nf; k++) rate[k * n + w] = found[w * nf + order[k]];
+    for (int k = 0; k < nf; k++) {
+      rate[k * n + w] = found[w * nf + order[k]];
+      if (vector) memcpy(vector + (k * n + w) * nf, mode + (w * nf + order[k]) * nf, sizeof *mode * (size_t)nf);
+    }
   }
   RhoArenaDestroy(&arena);
   return status;

@@ -44,5 +44,4 @@ bool rho_oscillates(double complex rate, double scale);
 /* A range of q that has all of the structure, for one state (range.c). */
 RhoStatus rho_growth_range(RhoEquations eq, int dim, const double *direction, const double *spacing,
                            const double *value, const double *state, double *top);
-bool rho_anisotropic(RhoEquations eq);
 #endif

@@ -16,7 +16,7 @@ static bool Uses(RhoEquations eq, int d) {
   return uses;
 }
 
-bool rho_anisotropic(RhoEquations eq) {
+bool RhoStabilityAnisotropic(RhoEquations eq) {
   for (int d = 0; d < RHO_MAXDIM; d++)
     if (Uses(eq, d)) return true;
   return false;
@@ -246,6 +246,6 @@ RhoStatus RhoStabilityAt(RhoEquations eq, RhoArena arena, const RhoWaveRange *ra
   *out = (RhoStability){.class = RHO_CLASS_UNDEFINED, .limit = RHO_CLASS_UNDEFINED};
   if (eq->uses_coordinate || eq->nfield > RHO_LINE_MOST) return RHO_INPUT;
   if (setjmp(*RhoArenaGuard(arena))) return RHO_NOMEM;
-  out->anisotropic = rho_anisotropic(eq);
+  out->anisotropic = RhoStabilityAnisotropic(eq);
   return AlongLines(eq, arena, range, value, state, out);
 }

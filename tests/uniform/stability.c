@@ -271,11 +271,41 @@ static void QuorumSensing(void **state) {
   Unload(&m);
 }
 
+static const char two_temperature[] =
+    "fields: {A: density, B: density}\n"
+    "parameters: {TA: 50, TB: 1, zA: 1, zB: 1, BA: 1, BB: 1, BAB: 1, T: (zB*TA + zA*TB)/(zA + zB)}\n"
+    "dynamics:\n"
+    "  A: {mobility: A/zA, potential: TA*log(A) + TA*BA*A + T*BAB*B - 0.3*lap(A)}\n"
+    "  B: {mobility: B/zB, potential: TB*log(B) + TB*BB*B + T*BAB*A - 0.2*lap(B)}\n";
+
+/* T_A, T_B, zeta_A, zeta_B, B_A, B_B, B_AB, c_A, c_B */
+static void SpinodalRow(const double *x, void *ctx) {
+  static const char *const name[] = {"TA", "TB", "zA", "zB", "BA", "BB", "BAB"};
+  Loaded *m = ctx;
+  RhoSetting setting[7];
+  for (int k = 0; k < 7; k++) setting[k] = (RhoSetting){name[k], x[k], RHO_NOWHERE};
+  Bind(m, 1, 7, setting);
+  for (int side = -1; side <= 1; side += 2) {
+    double u[2] = {x[7], x[8] * (1 + 1e-12 * side)};
+    Found f = Find(m, 0, u);
+    if ((creal(f.s.slow[0]) > 0) != (side > 0)) fail_msg("D = %g beside c = (%g, %g)", creal(f.s.slow[0]), u[0], u[1]);
+    Free(&f);
+  }
+}
+
+/* Property: D changes its sign at the reference's points of the spinodal, to 1e-12. */
+static void Spinodal(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, two_temperature);
+  assert_int_equal(EachRow("two_temperature_spinodal.txt", 9, SpinodalRow, &m), 28);
+  Unload(&m);
+}
+
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(SwiftHohenberg), cmocka_unit_test(CahnHilliard),
-                                    cmocka_unit_test(Nonreciprocal),  cmocka_unit_test(KellerSegel),
-                                    cmocka_unit_test(Drift),          cmocka_unit_test(Directions),
-                                    cmocka_unit_test(Oblique),        cmocka_unit_test(OnGrid),
-                                    cmocka_unit_test(Turing),         cmocka_unit_test(QuorumSensing)};
+  const struct CMUnitTest test[] = {
+      cmocka_unit_test(SwiftHohenberg), cmocka_unit_test(CahnHilliard), cmocka_unit_test(Nonreciprocal),
+      cmocka_unit_test(KellerSegel),    cmocka_unit_test(Drift),        cmocka_unit_test(Directions),
+      cmocka_unit_test(Oblique),        cmocka_unit_test(OnGrid),       cmocka_unit_test(Turing),
+      cmocka_unit_test(QuorumSensing),  cmocka_unit_test(Spinodal)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
