@@ -27,11 +27,16 @@ const char *rho_phase_meaning(const RhoPhaseRun *run) {
   return "f is local only: with its kernels the model's own phases are not these, however short the kernels are";
 }
 
+/* nfield + 1 phases: what their states span; over a parameter they are at one value of it. */
+static const char *SetName(const RhoPhaseRun *run) {
+  return run->d.nx > run->d.nfield ? "triple point" : run->d.nfield == 3 ? "tetrahedron" : "triangle";
+}
+
 const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end) {
   RhoArena arena = run->c->cli->arena;
   switch (end.kind) {
   case RHO_PHASE_CRITICAL: return RhoArenaPrint(arena, "critical point %d", end.which + 1);
-  case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "triangle %d", end.which + 1);
+  case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "%s %d", SetName(run), end.which + 1);
   case RHO_PHASE_VANISHED: return RhoArenaPrint(arena, "vanishing %s", run->c->model->field[end.which].name);
   case RHO_PHASE_WINDOW: return "edge of the window";
   case RHO_PHASE_SPINODAL: return "spinodal";
@@ -79,8 +84,7 @@ static void Sets(const RhoPhaseRun *run, FILE *stream) {
   for (int k = 0; k < d->nset; k++) {
     nsome += d->set[k].nphase <= d->nfield;
     if (d->set[k].nphase <= d->nfield) continue;
-    fprintf(stream, "  %s %d %s:", d->nfield == 3 ? "tetrahedron" : "triangle", k + 1,
-            rho_phase_stability(d->set[k].stability));
+    fprintf(stream, "  %s %d %s:", SetName(run), k + 1, rho_phase_stability(d->set[k].stability));
     for (int a = 0; a < d->set[k].nphase; a++) {
       fputc(' ', stream);
       State(run, d->set[k].state + a * d->nx, stream);

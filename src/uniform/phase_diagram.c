@@ -90,6 +90,15 @@ static void SpinodalBetween(Diagram *d, int a, int b, int i, double sa) {
   else AddSpinodal(d, x, i);
 }
 
+/* Is the grid line along field i through sample k at the edge of the window, where a curve from it may lead out of? */
+static bool OnEdge(const RhoPhases *p, int k, int i) {
+  for (int j = 0; j < p->n; j++) {
+    double u = p->samples.u[k * p->n + j], off = fmin(fabs(u - p->request->from[j]), fabs(u - p->request->to[j]));
+    if (j != i && off < 1e-9 * (p->request->to[j] - p->request->from[j])) return true;
+  }
+  return false;
+}
+
 static void FindSpinodals(Diagram *d) {
   RhoPhases *p = &d->p;
   const RhoSamples *s = &p->samples;
@@ -97,7 +106,7 @@ static void FindSpinodals(Diagram *d) {
     if (!s->inside[k]) continue;
     double here = rho_stability(p, s->x + k * p->nx);
     for (int i = 0, stride = 1; i < p->n; stride *= s->count[i++]) {
-      if (k / stride % s->count[i] + 1 >= s->count[i] || !s->inside[k + stride]) continue;
+      if (k / stride % s->count[i] + 1 >= s->count[i] || !s->inside[k + stride] || OnEdge(p, k, i)) continue;
       double next = rho_stability(p, s->x + (k + stride) * p->nx);
       if (isfinite(here) && isfinite(next) && (here > 0) != (next > 0)) SpinodalBetween(d, k, k + stride, i, here);
     }
@@ -374,7 +383,7 @@ static RhoStatus MakeDiagram(Diagram *d) {
   RhoStatus status = rho_samples_make(p);
   p->work = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(RHO_GAUSS * 64 * (2 + 2 * p->nx + 3 * p->n * p->nx)));
   for (int k = 0; k < nsection && !status; k++)
-    status = Section(d, r->parameter_from + (r->parameter_to - r->parameter_from) * k / fmax(1, nsection - 1));
+    status = Section(d, r->parameter_from + (r->parameter_to - r->parameter_from) * (k + 0.5) / nsection);
   if (status) return status;
   if (p->n == 3) {
     KeepSurface(d);

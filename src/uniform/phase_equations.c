@@ -205,7 +205,7 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
 
 /* ---- many phases ------------------------------------------------------------------------------------------------ */
 
-/* out: the part of p(2) - p(1) that is not ideal, over 2 r */
+/* out: the part of p(2) - p(1) that is not ideal, over 2 r; all of its derivative by the parameter */
 static void PressureSummand(const Line *line, int k, double *out) {
   const RhoPhases *p = line->p;
   int n = p->n, nx = p->nx;
@@ -214,19 +214,26 @@ static void PressureSummand(const Line *line, int k, double *out) {
     double x = line->x[k * nx + i], phi = logarithmic ? -p->T[i] * line->e[i] : 0;
     for (int j = 0; j < n; j++) phi += line->N[(k * n + i) * nx + j] * line->e[j];
     out[0] += line->w[k] * (logarithmic ? exp(x) : x) * phi;
+    if (nx > n) out[1] += line->w[k] * (logarithmic ? exp(x) : x) * line->N1[(k * n + i) * nx + n];
   }
 }
 
-double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2) {
-  double c[MOSTX], e[MOSTX] = {0}, out, ideal = 0;
+static double PressureDifference(const RhoPhases *p, const double *x1, const double *x2, double *by_parameter) {
+  double c[MOSTX], e[MOSTX] = {0}, out[2], ideal = 0;
   for (int i = 0; i < p->n; i++) {
     c[i] = 0.5 * (x1[i] + x2[i]);
     e[i] = 0.5 * (x2[i] - x1[i]);
     if (p->local->logarithmic[i]) ideal += p->T[i] * (exp(x2[i]) - exp(x1[i]));
   }
   if (p->nx > p->n) c[p->n] = p->lambda;
-  if (!Integrate(p, c, e, 1, PressureSummand, 1, 1, &out)) return NAN;
-  return ideal + 2 * out;
+  if (!Integrate(p, c, e, 1, PressureSummand, 2, 1, out)) return NAN;
+  *by_parameter = 2 * out[1];
+  return ideal + 2 * out[0];
+}
+
+double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2) {
+  double by_parameter;
+  return PressureDifference(p, x1, x2, &by_parameter);
 }
 
 static double Fields(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : x; }
@@ -242,9 +249,9 @@ static void Potentials(const RhoPhases *p, const double *x, double *mu, double *
 }
 
 /* Rows of phase a against phase 0. */
-static void ManyRows(const RhoMany *many, int a, int m, const double *y, const double *mu, const double *N, double *F,
+static void ManyRows(const RhoPhases *p, int a, int m, const double *y, const double *mu, const double *N, double *F,
                      double *J) {
-  RhoPhases *p = many->p;
+  double by_parameter;
   int n = p->n, nx = p->nx, first = (a - 1) * (n + 1);
   const double *Na = N + a * n * nx;
   for (int i = 0; i < n; i++) {
@@ -255,8 +262,10 @@ static void ManyRows(const RhoMany *many, int a, int m, const double *y, const d
       J[(first + n) * m + a * n + j] += Fields(p, i, y[a * n + i]) * Na[i * nx + j];
       J[(first + n) * m + j] -= Fields(p, i, y[i]) * N[i * nx + j];
     }
+    if (nx > n) J[(first + i) * m + m - 1] = Na[i * nx + n] - N[i * nx + n];
   }
-  F[first + n] = rho_pressure_difference(p, y, y + a * n);
+  F[first + n] = PressureDifference(p, y, y + a * n, &by_parameter);
+  if (nx > n) J[(first + n) * m + m - 1] = by_parameter;
 }
 
 static void ManyLever(const RhoMany *many, int m, const double *y, double *F, double *J) {
@@ -278,22 +287,30 @@ static void ManyLever(const RhoMany *many, int m, const double *y, double *F, do
   }
 }
 
+/* Sizes: with a parameter it is the last unknown, and there is no composition. */
+static int ManyUnknowns(const RhoMany *many) {
+  int over = many->p->nx - many->p->n;
+  return many->k * many->p->n + over + (many->composition ? many->k - 1 : 0);
+}
+
 static bool ManyEquations(const double *y, double *F, double *J, void *ctx) {
   const RhoMany *many = ctx;
-  RhoPhases *p = many->p;
-  int n = p->n, k = many->k, lever = many->composition != NULL, m = k * n + lever * (k - 1);
-  int nequation = (k - 1) * (n + 1) + lever * n;
-  double mu[MOSTPHASES * MOSTFIELDS], N[MOSTPHASES * MOSTFIELDS * MOSTX];
+  RhoPhases at = *many->p;
+  int n = at.n, k = many->k, m = ManyUnknowns(many), nequation = (k - 1) * (n + 1) + (many->composition ? n : 0);
+  double mu[MOSTPHASES * MOSTFIELDS], N[MOSTPHASES * MOSTFIELDS * MOSTX], x[MOSTX];
+  memcpy(x, y, sizeof *x * (size_t)n);
+  if (at.nx > n) at.lambda = x[n] = y[m - 1];
+  RhoLocalPotentials(at.local, 1, x, NULL, at.T, NULL);
   memset(J, 0, sizeof *J * (size_t)(nequation * m));
-  for (int a = 0; a < k; a++) Potentials(p, y + a * n, mu + a * n, N + a * n * p->nx);
-  for (int a = 1; a < k; a++) ManyRows(many, a, m, y, mu, N, F, J);
-  if (lever) ManyLever(many, m, y, F, J);
+  for (int a = 0; a < k; a++) Potentials(&at, y + a * n, mu + a * n, N + a * n * at.nx);
+  for (int a = 1; a < k; a++) ManyRows(&at, a, m, y, mu, N, F, J);
+  if (many->composition) ManyLever(many, m, y, F, J);
   return true;
 }
 
 RhoSystem rho_many_system(RhoMany *many) {
-  int n = many->p->n, k = many->k, lever = many->composition != NULL;
-  return (RhoSystem){(k - 1) * (n + 1) + lever * n, k * n + lever * (k - 1), NULL, ManyEquations, many};
+  int n = many->p->n, lever = many->composition != NULL;
+  return (RhoSystem){(many->k - 1) * (n + 1) + lever * n, ManyUnknowns(many), NULL, ManyEquations, many};
 }
 
 /* ---- spinodals -------------------------------------------------------------------------------------------------- */

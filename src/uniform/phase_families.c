@@ -26,7 +26,7 @@ static RhoPhaseStability Stability(RhoPhases *p, const double *x1, const double 
 static bool SameState(const RhoPhases *p, const double *a, const double *b) {
   for (int i = 0; i < p->n; i++)
     if (fabs(a[i] - b[i]) > 1e-7 * (p->request->to[i] - p->request->from[i])) return false;
-  return true;
+  return p->nx == p->n || fabs(a[p->n] - b[p->n]) < 1e-7 * (p->request->parameter_to - p->request->parameter_from);
 }
 
 static int CornerAt(const RhoPhases *p, const RhoPhaseSet *set, const double *state) {
@@ -55,9 +55,12 @@ static int KnownSet(const RhoFamilies *families, const RhoPhaseSet *set) {
 static int FindSet(RhoFamilies *families, int nphase, double *x) {
   RhoPhases *p = families->p;
   double t[MOSTPHASES], lowest[MOSTX];
-  if (!rho_phases_solve(p, nphase, NULL, x, t)) return -1;
+  if (!rho_phases_solve(p, nphase, NULL, x, t) || AtPoint(p, x)) return -1;
   RhoPhaseSet set = {.nphase = nphase, .state = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(nphase * p->nx))};
-  for (int a = 0; a < nphase; a++) RhoLocalFields(p->local, x + a * p->nx, set.state + a * p->nx);
+  for (int a = 0; a < nphase; a++) {
+    RhoLocalFields(p->local, x + a * p->nx, set.state + a * p->nx);
+    if (p->nx > p->n) set.state[a * p->nx + p->n] = x[p->n];
+  }
   if (!AllDistinct(p, &set)) return -1;
   int known = KnownSet(families, &set);
   if (known >= 0) return known;
@@ -95,7 +98,7 @@ static void EdgeUnknowns(const RhoPhases *p, const RhoPhaseSet *set, int a, int 
   double x1[MOSTX], x2[MOSTX];
   RhoLocalCoordinates(p->local, set->state + a * p->nx, x1);
   RhoLocalCoordinates(p->local, set->state + b * p->nx, x2);
-  if (p->nx > p->n) x1[p->n] = x2[p->n] = p->lambda;
+  if (p->nx > p->n) x1[p->n] = x2[p->n] = set->state[p->n];
   rho_tie_pack(p, x1, x2, y);
   if (like[2 * p->n] < 0)
     for (int i = 0; i <= p->n; i++) y[p->n + i] = -y[p->n + i];
@@ -155,11 +158,12 @@ void rho_families_cut(RhoFamilies *families) {
       InsertEdges(families->p, &families->ties[c], s, &families->set[s]);
 }
 
-/* Where stability changes between neighbours there is a triangle: its third corner is what is lower on the far side. */
+/* Where stability changes between neighbours there is a triangle, or over a parameter a triple point: its third corner
+ * is what is lower on the far side. */
 static void FindTriangles(RhoFamilies *families, RhoTies *ties, double (*lowest)[MOSTX]) {
   RhoPhases *p = families->p;
   int nx = p->nx, n = ties->curve.npoint;
-  if (p->n != 2) return;
+  if (nx != 2) return;
   for (int k = 0; k + 1 < n; k++) {
     if ((ties->stability[k] == RHO_PHASE_STABLE) == (ties->stability[k + 1] == RHO_PHASE_STABLE)) continue;
     int far = ties->stability[k] == RHO_PHASE_STABLE ? k + 1 : k, near = 2 * k + 1 - far;

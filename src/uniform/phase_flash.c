@@ -60,8 +60,12 @@ static bool SolveMany(RhoPhases *p, int k, const double *composition, double *x,
   double y[RHO_TRACE_MAX];
   for (int a = 0; a < k; a++) memcpy(y + a * p->n, x + a * p->nx, sizeof *y * (size_t)p->n);
   for (int a = 1; a < k && composition; a++) y[k * p->n + a - 1] = t[a];
+  if (p->nx > p->n) y[k * p->n] = x[p->n];
   if (!rho_newton(&system, NULL, y).converged) return false;
-  for (int a = 0; a < k; a++) memcpy(x + a * p->nx, y + a * p->n, sizeof *y * (size_t)p->n);
+  for (int a = 0; a < k; a++) {
+    memcpy(x + a * p->nx, y + a * p->n, sizeof *y * (size_t)p->n);
+    if (p->nx > p->n) x[a * p->nx + p->n] = y[k * p->n];
+  }
   if (!composition) return true;
   t[0] = 1;
   for (int a = 1; a < k; a++) t[0] -= t[a] = y[k * p->n + a - 1];

@@ -47,7 +47,7 @@ RhoSystem rho_tie_system(RhoTie *tie);
 void rho_tie_pack(const RhoPhases *p, const double *x1, const double *x2, double *y);
 void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2); /* [nx] */
 
-/* k phases: y = x^1[n] ... x^k[n], then the fractions of phases 2 ... k if there is a composition. */
+/* k phases: y = x^1[n] ... x^k[n], then the fractions of phases 2 ... k if there is a composition, or the parameter. */
 typedef struct {
   RhoPhases *p;
   int k;

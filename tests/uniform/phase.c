@@ -284,11 +284,78 @@ static void QuorumTies(void **state) {
   Free(&made);
 }
 
+/* ---- over a parameter ------------------------------------------------------------------------------------------- */
+
+static RhoPhaseDiagram Over(Loaded *m, RhoArena arena, const char *name, double a, double b, double from, double to) {
+  static double lower, upper;
+  RhoPhaseDiagram d;
+  RhoPhaseRequest request = {&lower, &upper, -1, a, b, 0, NULL, true};
+  lower = from;
+  upper = to;
+  for (int k = 0; k < m->model->nparameter; k++)
+    if (strcmp(m->model->parameter[k].name, name) == 0) request.parameter = k;
+  Require(m, RhoPhaseDiagramMake(m->eq, m->value, &request, arena, &d), "diagram over a parameter");
+  return d;
+}
+
+/* Property: f = a phi^2/2 + phi^4/4: binodal phi^2 = -a, spinodal 3 phi^2 = -a, critical at 0, all to round-off; each
+   curve goes from one end of the range to the critical point or through it. */
+static void SquareRoots(void **state) {
+  (void)state;
+  Loaded m = LoadFile("cahn_hilliard", 1);
+  RhoArena arena = RhoArenaCreate();
+  RhoPhaseDiagram d = Over(&m, arena, "a", -1.5, 0.25, -1.5, 1.5);
+  assert_int_equal(d.ncritical, 1);
+  assert_int_equal(d.nfamily, 1);
+  assert_int_equal(d.nspinodal, 1);
+  assert_true(fabs(d.critical->state[0]) < 1e-15 && fabs(d.critical->state[1]) < 1e-15);
+  assert_int_equal(d.critical->stability, RHO_PHASE_STABLE);
+  for (int k = 0; k < d.family->npoint; k++) {
+    const double *u = d.family->first + 2 * k, *v = d.family->second + 2 * k;
+    assert_true(fabs(u[0] * u[0] + u[1]) < 1e-14 && fabs(u[0] + v[0]) < 1e-14 && u[1] == v[1]);
+  }
+  for (int k = 0; k < d.spinodal->npoint; k++) {
+    const double *u = d.spinodal->state + 2 * k;
+    assert_true(fabs(3 * u[0] * u[0] + u[1]) < 1e-14);
+  }
+  RhoArenaDestroy(&arena);
+  Unload(&m);
+}
+
+/* Property: two transitions that merge do so in a triple point, where three stable families end. */
+static void TriplePoint(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, "parameters: {b: 1}\nfields: {rho: density}\ndynamics: {rho: {mobility: rho,\n"
+                         "  potential: 'log(rho) - tanh((rho - 1)/0.4) - b*tanh((rho - 3)/0.8)'}}\n");
+  RhoArena arena = RhoArenaCreate();
+  RhoPhaseDiagram d = Over(&m, arena, "b", 0.2, 3, 0, 12);
+  assert_int_equal(d.nset, 1);
+  assert_int_equal(d.set->stability, RHO_PHASE_STABLE);
+  assert_true(d.set->residual < 1e-13);
+  int n = 0;
+  for (int k = 0; k < d.nfamily; k++)
+    for (int side = 0; side < 2 && d.family[k].stability == RHO_PHASE_STABLE; side++)
+      n += d.family[k].end[side].kind == RHO_PHASE_TRIANGLE;
+  assert_int_equal(n, 3);
+  Set1(&m, 1, "b", d.set->state[1]); /* bound to its value, the phases have one mu and one p */
+  double mu[3], p[3];
+  for (int a = 0; a < 3; a++) {
+    const double *u = d.set->state + 2 * a;
+    mu[a] = RhoLocalValue(m.eq, RhoLocalPotential(m.eq, 0), m.value, u);
+    p[a] = u[0] * mu[a] - RhoLocalFreeEnergy(m.eq, m.value, u);
+    assert_near(mu[a], mu[0], 1e-13, "mu");
+    assert_near(p[a], p[0], 1e-13, "p");
+  }
+  RhoArenaDestroy(&arena);
+  Unload(&m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(TwoPlaitPoints), cmocka_unit_test(TwoFlashes),      cmocka_unit_test(TwoTies),
       cmocka_unit_test(TwoSpinodals),   cmocka_unit_test(NothingUnstable), cmocka_unit_test(QuorumDiagram),
-      cmocka_unit_test(QuorumFlashes),  cmocka_unit_test(QuorumTies),
+      cmocka_unit_test(QuorumFlashes),  cmocka_unit_test(QuorumTies),      cmocka_unit_test(SquareRoots),
+      cmocka_unit_test(TriplePoint),
   };
   setenv("RHOFLUX_MODELS", RHO_SOURCE_DIR "/models", 1);
   return cmocka_run_group_tests(tests, NULL, NULL);
