@@ -311,7 +311,35 @@ static void Slopes(void **state) {
   assert_true(EachModel(SlopesOfModel) > 0);
 }
 
+static int nkernel = 0;
+
+/* At q that are no nodes, from long waves to some wavelengths within the kernel. */
+static void SeriesOfModel(Loaded *m, const char *name) {
+  enum { N = 101 };
+  double q[N], hat[N], value[3], top = 0, dim = m->value[m->model->nparameter];
+  RhoArena arena = RhoArenaCreate();
+  for (int k = 0; k < m->model->nkernel; k++, nkernel++) {
+    RhoKernelSeries series;
+    for (int i = 0; i < N; i++) q[i] = 12 * pow((i + 0.37) / N, 2);
+    Require(m, RhoKernelTransform(m->model, k, (int)dim, m->value, N, q, hat), "transform");
+    Require(m, RhoKernelSeriesCreate(m->eq, arena, k, (int)dim, m->value, 12, &series), "series");
+    for (int i = 0; i < N; i++) top = fmax(top, fabs(hat[i]));
+    for (int i = 0; i < N; i++) {
+      RhoKernelSeriesEval(series, q[i], value);
+      if (!(fabs(value[0] - hat[i]) <= 1e-13 * top))
+        fail_msg("%s, %s at q = %g: %.17g, not %.17g", name, m->model->kernel[k].name, q[i], value[0], hat[i]);
+    }
+  }
+  RhoArenaDestroy(&arena);
+}
+
+/* Property: the series of every kernel of every model is its transform. */
+static void Series(void **state) {
+  (void)state;
+  assert_true(EachModel(SeriesOfModel) > 0 && nkernel > 3);
+}
+
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(Derivatives), cmocka_unit_test(Slopes)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(Derivatives), cmocka_unit_test(Slopes), cmocka_unit_test(Series)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
