@@ -1,5 +1,6 @@
 /* Linear stability of uniform states against closed forms and reference values. */
 #include "uniform_check.h"
+#include "../ops/each_model.h"
 #include "rhoflux/stability.h"
 #include <complex.h>
 
@@ -301,11 +302,78 @@ static void Spinodal(void **state) {
   Unload(&m);
 }
 
+static int nstate = 0, nunstable = 0;
+
+/* The largest growth among n wavenumbers up to top along a direction. */
+static double LargestSample(Loaded *m, const double *u, const RhoStability *s, int n) {
+  double *q = calloc((size_t)(3 * n), sizeof *q), largest = -INFINITY;
+  const double *all[RHO_MAXDIM] = {q, q + n, q + 2 * n};
+  double complex *rate = calloc((size_t)(n * m->eq->nfield), sizeof *rate);
+  for (int d = 0; d < RHO_MAXDIM; d++)
+    for (int k = 0; k < n; k++) q[d * n + k] = s->direction[d] * s->top * (k + 1) / n;
+  Require(m, RhoDispersion(m->eq, 0, m->value, u, n, all, NULL, rate, NULL), "samples");
+  for (int k = 0; k < n; k++) largest = fmax(largest, creal(rate[k * m->eq->nfield]));
+  free(q);
+  free(rate);
+  return largest;
+}
+
+static void StatesOfModel(Loaded *m, const char *name) {
+  uint64_t seed = 77;
+  double u[32];
+  if (m->eq->uses_coordinate || m->eq->nfield > 12) return;
+  for (int trial = 0; trial < 12; trial++) {
+    RhoWaveRange range = {.dim = 0, .ndimension = 1};
+    for (int i = 0; i < m->eq->nfield; i++) u[i] = Uniformly(&seed, 0.05, 1.5);
+    range.dim = (int)m->value[m->model->nparameter];
+    Found f = FindIn(m, range, u);
+    if (f.s.class != RHO_CLASS_UNDEFINED) {
+      double sample = LargestSample(m, u, &f.s, 4000), found = creal(f.s.rate), size = fmax(1, fabs(found));
+      if (sample > found + 1e-11 * size) fail_msg("%s: growth %.15g, but a sample has %.15g", name, found, sample);
+      nstate++;
+      nunstable += f.s.class != RHO_CLASS_STABLE;
+    }
+    Free(&f);
+  }
+}
+
+/* Property: of no model and no state do 4000 samples have a growth above the one that is found. */
+static void NothingIsMissed(void **state) {
+  (void)state;
+  assert_true(EachModel(StatesOfModel) > 0);
+  assert_true(nstate > 100 && nunstable > 20);
+}
+
+/* Property: a point of a map is what its state is by itself. */
+static void MapIsStates(void **state) {
+  (void)state;
+  static const double x[2][2] = {{-0.6, 0.7}, {-0.9, 0.35}};
+  static const char *const name[2] = {"ka", "kb"};
+  Loaded m = LoadText(1, cross);
+  RhoNode one = RhoGraphConstant(m.eq->graph, 1), states[2] = {one, one};
+  RhoAxis axis[2] = {{"ka", 1, &name[0], RHO_NONE, -1, 1}, {"kb", 1, &name[1], RHO_NONE, -1, 1}};
+  RhoFamily family = {m.eq, 0, NULL, states, 2, axis};
+  RhoMapPoint point[4];
+  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 6};
+  Require(&m, RhoStabilityMap(&family, &range, 2, x[0], 0, 2, x[1], point), "map");
+  for (int k = 0; k < 4; k++) {
+    static const double u[2] = {1, 1};
+    RhoSetting set[2] = {{"ka", x[0][k % 2], RHO_NOWHERE}, {"kb", x[1][k / 2], RHO_NOWHERE}};
+    Bind(&m, 1, 2, set);
+    Found f = Find(&m, 6, u);
+    assert_int_equal(point[k].class, f.s.class);
+    assert_true(point[k].growth == creal(f.s.rate) && point[k].q == f.s.q);
+    Free(&f);
+  }
+  Unload(&m);
+}
+
 int main(void) {
   const struct CMUnitTest test[] = {
       cmocka_unit_test(SwiftHohenberg), cmocka_unit_test(CahnHilliard), cmocka_unit_test(Nonreciprocal),
       cmocka_unit_test(KellerSegel),    cmocka_unit_test(Drift),        cmocka_unit_test(Directions),
       cmocka_unit_test(Oblique),        cmocka_unit_test(OnGrid),       cmocka_unit_test(Turing),
-      cmocka_unit_test(QuorumSensing),  cmocka_unit_test(Spinodal)};
+      cmocka_unit_test(QuorumSensing),  cmocka_unit_test(Spinodal),     cmocka_unit_test(NothingIsMissed),
+      cmocka_unit_test(MapIsStates)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
