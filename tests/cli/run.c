@@ -1,5 +1,6 @@
 /* `rhoflux run` as a user meets it: results, refusals, failures, signals, provenance. */
 #include "program.h"
+#include <math.h>
 #include <signal.h>
 #include "rhoflux/io.h"
 
@@ -57,6 +58,38 @@ static void TestTotalsAreConserved(void **state) {
     n++;
   }
   assert_int_equal(n, 2);
+  RhoArenaDestroy(&arena);
+}
+
+static double LastOf(RhoArena arena, const char *path, const char *series) {
+  const RhoResultInfo *info = Info(arena, path);
+  for (int k = 0; k < info->nseries; k++)
+    if (!strcmp(info->series[k].name, series)) return info->series[k].last;
+  fail_msg("%s has no series '%s'", path, series);
+  return NAN;
+}
+
+#define NOISY "--set", "noise.omega=100", "--set", "time.fixed_step=0.0005"
+
+/* With noise: the same from the same seed, also in two parts; another from another. */
+static void TestNoise(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  (void)state;
+  RUN(&run, "run", CASE, NOISY, "--output", "noisy");
+  assert_status(&run, 0);
+  assert_says(&run, "with noise: omega = 100, seed 0, steps of 0.0005 by imex_midpoint");
+  RUN(&run, "run", CASE, NOISY, "--output", "parts", "--set", "solver.max_steps=13");
+  assert_status(&run, 1);
+  RUN(&run, "run", CASE, NOISY, "--output", "parts", "--restart");
+  assert_status(&run, 0);
+  RUN(&run, "run", CASE, NOISY, "--output", "other", "--seed", "1");
+  assert_status(&run, 0);
+  double highest = LastOf(arena, "noisy", "max(rho[a])");
+  assert_true(LastOf(arena, "parts", "max(rho[a])") == highest);
+  assert_true(LastOf(arena, "other", "max(rho[a])") != highest);
+  assert_true(LastOf(arena, "noisy", "clipped") == 0 && LastOf(arena, "noisy", "negative") == 0);
+  assert_true(fabs(LastOf(arena, "noisy", "drift(rho[a])")) < 1e-14);
   RhoArenaDestroy(&arena);
 }
 
@@ -167,6 +200,7 @@ static void TestPetscOptions(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestResultHoldsWhatTheCaseSays),
                                      cmocka_unit_test(TestTotalsAreConserved),
+                                     cmocka_unit_test(TestNoise),
                                      cmocka_unit_test(TestResultIsNotReplacedUnasked),
                                      cmocka_unit_test(TestNameAndFolders),
                                      cmocka_unit_test(TestRunFromAResult),

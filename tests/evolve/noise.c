@@ -1,13 +1,12 @@
 /* noise.c - the noise of a model in discrete time and space.
 
-   Faults that were put in once, and the test that went red:
-     noise drawn for cells instead of faces, white noise less its mean          test_by_hand, test_mass
-     a factor sqrt(2), a forgotten distance or width                            test_by_hand
-     logarithmic, harmonic or geometric mean at faces                           test_by_hand
-     counters from the rank's own cells (wrong offset of a rank)                test_ranks
-     sine in the place of the cosine, both noises of a pair alike               test_by_hand, test_numbers
-     noise through walls                                                        test_mass, test_by_hand
-     a shared noise drawn twice                                                 test_shared */
+   Faults that were put in once, and the tests that went red:
+     noise drawn for cells instead of faces, its mean taken out       test_by_hand, test_mass
+     a factor sqrt(2)                                                 test_by_hand, test_numbers, test_matrix
+     logarithmic or harmonic mean at faces                            test_by_hand
+     counters from the rank's own cells                               test_ranks
+     both noises of a pair alike                                      test_by_hand, test_numbers, test_matrix,
+   test_shared noise through walls                                              test_mass, test_by_hand */
 #include "../verify/verify.h"
 #include <Random123/philox.h>
 
