@@ -127,7 +127,7 @@ typedef enum { RHO_NEUTRAL_WINDOW, RHO_NEUTRAL_CLOSED, RHO_NEUTRAL_TAKEN, RHO_NE
 
 /* A point of a curve that has a name. */
 typedef struct {
-  const char *what; /* "largest T[A]", "smallest ...", "the kind of instability changes", "end: window" */
+  const char *what; /* "largest T[A]", "smallest ...", "another instability takes over", "the wavelength diverges" */
   int at;           /* point */
   double x[2];
 } RhoNeutralMark;
@@ -146,7 +146,8 @@ typedef struct {
 
 /* The curves between stable and unstable states in the window of a family with two axes: where the largest growth
    vanishes.  Curves are found where they pass between neighbours of the map of n0 x n1 points, and followed to the
-   window's edges or closed, each point to round-off. */
+   window's edges or closed, each point to round-off; where a wavelength diverges they end at q = 0.002 of the range.
+   For models that tell directions apart: along the given direction, else the first dimension. */
 RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, int n0, const double *x0,
                            int n1, const double *x1, const RhoMapPoint *map, int *ncurve,
                            const RhoNeutralCurve **curve);

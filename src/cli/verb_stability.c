@@ -175,9 +175,12 @@ static void Print(const RhoStabilityRun *run) {
   else if (rho_speaks(cli)) rho_stability_print(run, stdout);
 }
 
-/* A case writes a result; a model only where --output says so. */
+/* A case that asks for it writes a result, under another name than that of its runs; others only where --output says
+   so. */
 static int CheckPlace(RhoCase *c) {
-  if (c->source < 0) c->result = c->cli->value[RHO_OPT_OUTPUT];
+  const char *given = c->cli->value[RHO_OPT_OUTPUT];
+  if (given || !c->stability) c->result = given;
+  else if (RhoYamlFind(c->root, "time")) c->result = RhoArenaPrint(c->cli->arena, "%s-stability", c->result);
   return c->result ? rho_result_place(c, false, "") : RHO_EXIT_DONE;
 }
 

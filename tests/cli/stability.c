@@ -39,6 +39,25 @@ static void TestThreshold(void **state) {
   assert_says(&run, "--overwrite");
 }
 
+/* Property: a case that can be run has its result beside that of the run, and none when it does not ask. */
+static void TestNames(void **state) {
+  Run run;
+  (void)state;
+  WriteText("both.yaml",
+            "rhoflux: 1\ncase: both\nmodel: cahn_hilliard\nmesh: {x: {length: 20, cells: 20, boundary: periodic}}\n"
+            "initial: {formulas: {phi: 0.1}}\ntime: {end: 1}\nstability: {state: {phi: 0.2}}\n");
+  RUN(&run, "stability", "both.yaml");
+  assert_status(&run, 0);
+  assert_true(Exists("both-stability.h5") && !Exists("both.h5"));
+  WriteText("none.yaml",
+            "rhoflux: 1\ncase: none\nmodel: cahn_hilliard\nmesh: {x: {length: 20, cells: 20, boundary: periodic}}\n"
+            "initial: {formulas: {phi: 0.1}}\ntime: {end: 1}\n");
+  RUN(&run, "stability", "none.yaml");
+  assert_status(&run, 0);
+  assert_says(&run, "phi = 0.1");
+  assert_true(!Exists("none.h5"));
+}
+
 static char *Bytes(const char *path, size_t *n) {
   FILE *stream = fopen(path, "r");
   assert_non_null(stream);
@@ -89,6 +108,7 @@ static void TestRefusals(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestState), cmocka_unit_test(TestThreshold),
-                                     cmocka_unit_test(TestRanks), cmocka_unit_test(TestRefusals)};
+                                     cmocka_unit_test(TestNames), cmocka_unit_test(TestRanks),
+                                     cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
