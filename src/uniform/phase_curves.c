@@ -114,7 +114,7 @@ static void SpinodalMonitor(const double *y, const double *tangent, double *g, v
 static RhoPhaseEnd EndOf(const RhoTrace *trace, const Meaning *meaning) {
   RhoPhaseEnd end = {RHO_PHASE_LOST, -1};
   if (trace->end == RHO_TRACE_CLOSED) end.kind = RHO_PHASE_CLOSED;
-  if (trace->end != RHO_TRACE_EVENT) return end;
+  if (trace->end != RHO_TRACE_EVENT || trace->npoint == 0) return end;
   const Meaning *m = &meaning[trace->event[trace->npoint - 1]];
   return (RhoPhaseEnd){m->kind, m->which};
 }

@@ -63,6 +63,8 @@ static void AddSpinodal(Diagram *d, const double *x, int i) {
     if (!rho_newton(&system, across, y).converged) return;
     if (rho_curve_has(&system, p->n, d->nspinodal, d->spinodal, y)) return;
     curve = rho_curve_spinodal(p, y, &ncritical, &critical);
+    bool pole = curve.end[0].kind == RHO_PHASE_LOST && curve.end[1].kind == RHO_PHASE_LOST;
+    if (curve.npoint < 2 || pole) return; /* at the end of the domain a determinant may change its sign as well */
     for (int k = 0; k < ncritical && p->request->tangents; k++) AddCritical(d, critical + k * m);
   } else curve = rho_curve_point(p, &system, y);
   if (curve.npoint) *RHO_PUSH(p->arena, d->spinodal, d->nspinodal, d->nspinodalcapacity) = curve;

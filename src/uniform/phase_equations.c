@@ -100,6 +100,21 @@ static void Weight(const Line *line, int i, double s, double *G, double *slope) 
   if (line->p->local->logarithmic[i]) LogarithmicWeight(line->c[i], line->r * line->e[i], s, G, slope);
 }
 
+/* Are the potentials numbers?  Their derivatives may be so beyond the end of the domain: of log(1 - u) at u > 1. */
+static bool IsDefined(const RhoPhases *p, const double *x) {
+  double mu[MOSTFIELDS];
+  RhoLocalPotentials(p->local, 1, x, mu, NULL, NULL);
+  for (int i = 0; i < p->n; i++)
+    if (!isfinite(mu[i])) return false;
+  return true;
+}
+
+static bool EndsAreDefined(const RhoPhases *p, const double *c, const double *e, double r) {
+  double x[2][MOSTX];
+  for (int i = 0; i < p->nx; i++) x[0][i] = c[i] - r * e[i], x[1][i] = c[i] + r * e[i];
+  return IsDefined(p, x[0]) && IsDefined(p, x[1]);
+}
+
 /* ---- two phases ------------------------------------------------------------------------------------------------- */
 
 /* out: A[n], B, then their derivatives [n + 1][2 n + 1 + (nx - n)] by c, e, r, parameter */
@@ -168,6 +183,7 @@ static bool TieEquations(const double *y, double *F, double *J, void *ctx) {
   memcpy(c, y, sizeof *c * (size_t)n);
   memcpy(e, y + n, sizeof *e * (size_t)n);
   if (p->nx > n) c[n] = over ? y[2 * n + 1] : p->lambda;
+  if (!EndsAreDefined(p, c, e, y[2 * n])) return false;
   if (!Integrate(p, c, e, y[2 * n], TieSummand, (n + 1) * (ny + 1), n + 1, out)) return false;
   memcpy(F, out, sizeof *F * (size_t)(n + 1));
   memset(J, 0, sizeof *J * (size_t)(m * (n + 2 + (tie->composition ? n : 0))));
@@ -331,6 +347,7 @@ static bool SpinodalEquations(const double *y, double *F, double *J, void *ctx) 
   double x[MOSTX], N[MOSTFIELDS * MOSTX], N1[MOSTFIELDS * MOSTX], N2[MOSTFIELDS * MOSTX];
   const double *e = y + n;
   PathAt(p, y, x, N, N1, N2);
+  if (!IsDefined(p, x)) return false;
   memset(J, 0, sizeof *J * (size_t)(nequation * m));
   F[n] = -0.5;
   if (spinodal->critical) F[n + 1] = 0;
@@ -392,12 +409,14 @@ static void Minors(RhoPhases *p, const double *x, double *minor) {
 
 double rho_stability(RhoPhases *p, const double *x) {
   double minor[MOSTFIELDS];
+  if (!IsDefined(p, x)) return NAN;
   Minors(p, x, minor);
   return minor[p->n - 1];
 }
 
 bool rho_locally_stable(RhoPhases *p, const double *x) {
   double minor[MOSTFIELDS];
+  if (!IsDefined(p, x)) return false;
   Minors(p, x, minor);
   for (int k = 0; k < p->n; k++)
     if (!(minor[k] > 0)) return false;

@@ -224,11 +224,12 @@ static void QuorumDiagram(void **state) {
 
 typedef struct {
   int n;
-  double x[64][12];
+  double x[80][12];
 } Rows;
 
 static void Collect(const double *x, void *ctx) {
   Rows *rows = ctx;
+  assert_true(rows->n < 80);
   memcpy(rows->x[rows->n++], x, sizeof rows->x[0]);
 }
 
@@ -236,7 +237,7 @@ static void Collect(const double *x, void *ctx) {
 static void QuorumFlashes(void **state) {
   (void)state;
   static Rows rows;
-  double z[64 * 2];
+  double z[80 * 2];
   EachRow("quorum_flash.txt", 12, Collect, &rows);
   for (int k = 0; k < rows.n; k++) memcpy(z + 2 * k, rows.x[k], 2 * sizeof *z);
   Made made = {.m = LoadFile("quorum_sensing", 1)};
@@ -265,7 +266,7 @@ static double NearestFamily(const RhoPhaseDiagram *d, const double *a, const dou
 static void QuorumTies(void **state) {
   (void)state;
   static Rows rows;
-  double z[64 * 2];
+  double z[80 * 2];
   int which, nbeyond = 0;
   assert_int_equal(EachRow("quorum_ties.txt", 8, Collect, &rows) > 60, 1);
   for (int k = 0; k < rows.n; k++)
