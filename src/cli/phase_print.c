@@ -11,8 +11,8 @@ const char *rho_phase_meaning(const RhoPhaseRun *run) {
   const RhoVerdict *verdict = &run->asked->verdict;
   switch (run->asked->construction) {
   case RHO_CONSTRUCTION_EXACT_KERNEL:
-    return "exact for every symmetric kernel, however short; the common tangent of the local free energy is another "
-           "pair";
+    return "exact for every symmetric kernel, however short; common tangents of a free energy that is local only are "
+           "not";
   case RHO_CONSTRUCTION_PSEUDO_DENSITY:
     return "exact for planar fronts; gradient terms without a free energy move the phases";
   case RHO_CONSTRUCTION_PROFILES:
