@@ -71,6 +71,8 @@ void RhoDiagDestroy(RhoDiag *diag);
 
 /* Registers a text under the name to be printed; copies it.  Returns its id (>= 0), or -1 without memory. */
 int RhoDiagAddSource(RhoDiag diag, const char *name, const char *text, size_t nbyte);
+/* The same of a part of a file too large to be held: text begins with line number `line` (from 1) of it. */
+int RhoDiagAddExcerpt(RhoDiag diag, const char *name, int line, const char *text, size_t nbyte);
 /* Reads a whole file (at most 16 MiB, no NUL byte, valid UTF-8) and registers it without a byte order mark; on failure
    returns -1 and reports CANNOT_READ at from, or NOT_UTF8 at the offending byte.  The text stays owned by diag. */
 int RhoDiagReadFile(RhoDiag diag, const char *path, RhoPlace from);

@@ -25,6 +25,7 @@ int rho_edit_distance(const char *a, const char *b);
 typedef struct {
   const char *name, *text;
   size_t nbyte;
+  int before; /* lines of the file before the text */
 } DiagSource;
 
 typedef struct {

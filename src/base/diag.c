@@ -50,9 +50,13 @@ void RhoDiagDestroy(RhoDiag *diag) {
 /* ---- sources ---- */
 
 int RhoDiagAddSource(RhoDiag diag, const char *name, const char *text, size_t nbyte) {
+  return RhoDiagAddExcerpt(diag, name, 1, text, nbyte);
+}
+
+int RhoDiagAddExcerpt(RhoDiag diag, const char *name, int line, const char *text, size_t nbyte) {
   if (nbyte > INT_MAX || setjmp(*RhoArenaGuard(diag->arena))) return -1;
-  DiagSource source = {RhoArenaString(diag->arena, name, strlen(name)), RhoArenaString(diag->arena, text, nbyte),
-                       nbyte};
+  DiagSource source = {RhoArenaString(diag->arena, name, strlen(name)), RhoArenaString(diag->arena, text, nbyte), nbyte,
+                       line - 1};
   *RHO_PUSH(diag->arena, diag->source, diag->nsource, diag->sourcecapacity) = source;
   return diag->nsource - 1;
 }
@@ -87,7 +91,8 @@ void RhoDiagLineColumn(RhoDiag diag, RhoPlace place, int *line, int *column) {
   const DiagSource *source = rho_diag_source(diag, place, &offset);
   *line = *column = 0;
   if (!source) return;
-  *line = *column = 1;
+  *line = source->before + 1;
+  *column = 1;
   long code;
   for (const char *at = source->text, *end = source->text + offset; at < end;) {
     bool newline = *at == '\n';
