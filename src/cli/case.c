@@ -118,14 +118,6 @@ static void ReadModel(RhoCase *c) {
 
 /* ---- its mesh ---- */
 
-/* A mesh file beside the case, or else one of those that come with the program. */
-static const char *MeshPath(RhoArena arena, const char *folder, const char *text) {
-  const char *path = rho_path_join(arena, folder, text);
-  if (rho_path_is_file(path)) return path;
-  const char *shared = rho_path_shared(arena, RhoArenaPrint(arena, "meshes/%s.yaml", text));
-  return shared ? shared : path;
-}
-
 static void ReadMesh(RhoCase *c) {
   RhoCli *cli = c->cli;
   const char *option = cli->value[RHO_OPT_MESH];
@@ -133,12 +125,10 @@ static void ReadMesh(RhoCase *c) {
   int nerror = RhoDiagErrors(cli->diag);
   c->mesh_source.first = CountSources(cli->diag) + 1;
   if (option) {
-    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, "", option), &c->mesh)) rho_case_hint_meshes(c, option);
+    (void)rho_mesh_load(cli, "", option, &c->mesh);
   } else if (node && node->kind == RHO_YAML_TEXT && *node->text.text) {
-    if (RhoMeshLoad(cli->files, cli->diag, MeshPath(cli->arena, c->folder, node->text.text), &c->mesh)) {
+    if (rho_mesh_load(cli, c->folder, node->text.text, &c->mesh))
       RhoDiagAlso(cli->diag, node->place, "the mesh is named here");
-      rho_case_hint_meshes(c, node->text.text);
-    }
   } else if (node) {
     (void)RhoMeshRead(cli->files, cli->diag, node, &c->mesh);
   } else if (c->evolves) {

@@ -118,9 +118,8 @@ RhoInputKind rho_input_kind(const RhoYaml *root);
 RhoInputKind rho_input_kind_at(const char *path);
 /* The path of a case as it was given; of a model's folder or name, which are no cases, the file that says so. */
 const char *rho_case_file(RhoArena arena, const char *path);
-/* Hints of the report that the case's file, or a mesh of this name, could not be read. */
+/* Hints of the report that the case's file could not be read. */
 void rho_case_hint_file(RhoCase *c);
-void rho_case_hint_meshes(RhoCase *c, const char *name);
 /* False after the report that the case's file is a model or a mesh. */
 bool rho_case_is_one(RhoCase *c);
 
@@ -176,14 +175,6 @@ void rho_case_output_read(RhoCase *c);
 /* case_stability.c, case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
 void rho_case_stability_read(RhoCase *c);
 void rho_case_phase_diagram_read(RhoCase *c);
-
-/* ---- result_place.c ---- */
-
-/* NAME.h5 of the case's result. */
-const char *rho_result_path(const RhoCase *c);
-/* 0 when it can be written; else says why not: a result that is there needs --overwrite, unless the run goes on with
-   it. otherwise: what else can be done, for the message. */
-int rho_result_place(const RhoCase *c, bool goes_on, const char *otherwise);
 
 /* ---- the initial state on a grid: initial.c, random.c ---- */
 

@@ -61,17 +61,6 @@ void rho_case_hint_file(RhoCase *c) {
     RhoDiagHint(c->cli->diag, "a case is a YAML file; rhoflux new NAME writes a model and a case to start from");
 }
 
-void rho_case_hint_meshes(RhoCase *c, const char *name) {
-  const char **shared, *path = rho_path_join(c->cli->arena, rho_given(c->cli, RHO_OPT_MESH) ? "" : c->folder, name);
-  if (rho_path_is_file(path)) return;
-  int n = rho_path_list(c->cli->arena, "meshes", ".yaml", &shared);
-  const char *near = RhoSuggest(name, n, shared);
-  RhoText text = RhoTextCreate(c->cli->arena);
-  for (int k = 0; k < n; k++) RhoTextAdd(text, "%s%s", k ? ", " : "", shared[k]);
-  if (near) RhoDiagHint(c->cli->diag, "did you mean '%s'?", near);
-  RhoDiagHint(c->cli->diag, "a mesh file, or one that comes with the program: %s", RhoTextGet(text));
-}
-
 bool rho_case_is_one(RhoCase *c) {
   RhoDiag diag = c->cli->diag;
   RhoInputKind kind = rho_input_kind(c->root);

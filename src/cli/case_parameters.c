@@ -75,6 +75,7 @@ static void SetOne(RhoCase *c, const char *option, const char *text) {
 void rho_case_command_line_read(RhoCase *c) {
   const char *seed = c->cli->value[RHO_OPT_SEED];
   c->nfile_setting = c->nsetting;
-  for (int k = 0; k < c->cli->nset; k++) SetOne(c, "--set", c->cli->set[k]);
+  const RhoGiven *set = &c->cli->given[RHO_OPT_SET];
+  for (int k = 0; k < set->n; k++) SetOne(c, "--set", set->value[k]);
   if (seed) SetOne(c, "--seed", RhoArenaPrint(c->cli->arena, "seed=%s", seed));
 }

@@ -47,7 +47,8 @@ static bool ReadState(const RhoCheckup *check, double *state) {
   const RhoCli *cli = check->c->cli;
   const RhoModel model = check->c->model;
   bool *given = RhoArenaAlloc(check->arena, (size_t)model->nfield * sizeof *given), sound = true;
-  for (int k = 0; k < cli->nat; k++) sound = ReadOne(check, cli->at[k], state, given) && sound;
+  for (int k = 0; k < cli->given[RHO_OPT_AT].n; k++)
+    sound = ReadOne(check, cli->given[RHO_OPT_AT].value[k], state, given) && sound;
   for (int i = 0; i < model->nfield && sound; i++) {
     if (given[i]) continue;
     RhoDiagReport(cli->diag, RHO_ID_OPTION, RHO_NOWHERE, "--at gives no value for '%s'", model->field[i].name);
@@ -112,10 +113,10 @@ void rho_check_state(RhoCheckup *check) {
   const RhoCli *cli = check->c->cli;
   double *state = RhoArenaAlloc(check->arena, (size_t)check->c->model->nfield * sizeof *state);
   bool found;
-  check->from_case = cli->nat == 0;
-  found = cli->nat ? ReadState(check, state) : MeanState(check, state);
+  check->from_case = cli->given[RHO_OPT_AT].n == 0;
+  found = cli->given[RHO_OPT_AT].n ? ReadState(check, state) : MeanState(check, state);
   if (found) check->state = state;
-  else if (cli->nat == 0 && cli->value[RHO_OPT_Q]) {
+  else if (cli->given[RHO_OPT_AT].n == 0 && cli->value[RHO_OPT_Q]) {
     RhoDiagReport(cli->diag, RHO_ID_OPTION, RHO_NOWHERE, "--q needs a uniform state about which the waves grow");
     RhoDiagHint(cli->diag, "--at \"%s=1\", and so for every field", check->c->model->field[0].name);
   }

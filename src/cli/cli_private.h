@@ -4,7 +4,7 @@
    handed to them; `arena` is this layer's own, has no guard, and running out of it ends the program. */
 #ifndef RHO_CLI_PRIVATE_H
 #define RHO_CLI_PRIVATE_H
-#include "rhoflux/base.h"
+#include "rhoflux/grid.h"
 #include <petscsys.h>
 
 enum { RHO_EXIT_DONE = 0, RHO_EXIT_FAILED = 1, RHO_EXIT_INPUT = 2 };
@@ -34,6 +34,12 @@ typedef struct {
 extern const RhoVerb rho_verb[];
 extern const int rho_nverb;
 
+/* The values of an option, in the order given. */
+typedef struct {
+  int n, capacity;
+  const char **value;
+} RhoGiven;
+
 struct RhoCli_s {
   RhoArena arena, files;
   RhoDiag diag;
@@ -43,11 +49,8 @@ struct RhoCli_s {
   int nargument, argumentcapacity;
   const char **argument;
   const char *value[RHO_OPT_COUNT]; /* NULL: not given; the last one given otherwise */
-  int nset, setcapacity;
-  const char **set; /* NAME=VALUE, in the order given */
-  int nat, atcapacity;
-  const char **at; /* FIELD=VALUE likewise */
-  int npetsc;      /* behind `--` */
+  RhoGiven given[RHO_OPT_COUNT];    /* all of them */
+  int npetsc;                       /* behind `--` */
   char **petsc;
   PetscMPIInt rank, nrank; /* of MPI, or as the launcher said; 0 and 1 without */
   bool started;            /* PETSc is up */
@@ -110,6 +113,19 @@ bool rho_path_is_folder(const char *path);
 int rho_path_list(RhoArena arena, const char *folder, const char *ending, const char ***name);
 /* The file share/rhoflux/NAME of this installation or build tree; NULL when there is none. */
 const char *rho_path_shared(RhoArena arena, const char *name);
+
+/* ---- result_place.c ---- */
+
+/* NAME.h5 of the result NAME or NAME.h5. */
+const char *rho_result_path(const RhoCli *cli, const char *name);
+/* 0 when it can be written; else says why not: a result that is there needs --overwrite, unless the run goes on with
+   it. otherwise: what else can be done, for the message. */
+int rho_result_place(const RhoCli *cli, const char *name, bool goes_on, const char *otherwise);
+
+/* ---- mesh_file.c ---- */
+
+/* The mesh file `name` below folder, or else one of those that come with the program.  RHO_INPUT after reports. */
+RhoStatus rho_mesh_load(RhoCli *cli, const char *folder, const char *name, RhoMesh *mesh);
 
 /* ---- json.c: one object, written in a straight line ---- */
 

@@ -59,9 +59,9 @@ static int FindOption(const RhoCli *cli, const char *arg, const char **value) {
 static int Keep(RhoCli *cli, int option, const char *value) {
   if (rho_given(cli, option) && !rho_option[option].repeatable)
     return rho_refuse(cli, "%s is given twice", rho_option[option].name);
+  RhoGiven *given = &cli->given[option];
   cli->value[option] = value;
-  if (option == RHO_OPT_AT) *RHO_PUSH(cli->arena, cli->at, cli->nat, cli->atcapacity) = value;
-  if (option == RHO_OPT_SET) *RHO_PUSH(cli->arena, cli->set, cli->nset, cli->setcapacity) = value;
+  *RHO_PUSH(cli->arena, given->value, given->n, given->capacity) = value;
   return 0;
 }
 

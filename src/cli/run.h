@@ -96,6 +96,11 @@ const char *rho_run_command(const RhoCli *cli, bool restart);
 double rho_clock(void);
 void rho_progress_begin(RhoProgress *progress, const RhoRun *run);
 void rho_progress_step(RhoProgress *progress, const RhoEvolveState *state, int nconserved);
+/* The same for other work, where it starts; is something to be said, on a terminal now and then, else with each output;
+ * says it. */
+void rho_progress_start(RhoProgress *progress, const RhoCli *cli);
+bool rho_progress_due(const RhoProgress *progress, bool output);
+void rho_progress_say(RhoProgress *progress, const char *text, int n);
 void rho_progress_end(RhoProgress *progress);
 double rho_progress_seconds(const RhoProgress *progress);
 

@@ -20,14 +20,15 @@ static bool HasDensity(const RhoModel model) {
   return false;
 }
 
+void rho_progress_start(RhoProgress *progress, const RhoCli *cli) {
+  *progress = (RhoProgress){.speaks = rho_speaks(cli), .line = isatty(STDERR_FILENO), .began = rho_clock()};
+}
+
 void rho_progress_begin(RhoProgress *progress, const RhoRun *run) {
-  *progress =
-      (RhoProgress){.speaks = rho_speaks(run->c->cli),
-                    .line = isatty(STDERR_FILENO),
-                    .density = HasDensity(run->c->model),
-                    .start = run->restart.from ? run->restart.checkpoint.time : run->c->number[RHO_CASE_START].value,
-                    .end = run->c->number[RHO_CASE_END].value,
-                    .began = rho_clock()};
+  rho_progress_start(progress, run->c->cli);
+  progress->density = HasDensity(run->c->model);
+  progress->start = run->restart.from ? run->restart.checkpoint.time : run->c->number[RHO_CASE_START].value;
+  progress->end = run->c->number[RHO_CASE_END].value;
 }
 
 double rho_progress_seconds(const RhoProgress *progress) { return rho_clock() - progress->began; }
@@ -60,12 +61,18 @@ static int Print(const RhoProgress *progress, const RhoEvolveState *state, int n
   return n;
 }
 
+bool rho_progress_due(const RhoProgress *progress, bool output) {
+  return progress->speaks && (progress->line ? rho_clock() - progress->said >= PAUSE : output);
+}
+
 void rho_progress_step(RhoProgress *progress, const RhoEvolveState *state, int nconserved) {
   char text[320];
-  bool due = progress->line ? rho_clock() - progress->said >= PAUSE : state->output >= 0;
-  if (!progress->speaks || !due) return;
+  if (!rho_progress_due(progress, state->output >= 0)) return;
+  rho_progress_say(progress, text, Print(progress, state, nconserved, text, sizeof text));
+}
+
+void rho_progress_say(RhoProgress *progress, const char *text, int n) {
   progress->said = rho_clock();
-  int n = Print(progress, state, nconserved, text, sizeof text);
   if (progress->line) fprintf(stderr, "\r%s%*s", text, n < progress->ncolumn ? progress->ncolumn - n : 0, "");
   else fprintf(stderr, "%s\n", text);
   progress->ncolumn = n;

@@ -111,7 +111,7 @@ static void PrintMap(const RhoStabilityRun *run, FILE *out) {
 void rho_stability_print(const RhoStabilityRun *run, FILE *stream) {
   if (run->asked->naxis) PrintMap(run, stream);
   else PrintState(run, stream);
-  if (run->c->result) fprintf(stream, "  written to %s\n", rho_result_path(run->c));
+  if (run->c->result) fprintf(stream, "  written to %s\n", rho_result_path(run->c->cli, run->c->result));
 }
 
 /* ---- JSON ---- */
@@ -203,7 +203,7 @@ void rho_stability_print_json(const RhoStabilityRun *run, FILE *stream) {
   RhoJson json = {stream, true};
   rho_json_open(&json, NULL, '{');
   rho_json_text(&json, "model", run->c->model->name);
-  rho_json_text(&json, "result", run->c->result ? rho_result_path(run->c) : NULL);
+  rho_json_text(&json, "result", run->c->result ? rho_result_path(run->c->cli, run->c->result) : NULL);
   if (run->asked->naxis) JsonMap(run, &json);
   else JsonState(run, &json);
   rho_json_number(&json, "seconds", run->seconds);

@@ -16,7 +16,7 @@ static int ReadWindow(const RhoCli *cli, RhoCheckup *check) {
   return rho_refuse(cli, "--window is FROM:TO with 0 < FROM < TO, not '%s'", text);
 }
 
-static bool AsksForGrowth(const RhoCli *cli) { return cli->nat > 0 || cli->value[RHO_OPT_Q]; }
+static bool AsksForGrowth(const RhoCli *cli) { return rho_given(cli, RHO_OPT_AT) || rho_given(cli, RHO_OPT_Q); }
 
 static RhoStatus Examine(RhoCheckup *check) {
   RhoCase *c = check->c;

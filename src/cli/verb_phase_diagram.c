@@ -90,7 +90,7 @@ static int Diagram(RhoCli *cli, RhoPhaseRun *run) {
                      "phase_diagram: {window: {\"rho[s]\": 4}}");
     status = RHO_INPUT;
   }
-  if (!status && rho_result_place(run->c, false, "")) return rho_agree(cli, RHO_EXIT_INPUT);
+  if (!status && rho_result_place(cli, run->c->result, false, "")) return rho_agree(cli, RHO_EXIT_INPUT);
   if (!status) status = Make(run);
   int exit = rho_report(cli);
   if (!exit && status) exit = RHO_EXIT_FAILED;

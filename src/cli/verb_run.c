@@ -15,8 +15,8 @@ int rho_verb_run(RhoCli *cli);
 static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
   if (restart->in_place && rho_given(c->cli, RHO_OPT_OVERWRITE))
     return rho_refuse(c->cli, "--restart goes on with '%s', --overwrite replaces it: one of the two",
-                      rho_result_path(c));
-  return rho_result_place(c, restart->in_place, restart->from ? "" : ", --restart goes on with it");
+                      rho_result_path(c->cli, c->result));
+  return rho_result_place(c->cli, c->result, restart->in_place, restart->from ? "" : ", --restart goes on with it");
 }
 
 static void Announce(const RhoRun *run) {

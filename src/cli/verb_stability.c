@@ -54,7 +54,7 @@ static bool HasSymbol(RhoCase *c) {
 static RhoStatus Ask(RhoStabilityRun *run) {
   RhoCase *c = run->c;
   if (!HasSymbol(c)) return RHO_INPUT;
-  run->asked = c->stability && c->cli->nat == 0 ? c->stability : FromCommandLine(c);
+  run->asked = c->stability && !rho_given(c->cli, RHO_OPT_AT) ? c->stability : FromCommandLine(c);
   return run->asked ? RHO_OK : RHO_INPUT;
 }
 
@@ -181,7 +181,7 @@ static int CheckPlace(RhoCase *c) {
   const char *given = c->cli->value[RHO_OPT_OUTPUT];
   if (given || !c->stability) c->result = given;
   else if (RhoYamlFind(c->root, "time")) c->result = RhoArenaPrint(c->cli->arena, "%s-stability", c->result);
-  return c->result ? rho_result_place(c, false, "") : RHO_EXIT_DONE;
+  return c->result ? rho_result_place(c->cli, c->result, false, "") : RHO_EXIT_DONE;
 }
 
 static int Analyse(RhoStabilityRun *run) {

@@ -17,8 +17,7 @@ static void Load(Loaded *loaded, const char *text, int nset, const char **set) {
   snprintf(whole, sizeof whole, "%s%s\n", head, text);
   WriteText("numbers.yaml", whole);
   loaded->cli = (RhoCli){.arena = RhoArenaCreate(), .files = RhoArenaCreate(), .diag = RhoDiagCreate(), .nrank = 1};
-  loaded->cli.nset = nset;
-  loaded->cli.set = set;
+  loaded->cli.given[RHO_OPT_SET] = (RhoGiven){.n = nset, .value = set};
   RhoStatus status = rho_case_load(&loaded->cli, "numbers.yaml", RHO_CASE_FOR_RUN, &loaded->c);
   RhoDiagPrint(loaded->cli.diag, stderr);
   assert_int_equal(status, RHO_OK);
