@@ -6,7 +6,7 @@
 
 #define VANISHED 1e-12 /* of the window */
 #define LONGEST 0.12   /* step in the unknowns */
-enum { MOSTCURVE = 4000 };
+enum { MOSTCURVE = 1500 };
 
 /* ---- ends ------------------------------------------------------------------------------------------------------- */
 

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <string.h>
 
+#define RESOLVED 1e-13 /* change by halving the panels: the error is of a higher order */
 enum { MOSTPANELS = 64, MOSTPOINTS = RHO_GAUSS * MOSTPANELS, MOSTY = RHO_TRACE_MAX };
 
 /* ---- quadrature along the line ---------------------------------------------------------------------------------- */
@@ -28,8 +29,18 @@ typedef struct {
   double *x, *N, *N1, *N2; /* by points */
 } Line;
 
-static Line MakeLine(const RhoPhases *p, const double *c, const double *e, double r, int npanel) {
+/* s(t) = tanh(crowd t)/tanh(crowd), or t: points crowd where the line ends, exp(-2 crowd) from there. */
+static double Place(double t, double crowd, double *slope) {
+  *slope = 1;
+  if (crowd == 0) return t;
+  double c = cosh(crowd * t);
+  *slope = crowd / (tanh(crowd) * c * c);
+  return tanh(crowd * t) / tanh(crowd);
+}
+
+static Line MakeLine(const RhoPhases *p, const double *c, const double *e, double r, int npanel, double crowd) {
   size_t nN = (size_t)(p->n * p->nx);
+  double slope;
   Line line = {.p = p, .c = c, .e = e, .r = r, .npoint = RHO_GAUSS * npanel, .s = p->work};
   line.w = line.s + MOSTPOINTS;
   line.x = line.w + MOSTPOINTS;
@@ -38,8 +49,9 @@ static Line MakeLine(const RhoPhases *p, const double *c, const double *e, doubl
   line.N1 = line.N + MOSTPOINTS * nN;
   line.N2 = line.N1 + MOSTPOINTS * nN;
   for (int k = 0; k < line.npoint; k++) {
-    line.s[k] = 2 * (k / RHO_GAUSS + RhoGaussPoint(k % RHO_GAUSS, &line.w[k])) / npanel - 1;
-    line.w[k] /= npanel;
+    double t = 2 * (k / RHO_GAUSS + RhoGaussPoint(k % RHO_GAUSS, &line.w[k])) / npanel - 1;
+    line.s[k] = Place(t, crowd, &slope);
+    line.w[k] *= slope / npanel;
     for (int i = 0; i < p->nx; i++) {
       line.x[k * p->nx + i] = c[i] + line.s[k] * r * e[i];
       along[k * p->nx + i] = e[i];
@@ -52,22 +64,37 @@ static Line MakeLine(const RhoPhases *p, const double *c, const double *e, doubl
 /* out[nout] = sum over the points; out of the first `watched` decides when the panels are narrow enough. */
 typedef void (*Summand)(const Line *line, int k, double *out);
 
-static bool Integrate(const RhoPhases *p, const double *c, const double *e, double r, Summand add, int nout,
-                      int watched, double *out) {
+/* With panels halved up to `most`; *change of the last halving, relative.  false: a value is no number. */
+static bool Refine(const RhoPhases *p, const double *c, const double *e, double r, Summand add, int nout, int watched,
+                   int most, double crowd, double *out, double *change) {
   double before[MOSTY * (MOSTY + 1)];
-  for (int npanel = 1; npanel <= MOSTPANELS; npanel *= 2) {
-    Line line = MakeLine(p, c, e, r, npanel);
+  *change = INFINITY;
+  for (int npanel = 1; npanel <= most && *change > RESOLVED; npanel *= 2) {
+    Line line = MakeLine(p, c, e, r, npanel, crowd);
     memset(out, 0, sizeof *out * (size_t)nout);
     for (int k = 0; k < line.npoint; k++) add(&line, k, out);
-    double change = 0, scale = 0;
-    for (int i = 0; i < nout; i++)
+    double largest = npanel > 1 ? 0 : INFINITY, scale = 0;
+    for (int i = 0; i < nout; i++) {
       if (!isfinite(out[i])) return false;
-    for (int i = 0; i < nout; i++) scale = fmax(scale, fabs(out[i]));
-    for (int i = 0; i < watched && npanel > 1; i++) change = fmax(change, fabs(out[i] - before[i]));
-    if (npanel > 1 && change <= 1e-13 * scale) return true; /* the error is of a higher order */
+      scale = fmax(scale, fabs(out[i]));
+    }
+    for (int i = 0; i < watched && npanel > 1; i++) largest = fmax(largest, fabs(out[i] - before[i]));
+    *change = largest / scale;
     memcpy(before, out, sizeof *out * (size_t)nout);
   }
   return true;
+}
+
+/* Where something else vanishes with the phases, a solvent, the integrands have layers at the ends: points crowd there
+   until they are resolved. */
+static bool Integrate(const RhoPhases *p, const double *c, const double *e, double r, Summand add, int nout,
+                      int watched, double *out) {
+  static const double crowd[] = {0, 4, 8};
+  static const int most[] = {8, MOSTPANELS, MOSTPANELS};
+  double change = INFINITY;
+  for (int k = 0; k < 3 && change > RESOLVED; k++)
+    if (!Refine(p, c, e, r, add, nout, watched, most[k], crowd[k], out, &change)) return false;
+  return change < 1e-9;
 }
 
 /* ---- the weight V ----------------------------------------------------------------------------------------------- */
