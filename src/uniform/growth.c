@@ -68,6 +68,7 @@ RhoStatus rho_growth_bind(Growth *g, const double *value, const double *state) {
 }
 
 bool rho_growth_defined(const Growth *g) {
+  if (!g->line.inside) return false;
   for (int k = 0; k < g->scan.n; k++)
     if (!isfinite(g->growth[k])) return false;
   return true;

@@ -25,7 +25,7 @@ void rho_growth_destroy(Growth *growth);
 void rho_growth_turn(Growth *growth, const double *direction);
 /* The state from now on: its scan and its limit q -> 0. */
 RhoStatus rho_growth_bind(Growth *growth, const double *value, const double *state);
-/* Whether A is finite at all points of the scan. */
+/* Whether the formulas have values, and A is finite at all points of the scan. */
 bool rho_growth_defined(const Growth *growth);
 /* The largest growth of all q, 0 included; peak->q = 0 for the origin. */
 RhoStatus rho_growth_largest(Growth *growth, Peak *peak);

@@ -78,6 +78,40 @@ static RhoStatus FindStill(Line *line) {
   return RHO_OK;
 }
 
+/* ---- the domain of the formulas ---- */
+
+/* The symbol knows derivatives only, which may be finite where a formula has no value (log(1 - phi) beyond phi = 1). */
+static RhoStatus MakeDomain(Line *line) {
+  RhoEquations eq = line->eq;
+  RhoNode *out = RhoArenaAlloc(line->arena, sizeof *out * (size_t)(2 * line->n + eq->nexchange));
+  RhoNode *field = RhoArenaAlloc(line->arena, sizeof *field * (size_t)line->n), missing;
+  int n = 0;
+  if (setjmp(*RhoArenaGuard(eq->model->arena))) return RHO_NOMEM;
+  for (int i = 0; i < line->n; i++) {
+    field[i] = eq->model->field[i].symbol;
+    if (eq->equation[i].potential >= 0) out[n++] = RhoHomogeneous(eq, eq->equation[i].potential);
+    if (eq->equation[i].source >= 0) out[n++] = RhoHomogeneous(eq, eq->equation[i].source);
+  }
+  for (int e = 0; e < eq->nexchange; e++) out[n++] = RhoHomogeneous(eq, eq->rate[e]);
+  line->ndomain = n;
+  line->domain = n ? RhoTapeCreate(eq->graph, n, out, line->n, field, eq->nuniform, eq->uniform, &missing) : NULL;
+  return line->domain || !n || missing >= 0 ? RHO_OK : RHO_NOMEM;
+}
+
+/* Infinite is inside: log(0) of an ideal part. */
+static void TestDomain(Line *line, const double *value, const double *state) {
+  double result[3 * RHO_LINE_MOST + 64];
+  const double *in[RHO_LINE_MOST];
+  double *out[3 * RHO_LINE_MOST + 64];
+  line->inside = true;
+  if (!line->domain || line->ndomain > 3 * RHO_LINE_MOST + 64) return;
+  for (int i = 0; i < line->n; i++) in[i] = &state[i];
+  for (int k = 0; k < line->ndomain; k++) out[k] = &result[k];
+  RhoTapeBind(line->domain, value);
+  RhoTapeEval(line->domain, 1, in, NULL, out, NULL);
+  for (int k = 0; k < line->ndomain; k++) line->inside = line->inside && !isnan(result[k]);
+}
+
 /* ---- life ---- */
 
 void rho_line_turn(Line *line, const double *direction) { memcpy(line->direction, direction, sizeof line->direction); }
@@ -96,12 +130,14 @@ RhoStatus rho_line_create(RhoEquations eq, int dim, const double *direction, con
   rho_line_turn(line, direction);
   RhoStatus status = RhoSymbolProgramCreate(eq, RHO_PART_ALL, 2, &line->program);
   if (!status) status = RhoSymbolProgramCreate(eq, RHO_PART_ALL, 0, &line->plain);
-  return status ? status : FindStill(line);
+  if (!status) status = FindStill(line);
+  return status ? status : MakeDomain(line);
 }
 
 void rho_line_destroy(Line *line) {
   RhoSymbolProgramDestroy(&line->program);
   RhoSymbolProgramDestroy(&line->plain);
+  RhoTapeDestroy(&line->domain);
   RhoArenaDestroy(&line->hats);
   RhoArenaDestroy(&line->arena);
 }
@@ -111,6 +147,7 @@ void rho_line_destroy(Line *line) {
 RhoStatus rho_line_bind(Line *line, const double *value, const double *state) {
   bool stand = line->is_made && rho_kernels_same(line->eq, line->matters, line->made, value);
   RhoStatus status = stand ? RHO_OK : Expand(line, value);
+  TestDomain(line, value, state);
   if (!status) status = RhoSymbolProgramBind(line->program, value, state, NULL, NULL);
   return status ? status : RhoSymbolProgramBind(line->plain, value, state, NULL, NULL);
 }

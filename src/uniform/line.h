@@ -17,6 +17,9 @@ typedef struct {
   RhoSymbolProgram program; /* A and two derivatives along the line */
   RhoSymbolProgram plain;   /* A alone */
   RhoWaves one[RHO_SYMBOL_ORDERS];
+  RhoTape domain; /* potentials and reactions of the uniform state, [ndomain] */
+  int ndomain;
+  bool inside;               /* of the domain of all of them: none is NaN */
   bool still[RHO_LINE_MOST]; /* the row of A vanishes at q = 0 whatever the state: the field only moves */
 } Line;
 

@@ -198,9 +198,40 @@ static void Ovals(void **state) {
   Unload(&m);
 }
 
+/* Property: of the Brusselator, Hopf's line B = 1 + A^2 and Turing's B = (1 + A/sqrt D)^2 end at each other. */
+static void TuringMeetsHopf(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, "parameters: {A: 2, B: 4.5, D: 8}\nfields: {u: density, v: density}\n"
+                         "dynamics: {u: {flux: -grad(u), reaction: 'A - (B + 1)*u + u^2*v'},\n"
+                         "  v: {flux: -D*grad(v), reaction: 'B*u - u^2*v'}}");
+  RhoNode states[2] = {FormulaOf(&m, "A"), FormulaOf(&m, "B/A")};
+  static const char *const name[2] = {"B", "D"};
+  RhoAxis axis[2] = {{"B", 1, &name[0], RHO_NONE, 1, 8}, {"D", 1, &name[1], RHO_NONE, 0.5, 12}};
+  RhoFamily family = {m.eq, 0, NULL, states, 2, axis};
+  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 4};
+  double at[2][N], D = 4 / pow(sqrt(5) - 1, 2);
+  Drawn *d = calloc(1, sizeof *d);
+  for (int a = 0; a < 2; a++)
+    for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
+  d->arena = RhoArenaCreate();
+  Require(&m, RhoStabilityMap(&family, &range, N, at[0], 0, N, at[1], d->map), "map");
+  Require(&m, RhoNeutralCurves(&family, d->arena, &range, N, at[0], N, at[1], d->map, &d->n, &d->curve), "curves");
+  HasCurves(d, 2);
+  const RhoNeutralCurve *hopf = Of(d, RHO_NEUTRAL_UNIFORM, true), *turing = Of(d, RHO_NEUTRAL_FINITE, false);
+  for (int k = 0; k < hopf->npoint; k++) {
+    assert_near(hopf->x[2 * k], 5, 1e-13, "Hopf");
+    assert_near(hopf->frequency[k], 2, 1e-12, "frequency");
+  }
+  for (int k = 0; k < turing->npoint; k++)
+    assert_near(turing->x[2 * k], pow(1 + 2 / sqrt(turing->x[2 * k + 1]), 2), 1e-12, "Turing");
+  assert_true(EndsAt(hopf, RHO_NEUTRAL_TAKEN, 5, D, 1e-11) && EndsAt(turing, RHO_NEUTRAL_TAKEN, 5, D, 1e-11));
+  Free(d);
+  Unload(&m);
+}
+
 int main(void) {
-  const struct CMUnitTest test[] = {cmocka_unit_test(Spinodal), cmocka_unit_test(Extremal),
-                                    cmocka_unit_test(StationaryMeetsOscillatory), cmocka_unit_test(FiniteMeetsUniform),
-                                    cmocka_unit_test(Ovals)};
+  const struct CMUnitTest test[] = {
+      cmocka_unit_test(Spinodal),           cmocka_unit_test(Extremal), cmocka_unit_test(StationaryMeetsOscillatory),
+      cmocka_unit_test(FiniteMeetsUniform), cmocka_unit_test(Ovals),    cmocka_unit_test(TuringMeetsHopf)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }

@@ -302,6 +302,20 @@ static void Spinodal(void **state) {
   Unload(&m);
 }
 
+/* Property: beyond the domain of a formula nothing is said, also where its derivatives have values. */
+static void Domain(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, "fields: {phi: density}\n"
+                         "dynamics: {phi: {mobility: phi, potential: 'log(phi) - log(1 - phi) - 6*phi - lap(phi)'}}");
+  for (int k = 0; k < 3; k++) {
+    const double u[1] = {k == 0 ? 0 : k == 1 ? 0.5 : 1.2};
+    Found f = Find(&m, 2, u);
+    HasClass(&f, k == 0 ? RHO_CLASS_STABLE : k == 1 ? RHO_CLASS_LONG_STATIONARY : RHO_CLASS_UNDEFINED);
+    Free(&f);
+  }
+  Unload(&m);
+}
+
 static int nstate = 0, nunstable = 0;
 
 /* The largest growth among n wavenumbers up to top along a direction. */
@@ -374,6 +388,6 @@ int main(void) {
       cmocka_unit_test(KellerSegel),    cmocka_unit_test(Drift),        cmocka_unit_test(Directions),
       cmocka_unit_test(Oblique),        cmocka_unit_test(OnGrid),       cmocka_unit_test(Turing),
       cmocka_unit_test(QuorumSensing),  cmocka_unit_test(Spinodal),     cmocka_unit_test(NothingIsMissed),
-      cmocka_unit_test(MapIsStates)};
+      cmocka_unit_test(MapIsStates),    cmocka_unit_test(Domain)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
