@@ -74,7 +74,8 @@ PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver solver, Vec v, Vec Av);
 
 /* ---- noise ------------------------------------------------------------------------------------------------------- */
 
-/* The white noises of the model (models/README.md, "Noise") in discrete time: Ito, amplitudes at the state given.
+/* The white noises of the model (models/README.md, "Noise") in discrete time, amplitudes at the state given: Ito; of
+   Stratonovich noises du has their drift as well.
      du_i = sum_k [div(g_ik xi_k) + h_ik eta_k] sqrt(dt/(Omega V)),   xi, eta of normal distribution, V of face and cell
    omega: particles per unit of the fields' own amount, by which the noise of all fields is 1/sqrt(omega) of what the
    model says.  xi is a function of (seed, step, stage, face or cell, white noise) alone: the same bits on any ranks.

@@ -19,7 +19,8 @@ typedef struct {
   const char
       *name; /* of the white noise, which all terms of this name share, fluxes and reactions each; NULL: its own */
   bool flux;
-  int direction; /* of a flux: a named dimension, or -1: every one */
+  int direction;     /* of a flux: a named dimension, or -1: every one */
+  bool stratonovich; /* else Ito */
   RhoNode amplitude;
   RhoPlace place;
 } RhoNoiseTerm;

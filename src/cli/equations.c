@@ -219,7 +219,8 @@ static void AddNoise(Setter *s, RhoText sum, int i) {
   for (int k = 0; k < field->nnoise; k++) {
     const RhoNoiseTerm *noise = &field->noise[k];
     RhoNode term = Times(s, noise->amplitude, WhiteNoise(s, field, k));
-    if (!noise->flux) Add(sum, "+", Node(s, term));
+    const char *sense = !noise->stratonovich ? "" : s->latex ? "\\ \\text{(Stratonovich)}" : " (Stratonovich)";
+    if (!noise->flux) Add(sum, "+", RhoArenaPrint(s->arena, "%s%s", Node(s, term), sense));
     else if (noise->direction < 0) AddDivergence(s, sum, "+", term);
     else Add(sum, "+", Node(s, RhoGraphApply(s->graph, RHO_OP_DIFF, noise->direction, &term)));
   }

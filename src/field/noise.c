@@ -9,6 +9,10 @@
    cells times its area, w the width of the cell.  Walls are closed: the noise flux moves what is there, it makes
    nothing.
 
+   In the sense of Stratonovich a noise of the cells adds the drift  sum_jk (d h_ik/d u_j) h_jk dt/(2 Omega V),  from
+   the derivatives of the amplitudes by the fields of the cell.  The noise of a face does not change the mean there,
+   where cells are equal: both senses are one.
+
    Amplitudes (Ito: at the state given).  g at a face is the formula of the arithmetic means of the two cells: of each
    field, of densities max(mean, 0), and of what operators and given functions of the coordinates are in the cells; in
    cells densities are max(u, 0).  For g = sqrt(2 D u) the variance is then linear in u, so that independent particles
@@ -34,6 +38,12 @@ typedef struct {
   PetscReal same;
 } Kind;
 
+typedef struct {
+  int n, *field;
+  RhoNode *node;
+  PetscScalar **value; /* [n] ghosted */
+} Drifts;
+
 struct RhoNoise_s {
   RhoFieldModel fm;
   uint64_t seed;
@@ -41,7 +51,7 @@ struct RhoNoise_s {
   int nsource;
   const char **source;           /* [nsource] names, NULL: of one field only */
   Kind kind[RHO_NOISE_CELL + 1]; /* faces of each dimension; cells */
-  RhoNode u, v;                  /* two uniform numbers, symbols */
+  Drifts drift;                  /* of cells, times omega V */
   RhoTape one, two;              /* one or two normal numbers from them */
   double *draw[4];               /* [PIECE] u, v, and the normal numbers */
   uint32_t *x;                   /* [gcount] global index of the ghosted cells of a row */
@@ -135,12 +145,58 @@ static void Clips(RhoNoise noise, Kind *kind, const RhoNode *node) {
   }
 }
 
+/* ---- drifts ---- */
+
+/* sum of the amplitudes of field j in the cells with which it takes part in a white noise; RHO_NONE */
+static RhoNode Share(RhoNoise noise, int j, int source) {
+  const Kind *cells = &noise->kind[RHO_NOISE_CELL];
+  RhoNode sum = RHO_NONE;
+  for (int k = 0; k < cells->n; k++)
+    if (cells->amplitude[k].field == j && cells->amplitude[k].source == source)
+      sum = RhoGraphPlus(noise->fm->graph, sum, cells->amplitude[k].term->amplitude);
+  return sum;
+}
+
+/* (1/2) sum_j (d h/d u_j) h_j, collected: of sqrt(u) it is 1/4, also at u = 0 */
+static RhoNode DriftOf(RhoNoise noise, const Amplitude *a) {
+  RhoFieldModel fm = noise->fm;
+  RhoNode *symbol = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->eq->nfield),
+          *seed = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)fm->eq->nfield);
+  int n = 0;
+  for (int j = 0; j < fm->eq->nfield; j++) {
+    seed[n] = Share(noise, j, a->source);
+    symbol[n] = fm->eq->model->field[j].symbol;
+    n += seed[n] >= 0;
+  }
+  RhoNode node =
+      RhoGraphDifferential(fm->graph, a->term->amplitude, n, symbol, seed, RHO_LOCAL_OPERATORS | RHO_GLOBAL_OPERATORS);
+  if (node < 0) return RHO_NONE;
+  node =
+      RhoGraphCollect(fm->graph, RhoGraph2(fm->graph, RHO_FN_MUL, RhoGraphConstant(fm->graph, 0.5), node), NULL, NULL);
+  return RhoGraphRewrite(fm->graph, RhoCellFormula(fm->eq, node), InCell, fm);
+}
+
+static void FindDrifts(RhoNoise noise) {
+  const Kind *cells = &noise->kind[RHO_NOISE_CELL];
+  RhoArena arena = noise->fm->arena;
+  Drifts *drift = &noise->drift;
+  drift->field = RhoArenaAlloc(arena, sizeof(int) * (size_t)(cells->n + 1));
+  drift->node = RhoArenaAlloc(arena, sizeof(RhoNode) * (size_t)(cells->n + 1));
+  for (int k = 0; k < cells->n; k++) {
+    if (!cells->amplitude[k].term->stratonovich) continue;
+    drift->field[drift->n] = cells->amplitude[k].field;
+    drift->node[drift->n] = DriftOf(noise, &cells->amplitude[k]);
+    drift->n += drift->node[drift->n] >= 0;
+  }
+}
+
 /* ---- planning ---- */
 
 static PetscErrorCode PlanAmplitudes(RhoNoise noise, RhoNode *node[RHO_NOISE_CELL + 1]) {
   RhoFieldModel fm = noise->fm;
   int nd = fm->grid->mesh.ndimension, ncell = noise->kind[RHO_NOISE_CELL].n, room, ninput = 0;
-  FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = ncell, .ntarget = ncell};
+  int nkeep = ncell + noise->drift.n;
+  FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = nkeep, .ntarget = nkeep};
   PetscFunctionBegin;
   room = 8 * RhoGraphSize(fm->graph) + 1024;
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + fm->ncoordinate));
@@ -149,12 +205,12 @@ static PetscErrorCode PlanAmplitudes(RhoNoise noise, RhoNode *node[RHO_NOISE_CEL
   int *none = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscCall(rho_fv_inputs(fm, noise->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
-  for (int k = 0; k < ncell; k++) target[k] = node[RHO_NOISE_CELL][k];
+  for (int k = 0; k < nkeep; k++) target[k] = k < ncell ? node[RHO_NOISE_CELL][k] : noise->drift.node[k - ncell];
   for (int d = 0; d < nd; d++) {
     plan.nface[d] = noise->kind[d].n;
     plan.face[d] = node[d];
     plan.face_field[d] = none;
-    rho_fv_traces(fm, plan.nface[d], plan.face[d], ncell, &plan.ntarget, target, margin);
+    rho_fv_traces(fm, plan.nface[d], plan.face[d], nkeep, &plan.ntarget, target, margin);
   }
   plan.ninput = ninput;
   plan.input = input;
@@ -162,6 +218,7 @@ static PetscErrorCode PlanAmplitudes(RhoNoise noise, RhoNode *node[RHO_NOISE_CEL
   plan.margin = margin;
   PetscCall(rho_fv_create(fm, &plan, &noise->program));
   for (int k = 0; k < ncell; k++) noise->kind[RHO_NOISE_CELL].amplitude[k].value = noise->program.keep[k];
+  noise->drift.value = noise->program.keep + ncell;
   for (int d = 0; d < nd; d++)
     for (int k = 0; k < noise->kind[d].n; k++) noise->kind[d].amplitude[k].value = noise->program.facekeep[d][k];
   PetscFunctionReturn(0);
@@ -258,6 +315,7 @@ static PetscErrorCode Setup(RhoNoise noise) {
     node[k] = Nodes(noise, k, source);
     if (k < RHO_NOISE_CELL) Clips(noise, &noise->kind[k], node[k]);
   }
+  FindDrifts(noise);
   PetscCall(Feeds(noise));
   PetscCall(PlanAmplitudes(noise, node));
   PetscCall(NormalNumbers(noise));
@@ -407,7 +465,17 @@ static void AddFaces(PetscInt n, PetscInt nf, PetscReal inverse, const PetscScal
     for (PetscInt p = 0; p < n; p++) du[p * nf] += inverse * (J[p] - J[p - stride]);
 }
 
-static void AddUp(RhoNoise noise, PetscScalar *du) {
+static void AddDrifts(RhoNoise noise, PetscReal dt, PetscInt first, PetscScalar *du) {
+  const Kind *cells = &noise->kind[RHO_NOISE_CELL];
+  PetscInt nf = noise->fm->grid->nfield;
+  for (int k = 0; k < noise->drift.n; k++)
+    for (PetscInt p = 0; p < noise->fm->grid->count[0]; p++) {
+      PetscReal size = cells->size ? cells->size[first + p] : cells->same;
+      du[p * nf + noise->drift.field[k]] += dt * size * size * noise->drift.value[k][first + p];
+    }
+}
+
+static void AddUp(RhoNoise noise, PetscReal dt, PetscScalar *du) {
   RhoFieldModel fm = noise->fm;
   RhoGrid grid = fm->grid;
   PetscInt nf = grid->nfield, first, cell;
@@ -424,6 +492,7 @@ static void AddUp(RhoNoise noise, PetscScalar *du) {
       const Amplitude *a = &noise->kind[RHO_NOISE_CELL].amplitude[k];
       for (PetscInt p = 0; p < grid->count[0]; p++) du[(cell + p) * nf + a->field] += a->value[first + p];
     }
+    AddDrifts(noise, dt, first, du + cell * nf);
   }
 }
 
@@ -501,7 +570,7 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
     if (IsWall(fm->grid, k, 1)) Close(noise, k, fm->grid->halo + fm->grid->count[k] - 1);
   }
   PetscCall(VecGetArrayWrite(du, &x));
-  AddUp(noise, x);
+  AddUp(noise, dt, x);
   PetscCall(VecRestoreArrayWrite(du, &x));
   PetscFunctionReturn(0);
 }

@@ -1,12 +1,13 @@
 /* model_noise.c - the noise of a field, independent white noises with an amplitude each:
 
      noise: "g"                                            of the flux, in all directions
-     noise: {flux: "g" | {x: "g"}, reaction: "h", name: common}
+     noise: {flux: "g" | {x: "g"}, reaction: "h", name: common, sense: ito | stratonovich}
      noise: [{...}, {for: j, flux: "G[i,j]", name: "eta[j]"}]
 
    Fields that call a noise by the same name share it, so that amplitudes may be a matrix; one without a name is the
    field's own.  The flux and the reaction of one entry are independent. */
 #include "model_private.h"
+#include <string.h>
 
 typedef struct {
   RhoModel model;
@@ -15,6 +16,7 @@ typedef struct {
   const char *what;
   int capacity;
   const RhoYaml *map; /* the entry */
+  bool stratonovich;  /* its sense */
   int nletter, letter[MAX_INDEX];
   Binding binding[MAX_INDEX];
 } Reader;
@@ -71,7 +73,7 @@ static void Add(Reader *reader, const char *name, bool flux, int direction, cons
   RhoNode amplitude = rho_elaborate_rank(&scope, text, 0, reader->what);
   if (amplitude < 0) return;
   *RHO_PUSH(reader->model->arena, reader->field->noise, reader->field->nnoise, reader->capacity) =
-      (RhoNoiseTerm){name, flux, direction, amplitude, text->place};
+      (RhoNoiseTerm){name, flux, direction, reader->stratonovich, amplitude, text->place};
 }
 
 static void AddFlux(Reader *reader, const char *name, const RhoYaml *flux) {
@@ -89,6 +91,20 @@ static void AddFlux(Reader *reader, const char *name, const RhoYaml *flux) {
 
 /* ---- entries ---- */
 
+/* False after a report. */
+static bool ReadSense(Reader *reader) {
+  const RhoYaml *word = RhoYamlFind(reader->map, "sense");
+  RhoDiag diag = reader->model->diag;
+  reader->stratonovich = false;
+  if (!word || rho_is_none(word)) return true;
+  if (!RhoYamlExpect(diag, word, RHO_YAML_TEXT, "the sense of a noise")) return false;
+  reader->stratonovich = strcmp(word->text.text, "stratonovich") == 0;
+  if (reader->stratonovich || strcmp(word->text.text, "ito") == 0) return true;
+  RhoDiagReport(diag, RHO_ID_UNKNOWN_WORD, word->place, "'%s' is not a sense of a noise", word->text.text);
+  RhoDiagHint(diag, "ito or stratonovich");
+  return false;
+}
+
 static void AddOne(Reader *reader) {
   const char *name;
   const RhoYaml *condition = RhoYamlFind(reader->map, "if");
@@ -99,7 +115,7 @@ static void AddOne(Reader *reader) {
     const RhoAst *ast = RhoParse(reader->model->arena, reader->model->diag, condition->text);
     if (!ast || !rho_condition(&scope, ast, &holds) || !holds) return;
   }
-  if (!ReadName(reader, &name)) return;
+  if (!ReadName(reader, &name) || !ReadSense(reader)) return;
   AddFlux(reader, name, RhoYamlFind(reader->map, "flux"));
   Add(reader, name, false, -1, RhoYamlFind(reader->map, "reaction"));
 }
@@ -119,15 +135,16 @@ static void ForAll(Reader *reader, int k) {
 }
 
 static void ReadEntry(Reader *reader, const RhoYaml *entry) {
-  static const char *const allowed[] = {"flux", "reaction", "name", "for", "if"};
+  static const char *const allowed[] = {"flux", "reaction", "name", "sense", "for", "if"};
   RhoModel model = reader->model;
   reader->nletter = 0;
+  reader->stratonovich = false;
   if (entry->kind == RHO_YAML_TEXT) {
     Add(reader, NULL, true, -1, entry);
     return;
   }
   if (!RhoYamlExpect(model->diag, entry, RHO_YAML_MAP, "noise")) return;
-  RhoYamlOnly(model->diag, entry, "noise", 5, allowed);
+  RhoYamlOnly(model->diag, entry, "noise", 6, allowed);
   reader->map = entry;
   const RhoYaml *letters = RhoYamlFind(entry, "for");
   if (letters) {

@@ -1,12 +1,18 @@
 /* noise.c - the noise of a model in discrete time and space.
 
    Faults that were put in once, and the tests that went red:
+
      noise drawn for cells instead of faces, its mean taken out       test_by_hand, test_mass
-     a factor sqrt(2)                                                 test_by_hand, test_numbers, test_matrix
+
+     a factor sqrt(2), both noises of a pair alike                    test_by_hand, test_numbers, test_matrix
+
      logarithmic or harmonic mean at faces                            test_by_hand
+
      counters from the rank's own cells                               test_ranks
-     both noises of a pair alike                                      test_by_hand, test_numbers, test_matrix,
-   test_shared noise through walls                                              test_mass, test_by_hand */
+
+     noise through walls                                              test_mass, test_by_hand
+
+     half the drift of Stratonovich                                   test_stratonovich */
 #include "../verify/verify.h"
 #include <Random123/philox.h>
 
@@ -313,6 +319,58 @@ static void test_matrix(void **state) {
   CloseModel(&s);
 }
 
+/* ---- Stratonovich ---- */
+
+static void DuOf(const char *sense, const RhoMesh *mesh, Setup *s, Vec *du) {
+  char text[600];
+  RhoNoise noise;
+  snprintf(text, sizeof text,
+           "fields: {a: density, b: real, c: density}\n"
+           "dynamics:\n  a: {noise: {reaction: \"sqrt(2*a)\"%s}}\n"
+           "  b: {noise: {reaction: \"b*c\", name: eta%s}}\n  c: {noise: {reaction: \"b^2\", name: eta%s}}\n",
+           sense, sense, sense);
+  OpenText(text, s);
+  assert_true(OpenGrid(s, PETSC_COMM_SELF, mesh));
+  FillState(s, 3, 0.1, 0.2, s->u); /* some densities below zero */
+  OK(VecDuplicate(s->u, du));
+  OK(RhoNoiseCreate(s->fm, OMEGA, 5, &noise));
+  OK(RhoNoiseApply(noise, 0, s->u, 3, 0, DT, *du));
+  OK(RhoNoiseDestroy(&noise));
+}
+
+/* The drift is (h_b d_b + h_c d_c) h/2 by hand: 1/2, (c^2 b + b^2 b)/2, b c b; in cells of unequal widths. */
+static void test_stratonovich(void **state) {
+  int n[2] = {7, 5};
+  RhoMesh mesh = BoxMesh(2, n, RHO_WALL);
+  Setup ito, other;
+  Vec du, dv;
+  const PetscScalar *u, *x, *y;
+  double worst = 0;
+  (void)state;
+  Stretch(&mesh);
+  DuOf("", &mesh, &ito, &du);
+  DuOf(", sense: stratonovich", &mesh, &other, &dv);
+  OK(VecGetArrayRead(ito.u, &u));
+  OK(VecGetArrayRead(du, &x));
+  OK(VecGetArrayRead(dv, &y));
+  for (PetscInt p = 0; p < ito.grid->ncell; p++) {
+    double b = u[3 * p + 1], c = Clip(u[3 * p + 2]), drift[3] = {0.5, (c * c * b + b * b * b) / 2, b * b * c};
+    double scale = DT / (OMEGA * (double)VolumeOf(ito.grid, p));
+    for (int f = 0; f < 3; f++) worst = fmax(worst, fabs(y[3 * p + f] - x[3 * p + f] - drift[f] * scale));
+  }
+  print_message("drift differs by %.1e\n", worst);
+  assert_true(worst < 1e-14);
+  OK(VecRestoreArrayRead(ito.u, &u));
+  OK(VecRestoreArrayRead(du, &x));
+  OK(VecRestoreArrayRead(dv, &y));
+  OK(VecDestroy(&du));
+  OK(VecDestroy(&dv));
+  CloseGrid(&ito);
+  CloseModel(&ito);
+  CloseGrid(&other);
+  CloseModel(&other);
+}
+
 /* ---- ranks ---- */
 
 static void ApplyOn(const char *path, MPI_Comm comm, const RhoMesh *mesh, Setup *s, Vec *du) {
@@ -376,6 +434,7 @@ static void test_ranks(void **state) {
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_numbers),
                                      cmocka_unit_test(test_mass),    cmocka_unit_test(test_shared),
-                                     cmocka_unit_test(test_matrix),  cmocka_unit_test(test_ranks)};
+                                     cmocka_unit_test(test_matrix),  cmocka_unit_test(test_stratonovich),
+                                     cmocka_unit_test(test_ranks)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
