@@ -111,18 +111,19 @@ static RhoStatus Top(Growth *g, double a, double b, double q, Peak *peak) {
   return status;
 }
 
-/* The same by values alone, where there is no derivative to go by (equal eigenvalues all along the line). */
-static void TopByValues(Growth *g, double a, double b, Peak *peak) {
+/* The same by values alone, where there is no derivative to go by: equal eigenvalues all along the line, or in a cusp.
+   sense -1: the lowest. */
+static void TopByValues(Growth *g, double a, double b, double sense, Peak *peak) {
   const double ratio = 0.5 * (sqrt(5) - 1);
   double x = b - ratio * (b - a), y = a + ratio * (b - a);
-  double fx = rho_growth_at(g, x, NULL), fy = rho_growth_at(g, y, NULL);
+  double fx = sense * rho_growth_at(g, x, NULL), fy = sense * rho_growth_at(g, y, NULL);
   for (int k = 0; k < NEWTON_MOST; k++) {
     if (fx >= fy) {
       b = y, y = x, fy = fx, x = b - ratio * (b - a);
-      fx = rho_growth_at(g, x, NULL);
+      fx = sense * rho_growth_at(g, x, NULL);
     } else {
       a = x, x = y, fx = fy, y = a + ratio * (b - a);
-      fy = rho_growth_at(g, y, NULL);
+      fy = sense * rho_growth_at(g, y, NULL);
     }
   }
   peak->q = 0.5 * (a + b);
@@ -151,7 +152,7 @@ RhoStatus rho_growth_refine(Growth *g, int k, Peak *peak) {
   }
   status = Top(g, from, to, g->scan.q[k], peak);
   if (!status && !(creal(peak->rate) >= g->growth[k] - rho_growth_tolerance(g, peak->q)))
-    TopByValues(g, from, to, peak);
+    TopByValues(g, from, to, 1, peak);
   return status;
 }
 
@@ -212,14 +213,21 @@ double rho_growth_limit_value(const Growth *g) {
 }
 
 /* Does the band of the peak reach down to q = 0? */
-static bool ReachesOrigin(const Growth *g, double q) {
+static bool ReachesOrigin(Growth *g, double q) {
+  const double *f = g->growth;
   if (!FastGrows(&g->limit) && !SlowGrows(&g->limit)) return false;
   for (int k = 0; k < g->scan.n && g->scan.q[k] < q; k++)
-    if (!(g->growth[k] > 0)) return false;
+    if (!(f[k] > 0)) return false;
+  for (int k = 1; k + 1 < g->scan.n && g->scan.q[k] < q; k++) { /* gaps between points of the scan */
+    Peak lowest;
+    if (f[k] > f[k - 1] || f[k] > f[k + 1]) continue;
+    TopByValues(g, g->scan.q[k - 1], g->scan.q[k + 1], -1, &lowest);
+    if (!(creal(lowest.rate) > 0)) return false;
+  }
   return true;
 }
 
-RhoStabilityClass rho_growth_class(const Growth *g, const Peak *peak) {
+RhoStabilityClass rho_growth_class(Growth *g, const Peak *peak) {
   if (!rho_growth_defined(g)) return RHO_CLASS_UNDEFINED;
   RhoStabilityClass limit = rho_growth_limit(g);
   if (peak->q == 0) return limit;

@@ -36,7 +36,7 @@ double rho_growth_at(Growth *growth, double q, double complex *rate);
 /* Is the maximum at point k one that could exceed `best`? */
 bool rho_growth_peaks(const Growth *growth, int k);
 RhoStabilityClass rho_growth_limit(const Growth *growth);
-RhoStabilityClass rho_growth_class(const Growth *growth, const Peak *peak);
+RhoStabilityClass rho_growth_class(Growth *growth, const Peak *peak);
 double rho_growth_tolerance(const Growth *growth, double q);
 /* Real parts of the limit: the larger of lambda(0) of the fast modes and of D. */
 double rho_growth_limit_value(const Growth *growth);
