@@ -220,7 +220,7 @@ static void Conclude(const Job *job) {
 static int Stop(const Job *job) {
   int status = rho_report(job->cli);
   if (job->cli->rank == 0 && job->noutput > 0)
-    fprintf(stderr, "rhoflux: the %d outputs before that are in %s\n", job->noutput, RhoResultPath(job->result));
+    fprintf(stderr, "rhoflux: outputs before that: %d, in %s\n", job->noutput, RhoResultPath(job->result));
   return status ? status : RHO_EXIT_INPUT;
 }
 
