@@ -168,6 +168,25 @@ static void test_moments(void **state) {
   CheckMoments("kernel:3", 9 * BumpVariance(), 1e-3);
 }
 
+/* On unequal cells too, where sums over centres without the cells' widths would be off by 0.1. */
+static void test_unequal(void **state) {
+  enum { N = 64 };
+  double edge[N + 1], x = 4.1;
+  (void)state;
+  for (int i = 0; i <= N; i++) edge[i] = 0.25 * i + 0.8 * sin(2 * M_PI * i / N);
+  edge[0] = 0;
+  edge[N] = 16;
+  const RhoMesh mesh = {
+      .ndimension = 1,
+      .dimension = {
+          {.name = "x", .from = 0, .to = 16, .ncell = N, .boundary = RHO_PERIODIC, .spatial = true, .edge = edge}}};
+  Bed bed = BedOf(&mesh, "gaussian:0.9");
+  Add(&bed, 1, &x);
+  Near(Moment(&bed, 1, 0, x, 1), 0, 2e-3);
+  Near(Moment(&bed, 1, 0, x, 2), 0.81, 0.01);
+  Remove(&bed);
+}
+
 /* A width below that of a cell is refused. */
 static void test_narrow(void **state) {
   RhoMesh mesh = Line(RHO_PERIODIC);
@@ -181,5 +200,6 @@ static void test_narrow(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_sum),
-                                          cmocka_unit_test(test_moments), cmocka_unit_test(test_narrow)};
+                                          cmocka_unit_test(test_moments), cmocka_unit_test(test_unequal),
+                                          cmocka_unit_test(test_narrow)};
 RUN(tests)
