@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int rho_verb_coarsen(RhoCli *cli);
 
@@ -33,7 +34,8 @@ static bool ReadNumber(const RhoCli *cli, RhoOptionId option, double least, bool
   char *end;
   if (!text) return true;
   double number = strtod(text, &end);
-  if (*text && !*end && isfinite(number) && number >= least && number > 0 && (!whole || number == floor(number))) {
+  if (*text && !*end && isfinite(number) && number >= least && number > 0 &&
+      (!whole || (number == floor(number) && number <= 1e9))) {
     *value = number;
     return true;
   }
@@ -52,7 +54,7 @@ static bool ReadOptions(Job *job) {
   }
   if (!ReadNumber(cli, RHO_OPT_TIME_STEP, 0, false, &job->options.time_step)) return false;
   if (!ReadNumber(cli, RHO_OPT_OMEGA, 0, false, &job->options.omega)) return false;
-  if (!ReadNumber(cli, RHO_OPT_EVERY, 1, true, &every) || every > 1e9) return false;
+  if (!ReadNumber(cli, RHO_OPT_EVERY, 1, true, &every)) return false;
   job->options.every = (int)every;
   return true;
 }
@@ -132,12 +134,19 @@ static const char *OutputName(const RhoCli *cli) {
   return dot && !strcmp(dot, ".h5") ? RhoArenaPrint(cli->arena, "%s-coarse", name) : name;
 }
 
+static bool SameFile(const char *a, const char *b) {
+  struct stat one, other;
+  return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 static int ReadCommand(Job *job) {
   RhoCli *cli = job->cli;
   const char *mesh = cli->value[RHO_OPT_MESH];
   if (!mesh) return rho_refuse(cli, "coarsen needs --mesh FILE, the cells of the densities");
   if (!ReadOptions(job) || !ReadSpecies(job)) return RHO_EXIT_INPUT;
   job->output = OutputName(cli);
+  if (SameFile(cli->argument[0], rho_result_path(cli, job->output)))
+    return rho_refuse(cli, "the result would replace '%s'; --output gives another name", cli->argument[0]);
   RhoStatus status = rho_mesh_load(cli, "", mesh, &job->mesh);
   if (rho_report(cli) || status) return RHO_EXIT_INPUT;
   return rho_result_place(cli, job->output, false, "");

@@ -160,6 +160,10 @@ static void TestCommand(void **state) {
   RUN(&run, "coarsen", "band.lammpstrj");
   assert_status(&run, 2);
   assert_says(&run, "--mesh FILE");
+  WriteBand("whole.h5");
+  RUN(&run, "coarsen", "whole.h5", "--mesh", "line.yaml", "--output", "whole", "--overwrite");
+  assert_status(&run, 2);
+  assert_says(&run, "would replace 'whole.h5'");
   WriteText("angle.yaml", "rhoflux: 1\nx: {length: 8, cells: 8, boundary: periodic}\n"
                           "theta: {length: 2*pi, cells: 8, boundary: periodic}\n");
   RUN(&run, "coarsen", "band.lammpstrj", "--mesh", "angle.yaml");
