@@ -319,6 +319,32 @@ static void test_matrix(void **state) {
   CloseModel(&s);
 }
 
+/* ---- time ---- */
+
+/* Amplitudes of t are those of the time asked for. */
+static void test_time(void **state) {
+  int n[1] = {8};
+  RhoMesh mesh = BoxMesh(1, n, RHO_PERIODIC);
+  RhoNoise noise;
+  Setup s;
+  Vec once, twice;
+  (void)state;
+  OpenText("dynamics: {a: {flux: \"-grad(a)\", noise: {flux: t, reaction: t}}}", &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_SELF, &mesh));
+  OK(VecDuplicate(s.u, &once));
+  OK(VecDuplicate(s.u, &twice));
+  OK(RhoNoiseCreate(s.fm, 1, 5, &noise));
+  OK(RhoNoiseApply(noise, 1, s.u, 3, 0, DT, once));
+  OK(RhoNoiseApply(noise, 2, s.u, 3, 0, DT, twice));
+  OK(VecScale(once, 2));
+  assert_true(NormMax(once) > 0 && MaxDifference(once, twice) == 0);
+  OK(RhoNoiseDestroy(&noise));
+  OK(VecDestroy(&once));
+  OK(VecDestroy(&twice));
+  CloseGrid(&s);
+  CloseModel(&s);
+}
+
 /* ---- Stratonovich ---- */
 
 static void DuOf(const char *sense, const RhoMesh *mesh, Setup *s, Vec *du) {
@@ -432,9 +458,9 @@ static void test_ranks(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_numbers),
-                                     cmocka_unit_test(test_mass),    cmocka_unit_test(test_shared),
-                                     cmocka_unit_test(test_matrix),  cmocka_unit_test(test_stratonovich),
-                                     cmocka_unit_test(test_ranks)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),      cmocka_unit_test(test_numbers),
+                                     cmocka_unit_test(test_mass),         cmocka_unit_test(test_shared),
+                                     cmocka_unit_test(test_matrix),       cmocka_unit_test(test_time),
+                                     cmocka_unit_test(test_stratonovich), cmocka_unit_test(test_ranks)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
