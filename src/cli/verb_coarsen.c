@@ -23,7 +23,8 @@ typedef struct {
   RhoResult result;
   Vec cells;
   int noutput, nframe;
-  double first, last; /* times of outputs */
+  double first, last; /* times of outputs                    */
+  bool *seen;         /* [nfield] has had particles           */
   RhoProgress progress;
 } Job;
 
@@ -119,6 +120,7 @@ static bool ReadSpecies(Job *job) {
   for (int k = 0; k < given->n; k++)
     if (!ReadOneSpecies(job, given->value[k])) return false;
   if (given->n == 0) job->field[job->nfield++] = "rho";
+  job->seen = RhoArenaAlloc(job->cli->arena, (size_t)job->nfield * sizeof *job->seen);
   if (job->nfield > 0) return true;
   rho_refuse(job->cli, "--species: all particles are left out");
   return false;
@@ -221,6 +223,8 @@ static void Conclude(const Job *job) {
   int left = job->nframe - job->noutput * job->options.every;
   fprintf(stderr, "%s: %d frames, %d outputs from t = %.6g to %.6g in %s, %.2f s\n", job->format, job->nframe,
           job->noutput, job->first, job->last, RhoResultPath(job->result), rho_progress_seconds(&job->progress));
+  for (int f = 0; f < job->nfield; f++)
+    if (!job->seen[f]) fprintf(stderr, "  there are no particles of %s\n", job->field[f]);
   if (left)
     fprintf(stderr, "  the last %d frames do not fill an output of %d and are left out\n", left, job->options.every);
 }
@@ -241,6 +245,7 @@ static PetscErrorCode Write(Job *job, const RhoCoarsened *output, int *failed) {
   PetscCall(RhoResultWrite(job->result, output->time, job->cells, output->number));
   if (job->noutput++ == 0) job->first = output->time;
   job->last = output->time;
+  for (int f = 0; f < job->nfield; f++) job->seen[f] = job->seen[f] || output->number[f] > 0;
   SayProgress(job, output);
   PetscFunctionReturn(0);
 }

@@ -83,11 +83,12 @@ static void TestEvery(void **state) {
   Run run;
   (void)state;
   CoarsenBand("cic", "all");
-  RUN(&run, "coarsen", "band.lammpstrj", "--mesh", "line.yaml", "--species", "none=2", "--species", "A=1", "--method",
-      "cic", "--every", "7", "--omega", "2.5", "--time-step", "0.01", "--output", "mean");
+  RUN(&run, "coarsen", "band.lammpstrj", "--mesh", "line.yaml", "--species", "none=2", "--species", "A=1", "--species",
+      "C=Ar", "--method", "cic", "--every", "7", "--omega", "2.5", "--time-step", "0.01", "--output", "mean");
   assert_status(&run, 0);
   assert_says(&run, "24 frames, 3 outputs");
   assert_says(&run, "the last 3 frames do not fill an output");
+  assert_says(&run, "there are no particles of rho[C]");
   ReadFields("all.h5", "rho[A]", NFRAME * NCELL, all);
   ReadFields("mean.h5", "rho[A]", NOUT * NCELL, mean);
   ReadFields("mean.h5", "time", NOUT, time);
