@@ -19,9 +19,9 @@ static void OpenInterface(Setup *s) {
   Require(s->diag, RhoEquationsBind(s->eq, 1, COUNT(setting), setting, s->value), "parameters");
 }
 
-/* Relaxes a front between states that do not coexist, on cells of half a unit; the states at the two walls. */
-static void RestingFront(double length, double end[2][2]) {
-  int ncell = (int)(2 * length);
+/* Relaxes a front between states that do not coexist; the states at the two walls, and the mean composition. */
+static void RestingFront(double length, double width, double end[2][2], double mean[2]) {
+  int ncell = (int)lrint(length / width);
   RhoMesh mesh = Line(0, length, ncell, RHO_WALL);
   Setup s;
   OpenInterface(&s);
@@ -31,7 +31,10 @@ static void RestingFront(double length, double end[2][2]) {
   RhoEvolveOptions options = Until(2e5, 1e-7);
   SetScheme(&options, "bdf");
   RunDone(&s, options);
-  for (int i = 0; i < 2; i++) end[0][i] = Cell(&s, 0, i), end[1][i] = Cell(&s, ncell - 1, i);
+  for (int i = 0; i < 2; i++) {
+    end[0][i] = Cell(&s, 0, i), end[1][i] = Cell(&s, ncell - 1, i), mean[i] = 0;
+    for (int p = 0; p < ncell; p++) mean[i] += Cell(&s, p, i) / ncell;
+  }
   CloseGrid(&s);
   CloseModel(&s);
 }
@@ -44,9 +47,9 @@ static void test_run_ends_on_a_tie_line(void **state) {
   (void)state;
   OpenInterface(&s);
   for (int k = 0; k < 2; k++) {
-    double end[2][2], middle[2];
+    double end[2][2], middle[2], mean[2];
     RhoArena arena = RhoArenaCreate();
-    RestingFront(k ? 60 : 40, end);
+    RestingFront(k ? 60 : 40, 0.5, end, mean);
     for (int i = 0; i < 2; i++) middle[i] = 0.5 * (end[0][i] + end[1][i]);
     RhoPhaseDiagram d = Diagram(&s, arena, from, to, 1, middle);
     const double *u = d.flash->state;
@@ -62,6 +65,45 @@ static void test_run_ends_on_a_tie_line(void **state) {
   }
   assert_true(error[0] < 1e-4 && error[1] < 0.05 * error[0]);
   CloseModel(&s);
+}
+
+/* What the diagram says of the mean composition, against the run: the largest error of the four densities, and of the
+   share of the phase at the first wall. */
+static void AgainstLever(double length, double width, double *density, double *share) {
+  double from[2] = {0, 0}, to[2] = {2, 2}, end[2][2], mean[2];
+  RhoArena arena = RhoArenaCreate();
+  Setup s;
+  OpenInterface(&s);
+  RestingFront(length, width, end, mean);
+  RhoPhaseDiagram d = Diagram(&s, arena, from, to, 1, mean);
+  assert_int_equal(d.flash->nphase, 2);
+  const double *u = d.flash->state;
+  int first = fabs(u[0] - end[0][0]) < fabs(u[2] - end[0][0]) ? 0 : 1;
+  *density = 0;
+  for (int i = 0; i < 2; i++)
+    for (int k = 0; k < 2; k++) *density = fmax(*density, fabs(u[2 * (k ? 1 - first : first) + i] - end[k][i]));
+  *share = fabs((mean[0] - end[1][0]) / (end[0][0] - end[1][0]) - d.flash->fraction[first]);
+  print_message(" length %3g, cells of %g: densities off by %.3e, share off by %.3e\n", length, width, *density,
+                *share);
+  RhoArenaDestroy(&arena);
+  CloseModel(&s);
+}
+
+/* Property: the phases and their shares are those of the lever rule for the mean composition, but for what the front
+   holds, whose share of the box falls as 1/length; finer cells change that by their square. */
+static void test_lever_rule(void **state) {
+  double density[3], share[3], fine[2], finer[2];
+  (void)state;
+  for (int k = 0; k < 3; k++) AgainstLever(40 << k, 0.5, &density[k], &share[k]);
+  for (int k = 1; k < 3; k++) {
+    assert_true(fabs(density[k - 1] / density[k] - 2) < 0.1);
+    assert_true(fabs(share[k - 1] / share[k] - 2) < 0.1);
+  }
+  AgainstLever(40, 0.25, &fine[0], &fine[1]);
+  AgainstLever(40, 0.125, &finer[0], &finer[1]);
+  double order = log2(fabs(density[0] - fine[0]) / fabs(fine[0] - finer[0]));
+  print_message(" order in the cells %.2f\n", order);
+  assert_true(order > 1.9 && order < 2.1);
 }
 
 /* Property: one field: the diagram and the search for equal areas, which share no code, find the same pair. */
@@ -108,6 +150,7 @@ static void test_equal_areas(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_equal_areas), cmocka_unit_test(test_run_ends_on_a_tie_line)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_equal_areas), cmocka_unit_test(test_run_ends_on_a_tie_line),
+                                     cmocka_unit_test(test_lever_rule)};
   return RunTests(argc, argv, tests, COUNT(tests));
 }
