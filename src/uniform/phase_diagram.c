@@ -46,6 +46,19 @@ static void AddCritical(Diagram *d, const double *y) {
   memcpy(kept, y, sizeof *y * (size_t)(d->p.n + d->p.nx));
 }
 
+/* Do the potentials end beside x, along field i? */
+static bool IsAtEdge(const RhoPhases *p, const double *x, int i) {
+  const double beside = 1e-6;
+  double near[MOSTX];
+  memcpy(near, x, sizeof *x * (size_t)p->n);
+  if (p->nx > p->n) near[p->n] = SpinodalLambda(p, x);
+  for (int side = -1; side <= 1; side += 2) {
+    near[i] = x[i] + side * beside;
+    if (!rho_is_defined(p, near)) return true;
+  }
+  return false;
+}
+
 /* x: on a grid line along field i. */
 static void AddSpinodal(Diagram *d, const double *x, int i) {
   RhoPhases *p = &d->p;
@@ -62,9 +75,9 @@ static void AddSpinodal(Diagram *d, const double *x, int i) {
     across[p->n == 2 ? 1 - i : m - 1] = 1; /* stays on the grid line */
     if (!rho_newton(&system, across, y).converged) return;
     if (rho_curve_has(&system, p->n, d->nspinodal, d->spinodal, y)) return;
+    if (IsAtEdge(p, y, i)) return; /* there a determinant may change its sign as well */
     curve = rho_curve_spinodal(p, y, &ncritical, &critical);
-    bool pole = curve.end[0].kind == RHO_PHASE_LOST && curve.end[1].kind == RHO_PHASE_LOST;
-    if (curve.npoint < 2 || pole) return; /* at the end of the domain a determinant may change its sign as well */
+    if (curve.npoint < 2) return;
     for (int k = 0; k < ncritical && p->request->tangents; k++) AddCritical(d, critical + k * m);
   } else curve = rho_curve_point(p, &system, y);
   if (curve.npoint) *RHO_PUSH(p->arena, d->spinodal, d->nspinodal, d->nspinodalcapacity) = curve;

@@ -127,8 +127,7 @@ static void Weight(const Line *line, int i, double s, double *G, double *slope) 
   if (line->p->local->logarithmic[i]) LogarithmicWeight(line->c[i], line->r * line->e[i], s, G, slope);
 }
 
-/* Are the potentials numbers?  Their derivatives may be so beyond the end of the domain: of log(1 - u) at u > 1. */
-static bool IsDefined(const RhoPhases *p, const double *x) {
+bool rho_is_defined(const RhoPhases *p, const double *x) {
   double mu[MOSTFIELDS];
   RhoLocalPotentials(p->local, 1, x, mu, NULL, NULL);
   for (int i = 0; i < p->n; i++)
@@ -139,7 +138,7 @@ static bool IsDefined(const RhoPhases *p, const double *x) {
 static bool EndsAreDefined(const RhoPhases *p, const double *c, const double *e, double r) {
   double x[2][MOSTX];
   for (int i = 0; i < p->nx; i++) x[0][i] = c[i] - r * e[i], x[1][i] = c[i] + r * e[i];
-  return IsDefined(p, x[0]) && IsDefined(p, x[1]);
+  return rho_is_defined(p, x[0]) && rho_is_defined(p, x[1]);
 }
 
 /* ---- two phases ------------------------------------------------------------------------------------------------- */
@@ -374,7 +373,7 @@ static bool SpinodalEquations(const double *y, double *F, double *J, void *ctx) 
   double x[MOSTX], N[MOSTFIELDS * MOSTX], N1[MOSTFIELDS * MOSTX], N2[MOSTFIELDS * MOSTX];
   const double *e = y + n;
   PathAt(p, y, x, N, N1, N2);
-  if (!IsDefined(p, x)) return false;
+  if (!rho_is_defined(p, x)) return false;
   memset(J, 0, sizeof *J * (size_t)(nequation * m));
   F[n] = -0.5;
   if (spinodal->critical) F[n + 1] = 0;
@@ -436,14 +435,14 @@ static void Minors(RhoPhases *p, const double *x, double *minor) {
 
 double rho_stability(RhoPhases *p, const double *x) {
   double minor[MOSTFIELDS];
-  if (!IsDefined(p, x)) return NAN;
+  if (!rho_is_defined(p, x)) return NAN;
   Minors(p, x, minor);
   return minor[p->n - 1];
 }
 
 bool rho_locally_stable(RhoPhases *p, const double *x) {
   double minor[MOSTFIELDS];
-  if (!IsDefined(p, x)) return false;
+  if (!rho_is_defined(p, x)) return false;
   Minors(p, x, minor);
   for (int k = 0; k < p->n; k++)
     if (!(minor[k] > 0)) return false;

@@ -63,6 +63,8 @@ typedef struct {
 RhoSystem rho_spinodal_system(RhoSpinodal *spinodal);
 /* sum_i u_i e_i d^2 mu_i along e: zero at critical points. */
 double rho_cubic_form(RhoPhases *p, const double *x, const double *e);
+/* Are the potentials numbers?  Their derivatives may be so beyond the end of the domain: of log(1 - u) at u > 1. */
+bool rho_is_defined(const RhoPhases *p, const double *x);
 /* The sign of the Hessian's determinant with its size; NaN where undefined. */
 double rho_stability(RhoPhases *p, const double *x);
 /* Is the Hessian positive definite? */

@@ -351,12 +351,42 @@ static void TriplePoint(void **state) {
   Unload(&m);
 }
 
+/* Property: a solvent that is what two species leave, s = 1 - a - b (Flory and Huggins): the spinodal ends where the
+   solvent does, det H = 0 on it, and by symmetry the critical point is a = b = 1/chi. */
+static void HiddenSolvent(void **state) {
+  (void)state;
+  const double chi = 2.8, from[2] = {0, 0}, to[2] = {1, 1};
+  Loaded m = LoadText(1, "parameters: {chi: 2.8, chi0: 0.5}\nfields: {a: density, b: density}\ndefine: {s: 1 - a - b}\n"
+                         "free_energy: 'a*log(a) + b*log(b) + s*log(s) + chi*a*b + chi0*(a + b)*s'\n"
+                         "dynamics: {a: {mobility: a}, b: {mobility: b}}\n");
+  RhoArena arena = RhoArenaCreate();
+  RhoPhaseRequest request = {from, to, -1, 0, 0, 0, NULL, true};
+  RhoPhaseDiagram d;
+  Bind(&m, 1, 0, NULL);
+  Require(&m, RhoPhaseDiagramMake(m.eq, m.value, &request, arena, &d), "diagram");
+  assert_int_equal(d.nspinodal, 1);
+  assert_int_equal(d.ncritical, 1);
+  assert_int_equal(d.nfamily, 1);
+  assert_near(d.critical->state[0], 1 / chi, 1e-12, "critical a");
+  assert_near(d.critical->state[1], 1 / chi, 1e-12, "critical b");
+  double least = 1;
+  for (int k = 0; k < d.spinodal->npoint; k++) {
+    const double *u = d.spinodal->state + 2 * k, s = 1 - u[0] - u[1];
+    double aa = s / u[0] + 1 - s, bb = s / u[1] + 1 - s, ab = 1 + (chi - 1) * s; /* of s H */
+    assert_true(fabs(aa * bb - ab * ab) < 1e-12);
+    least = fmin(least, s);
+  }
+  assert_true(least < 1e-6);
+  RhoArenaDestroy(&arena);
+  Unload(&m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(TwoPlaitPoints), cmocka_unit_test(TwoFlashes),      cmocka_unit_test(TwoTies),
       cmocka_unit_test(TwoSpinodals),   cmocka_unit_test(NothingUnstable), cmocka_unit_test(QuorumDiagram),
       cmocka_unit_test(QuorumFlashes),  cmocka_unit_test(QuorumTies),      cmocka_unit_test(SquareRoots),
-      cmocka_unit_test(TriplePoint),
+      cmocka_unit_test(TriplePoint),    cmocka_unit_test(HiddenSolvent),
   };
   setenv("RHOFLUX_MODELS", RHO_SOURCE_DIR "/models", 1);
   return cmocka_run_group_tests(tests, NULL, NULL);
