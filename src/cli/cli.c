@@ -45,7 +45,7 @@ static int Dispatch(RhoCli *cli) {
 }
 
 int RhoCliMain(int argc, char **argv) {
-  RhoCli cli = {.argc = argc, .argv = argv, .nrank = 1};
+  RhoCli cli = {.argc = argc, .argv = argv, .nrank = 1, .err = stderr};
   cli.arena = RhoArenaCreate();
   cli.files = RhoArenaCreate();
   cli.diag = RhoDiagCreate();

@@ -15,7 +15,7 @@ typedef enum {
 #undef RHO_OPTION
   RHO_OPT_COUNT
 } RhoOptionId;
-#define RHO_TAKES(id) (1u << RHO_OPT_##id)
+#define RHO_TAKES(id) (1ull << RHO_OPT_##id)
 
 typedef struct {
   const char *name, *argument, *help;
@@ -28,7 +28,7 @@ typedef struct RhoCli_s RhoCli;
 typedef struct {
   const char *name, *argument, *summary;
   int least, most;
-  unsigned options;
+  unsigned long long options;
   int (*run)(RhoCli *cli); /* returns the exit status */
 } RhoVerb;
 extern const RhoVerb rho_verb[];
@@ -55,6 +55,8 @@ struct RhoCli_s {
   PetscMPIInt rank, nrank; /* of MPI, or as the launcher said; 0 and 1 without */
   bool started;            /* PETSc is up */
   MPI_Comm comm;           /* then: of all ranks, for agreeing on statuses alone */
+  MPI_Comm run;            /* and what grids are made on */
+  FILE *err;               /* where what is wrong is said */
   char failure[1280];      /* what the last failing PETSc call said, and where it failed */
   char where[256];
 };

@@ -26,7 +26,7 @@ void rho_help(FILE *stream) {
 void rho_help_verb(const RhoVerb *verb, FILE *stream) {
   fprintf(stream, "rhoflux %s %s\n  %s\n\n", verb->name, verb->argument, verb->summary);
   for (int k = 0; k < RHO_OPT_COUNT; k++)
-    if (k == RHO_OPT_HELP || k == RHO_OPT_JSON || verb->options & 1u << k) PrintOption(&rho_option[k], stream);
+    if (k == RHO_OPT_HELP || k == RHO_OPT_JSON || verb->options & 1ull << k) PrintOption(&rho_option[k], stream);
 }
 
 void rho_version(FILE *stream) {

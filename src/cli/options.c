@@ -12,15 +12,15 @@ int rho_refuse(const RhoCli *cli, const char *format, ...) {
   if (cli->rank != 0) return RHO_EXIT_INPUT;
   va_list args;
   va_start(args, format);
-  fputs("rhoflux: ", stderr);
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
+  fputs("rhoflux: ", cli->err);
+  vfprintf(cli->err, format, args);
+  fputc('\n', cli->err);
   va_end(args);
   return RHO_EXIT_INPUT;
 }
 
 static bool Takes(const RhoVerb *verb, int option) {
-  return option == RHO_OPT_HELP || option == RHO_OPT_JSON || verb->options & 1u << option;
+  return option == RHO_OPT_HELP || option == RHO_OPT_JSON || verb->options & 1ull << option;
 }
 
 static int RefuseOption(const RhoCli *cli, const char *name) {

@@ -5,7 +5,7 @@ int rho_report(const RhoCli *cli) {
   int nerror = RhoDiagErrors(cli->diag);
   if (cli->rank == 0) {
     if (rho_given(cli, RHO_OPT_JSON) && nerror > 0) RhoDiagPrintJson(cli->diag, stdout);
-    else if (nerror > 0 || !rho_given(cli, RHO_OPT_QUIET)) RhoDiagPrint(cli->diag, stderr);
+    else if (nerror > 0 || !rho_given(cli, RHO_OPT_QUIET)) RhoDiagPrint(cli->diag, cli->err);
   }
   return nerror > 0 ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
 }

@@ -1,4 +1,4 @@
-/* run.h - what the files of the verb `run` share: a run, its result, its progress. */
+/* run.h - what the files of a run share: its result, its progress, what became of it. */
 #ifndef RHO_RUN_H
 #define RHO_RUN_H
 #include "case.h"
@@ -28,8 +28,25 @@ typedef struct {
   const char *history; /* provenance "restarts" */
 } RhoRestart;
 
+/* What became of a run; texts live in the arena of its command line. */
+typedef struct {
+  bool ended, done;       /* it was evolved, whatever ended it; to its end, or nothing was left to do */
+  int signal;             /* that ended it, or 0 */
+  const char *name;       /* of the case; NULL: it was not read */
+  const char *text;       /* what ended it; "": it is at its end */
+  const char *result;     /* path of the index */
+  const char *checkpoint; /* of the last one; NULL: there is none */
+  double saved_at;        /* its time */
+  const char *go_on;      /* the command that goes on from it */
+  double time, lowest, seconds;
+  long noutput, nstep, nreject, nnewton, nlinear;
+  int ndrift;
+  const double *drift; /* [ndrift] of the conserved totals */
+} RhoRunOutcome;
+
 typedef struct {
   RhoCase *c;
+  RhoRunOutcome *outcome;
   RhoRestart restart;
   RhoGrid grid;
   RhoFieldModel fm;
@@ -51,6 +68,12 @@ typedef struct {
   int signal;         /* that ends the run, or 0 */
   RhoProgress progress;
 } RhoRun;
+
+/* ---- run_case.c ---- */
+
+/* Runs the case that the command line names on the ranks of cli->run, which call it together.  Returns the exit status;
+   what is wrong has been said on cli->err then. */
+int rho_run_case(RhoCli *cli, RhoRunOutcome *outcome);
 
 /* ---- run_output.c ---- */
 
@@ -106,6 +129,7 @@ double rho_progress_seconds(const RhoProgress *progress);
 
 /* ---- run_signal.c: SIGINT and SIGTERM end the run after the step, SIGUSR1 asks for a checkpoint ---- */
 
+/* Pairs may stand inside each other: from the first catch to the last release. */
 void rho_signals_catch(void);
 void rho_signals_release(void);
 /* What came on any rank.  Collective. */

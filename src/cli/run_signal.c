@@ -3,7 +3,7 @@
 #include "run.h"
 #include <signal.h>
 
-static volatile sig_atomic_t ending = 0, asked = 0;
+static volatile sig_atomic_t ending = 0, asked = 0, caught = 0;
 
 static void Note(int number) {
   if (number == SIGUSR1) asked = 1;
@@ -17,6 +17,7 @@ static void Handle(int number, void (*handler)(int), int flags) {
 }
 
 void rho_signals_catch(void) {
+  if (caught++) return;
   ending = asked = 0;
   Handle(SIGINT, Note, (int)SA_RESETHAND);
   Handle(SIGTERM, Note, (int)SA_RESETHAND);
@@ -26,6 +27,7 @@ void rho_signals_catch(void) {
 
 void rho_signals_release(void) {
   static const int number[] = {SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
+  if (caught == 0 || --caught) return;
   for (size_t k = 0; k < sizeof number / sizeof *number; k++) Handle(number[k], SIG_DFL, 0);
 }
 

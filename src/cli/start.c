@@ -65,7 +65,8 @@ static PetscErrorCode Initialise(RhoCli *cli) {
   PetscCall(PetscOptionsSetValue(NULL, "-no_signal_handler", NULL));
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   if (!rho_given(cli, RHO_OPT_DEBUG)) PetscCall(PetscPushErrorHandler(KeepError, cli));
-  PetscCallMPI(MPI_Comm_dup(PETSC_COMM_WORLD, &cli->comm));
+  cli->run = PETSC_COMM_WORLD;
+  PetscCallMPI(MPI_Comm_dup(cli->run, &cli->comm));
   PetscCallMPI(MPI_Comm_rank(cli->comm, &cli->rank));
   PetscCallMPI(MPI_Comm_size(cli->comm, &cli->nrank));
   return 0;
@@ -123,9 +124,9 @@ int rho_petsc_failed(RhoCli *cli, int status) {
   const char *where = status == RHO_EXIT_INPUT ? "" : cli->where; /* a mistake of the user's is not in our code */
   bool together = cli->nrank == 1 || AllHere(cli);
   if (!together) {
-    fprintf(stderr, "rhoflux: on rank %d: %s%s\n", (int)cli->rank, said, where);
+    fprintf(cli->err, "rhoflux: on rank %d: %s%s\n", (int)cli->rank, said, where);
     MPI_Abort(cli->comm, status);
   }
-  if (cli->rank == 0) fprintf(stderr, "rhoflux: %s%s\n", said, where);
+  if (cli->rank == 0) fprintf(cli->err, "rhoflux: %s%s\n", said, where);
   return status;
 }

@@ -274,7 +274,7 @@ static PetscErrorCode Coarsen(Job *job, int *failed) {
 static PetscErrorCode Make(Job *job, int *failed) {
   PetscErrorCode code;
   PetscFunctionBeginUser;
-  code = RhoGridCreate(PETSC_COMM_WORLD, &job->mesh, job->nfield, 1, &job->grid);
+  code = RhoGridCreate(job->cli->run, &job->mesh, job->nfield, 1, &job->grid);
   if (!code) code = RhoCoarsenCreate(job->grid, job->particles, &job->options, &job->coarsen);
   if (code == PETSC_ERR_ARG_SIZ || code == PETSC_ERR_ARG_OUTOFRANGE) *failed = RHO_EXIT_INPUT;
   PetscCall(code);

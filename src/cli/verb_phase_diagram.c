@@ -70,7 +70,7 @@ static PetscErrorCode Write(RhoPhaseRun *run) {
   const RhoProvenance *list;
   PetscFunctionBeginUser;
   int n = rho_run_provenance(&provenance, &list);
-  PetscCall(RhoTablesWrite(PETSC_COMM_WORLD, rho_phase_tables(run), run->c->result,
+  PetscCall(RhoTablesWrite(run->c->cli->run, rho_phase_tables(run), run->c->result,
                            (PetscBool)rho_given(run->c->cli, RHO_OPT_OVERWRITE), n, list));
   PetscFunctionReturn(0);
 }

@@ -1,285 +1,64 @@
-/* verb_run.c - `rhoflux run CASE`: case -> grid -> field -> initial state -> time evolution -> result. */
+/* verb_run.c - `rhoflux run CASE`: evolves a case in time and says what became of it. */
 #include "run.h"
-#include "equations.h"
-#include <errno.h>
-#include <math.h>
-#include <signal.h>
-#include <string.h>
-#include <unistd.h>
 
 int rho_verb_run(RhoCli *cli);
 
-/* ---- before ---- */
-
-/* Replacing a result needs to be asked for; said before anything is computed. */
-static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
-  if (restart->in_place && rho_given(c->cli, RHO_OPT_OVERWRITE))
-    return rho_refuse(c->cli, "--restart goes on with '%s', --overwrite replaces it: one of the two",
-                      rho_result_path(c->cli, c->result));
-  return rho_result_place(c->cli, c->result, restart->in_place, restart->from ? "" : ", --restart goes on with it");
-}
-
-static void Announce(const RhoRun *run) {
-  const RhoCase *c = run->c;
-  const RhoMesh *mesh = &c->mesh;
-  if (!rho_speaks(c->cli)) return;
-  fprintf(stderr, "%s: %s on ", c->name, c->model->name);
-  for (int d = 0; d < mesh->ndimension; d++) fprintf(stderr, "%s%d", d ? " x " : "", mesh->dimension[d].ncell);
-  fprintf(stderr, " cells\n");
-  if (run->restart.from)
-    fprintf(stderr, "going on from %s at t = %.6g%s\n", run->restart.checkpoint.path, run->restart.checkpoint.time,
-            run->restart.checkpoint.same_mesh ? "" : ", from other cells");
-  if (run->noise)
-    fprintf(stderr, "with noise: omega = %g, seed %.0f, steps of %g by %s\n", c->number[RHO_CASE_OMEGA].value,
-            c->number[RHO_CASE_SEED].value, c->number[RHO_CASE_FIXED_STEP].value, c->scheme);
-  else if (rho_has_noise(c->model))
-    fprintf(stderr, "deterministic: the noise terms are left out (noise: on in the case brings them in)\n");
-}
-
-static RhoEvolveOptions Options(const RhoRun *run) {
-  const RhoCase *c = run->c;
-  RhoEvolveOptions o;
-  RhoEvolveDefaults(&o);
-  const RhoCaseNumber *number = c->number;
-  if (c->scheme) o.scheme = c->scheme;
-  o.noise = run->noise;
-  o.preconditioner = c->preconditioner;
-  o.constant = (PetscBool)c->constant;
-  o.start = number[RHO_CASE_START].value;
-  o.end = number[RHO_CASE_END].value;
-  o.step = number[RHO_CASE_STEP].value;
-  o.fixed = number[RHO_CASE_FIXED_STEP].value;
-  o.steady = number[RHO_CASE_STEADY].value;
-  o.largest = number[RHO_CASE_LARGEST_STEP].value;
-  o.max_steps = (PetscInt)number[RHO_CASE_MAX_STEPS].value;
-  if (number[RHO_CASE_RTOL].given) o.rtol = number[RHO_CASE_RTOL].value;
-  if (number[RHO_CASE_ATOL].given) o.atol = number[RHO_CASE_ATOL].value;
-  if (number[RHO_CASE_LINEAR_RTOL].given) o.linear_rtol = number[RHO_CASE_LINEAR_RTOL].value;
-  o.noutput = c->noutput;
-  o.output = c->output;
-  o.nbreak = c->nbreak;
-  o.breakpoint = c->breakpoint;
-  return o;
-}
-
-/* ---- during ---- */
-
-static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
-  RhoRun *run = ctx;
-  PetscInt nconserved = run->c->eq->nconserved;
-  RhoSignals signals;
-  bool due;
-  PetscFunctionBeginUser;
-  PetscCall(PetscArraycpy(run->total, state->total, nconserved));
-  PetscCall(PetscArraycpy(run->drift, state->drift, nconserved));
-  if (state->output >= 0) PetscCall(rho_run_write(run, state, u));
-  rho_progress_step(&run->progress, state, nconserved);
-  PetscCall(rho_signals_seen(run->c->cli, &signals));
-  PetscCall(rho_checkpoint_due(run, &due));
-  run->signal = signals.end;
-  *stop = (PetscBool)((run->signal || run->late) && state->time < run->c->number[RHO_CASE_END].value);
-  if (state->output >= 0 || state->failed || signals.checkpoint || due || *stop)
-    PetscCall(rho_checkpoint_write(run, state, u));
-  PetscFunctionReturn(0);
-}
-
-/* ---- after ---- */
-
-static bool IsDone(RhoEvolveReason reason) { return reason == RHO_EVOLVE_DONE || reason == RHO_EVOLVE_STEADY; }
-
-static void PrintJson(const RhoRun *run, const RhoEvolveState *last, RhoEvolveReason reason, const char *text) {
+static void PrintJson(const RhoRunOutcome *o) {
   RhoJson json = {stdout, true};
   rho_json_open(&json, NULL, '{');
-  rho_json_text(&json, "case", run->c->name);
-  rho_json_text(&json, "result", RhoResultPath(run->result));
-  rho_json_text(&json, "checkpoint", run->saved ? RhoResultCheckpointPath(run->result) : NULL);
-  rho_json_bool(&json, "done", IsDone(reason));
-  rho_json_text(&json, "reason", text);
-  rho_json_number(&json, "time", last->time);
-  rho_json_number(&json, "outputs", (double)run->noutput);
-  rho_json_number(&json, "steps", (double)last->nstep);
-  rho_json_number(&json, "rejected", (double)last->nreject);
-  rho_json_number(&json, "newton", (double)last->nnewton);
-  rho_json_number(&json, "iterations", (double)last->nlinear);
-  rho_json_open(&json, "drift", '[');
-  for (int k = 0; k < run->c->eq->nconserved; k++) rho_json_number(&json, NULL, last->drift[k]);
-  rho_json_close(&json, ']');
-  rho_json_number(&json, "lowest", run->progress.density ? last->low : NAN);
-  rho_json_number(&json, "seconds", rho_progress_seconds(&run->progress));
+  rho_json_text(&json, "case", o->name);
+  if (o->ended) {
+    rho_json_text(&json, "result", o->result);
+    rho_json_text(&json, "checkpoint", o->checkpoint);
+  }
+  rho_json_bool(&json, "done", o->done);
+  rho_json_text(&json, "reason", o->text);
+  rho_json_number(&json, "time", o->time);
+  if (o->ended) {
+    rho_json_number(&json, "outputs", (double)o->noutput);
+    rho_json_number(&json, "steps", (double)o->nstep);
+    rho_json_number(&json, "rejected", (double)o->nreject);
+    rho_json_number(&json, "newton", (double)o->nnewton);
+    rho_json_number(&json, "iterations", (double)o->nlinear);
+    rho_json_open(&json, "drift", '[');
+    for (int k = 0; k < o->ndrift; k++) rho_json_number(&json, NULL, o->drift[k]);
+    rho_json_close(&json, ']');
+    rho_json_number(&json, "lowest", o->lowest);
+    rho_json_number(&json, "seconds", o->seconds);
+  }
   rho_json_close(&json, '}');
   fputc('\n', stdout);
 }
 
-/* What stopped the run, when it was not the evolution itself. */
-static const char *Why(const RhoRun *run, RhoEvolveReason reason, const char *text) {
-  if (reason != RHO_EVOLVE_STOPPED) return text;
-  if (!run->signal) return "the largest number of seconds has passed";
-  return run->signal == SIGINT ? "interrupted (SIGINT)" : "ended from outside (SIGTERM)";
+static void SayHowToGoOn(const RhoCli *cli, const RhoRunOutcome *o) {
+  if (!o->checkpoint) return;
+  fprintf(cli->err, "  the last checkpoint is at t = %.6g; to go on from it: %s\n", o->saved_at, o->go_on);
 }
 
-static void SayHowToGoOn(const RhoRun *run) {
-  if (run->saved)
-    fprintf(stderr, "  the last checkpoint is at t = %.6g; to go on from it: %s\n", run->saved_at,
-            rho_checkpoint_command(run));
-}
-
-static void Conclude(const RhoRun *run, const RhoEvolveState *last, RhoEvolveReason reason, const char *text) {
-  const RhoCli *cli = run->c->cli;
-  if (cli->rank != 0) return;
-  text = Why(run, reason, text);
-  if (rho_given(cli, RHO_OPT_JSON)) PrintJson(run, last, reason, text);
-  if (!IsDone(reason)) {
-    fprintf(stderr, "rhoflux: %s at t = %.6g; the last state is in %s\n", text, last->time, RhoResultPath(run->result));
-    SayHowToGoOn(run);
-  } else if (rho_speaks(cli))
-    fprintf(stderr, "%s%s: %d steps (%d rejected), %d linear iterations, %.2f s; %d outputs in %s\n",
-            *text ? text : "done", *text ? RhoArenaPrint(cli->arena, " at t = %.6g", last->time) : "", (int)last->nstep,
-            (int)last->nreject, (int)last->nlinear, rho_progress_seconds(&run->progress), (int)run->noutput,
-            RhoResultPath(run->result));
-}
-
-/* ---- all of it ---- */
-
-static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
-  RhoEvolveOptions options = Options(run);
-  RhoEvolveReason reason;
-  RhoEvolveState last = rho_restart_state(run);
-  const char *text = "";
-  PetscFunctionBeginUser;
-  if (run->restart.from) options.memory = &run->restart.memory;
-  Announce(run);
-  rho_progress_begin(&run->progress, run);
-  run->clock = rho_clock();
-  if (run->restart.from && !run->restart.in_place) PetscCall(rho_run_write(run, &last, u));
-  PetscCall(RhoEvolve(run->fm, &options, u, Monitor, run, &reason, &last, &text));
-  last.total = run->total;
-  last.drift = run->drift;
-  rho_progress_end(&run->progress);
-  if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
-  Conclude(run, &last, reason, text);
-  *status = IsDone(reason) ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
-  PetscFunctionReturn(0);
-}
-
-/* A result that is at its end stays as it is. */
-static bool IsAtItsEnd(const RhoRun *run) {
-  const RhoRestart *r = &run->restart;
-  return r->in_place && r->checkpoint.time >= run->c->number[RHO_CASE_END].value;
-}
-
-static void SayThatNothingIsLeft(const RhoRun *run) {
-  const RhoCli *cli = run->c->cli;
-  const char *text =
-      RhoArenaPrint(cli->arena, "nothing is left to do: '%s' is at its end, t = %.10g; --set time.end=... goes on",
-                    run->restart.checkpoint.path, run->restart.checkpoint.time);
-  if (rho_speaks(cli)) fprintf(stderr, "%s\n", text);
-  if (cli->rank || !rho_given(cli, RHO_OPT_JSON)) return;
-  RhoJson json = {stdout, true};
-  rho_json_open(&json, NULL, '{');
-  rho_json_text(&json, "case", run->c->name);
-  rho_json_bool(&json, "done", true);
-  rho_json_text(&json, "reason", text);
-  rho_json_number(&json, "time", run->restart.checkpoint.time);
-  rho_json_close(&json, '}');
-  fputc('\n', stdout);
-}
-
-/* A result that can not be opened is a mistake in the input. */
-static PetscErrorCode Open(RhoRun *run, Vec u, bool *ok, int *status) {
-  PetscErrorCode code;
-  PetscFunctionBeginUser;
-  code = rho_run_open(run, u, ok);
-  if (code == PETSC_ERR_FILE_OPEN) *status = RHO_EXIT_INPUT;
-  PetscCall(code);
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
-  RhoEvolveOptions options = Options(run);
-  const char *why;
-  bool ok;
-  PetscFunctionBeginUser;
-  PetscCall(RhoEvolveRefuses(run->fm, &options, u, &why));
-  if (why) {
-    *status = rho_refuse(run->c->cli, "scheme '%s': %s", options.scheme, why);
-    PetscFunctionReturn(0);
+static void SayHowItEnded(const RhoCli *cli, const RhoRunOutcome *o) {
+  if (!o->ended) {
+    fprintf(cli->err, "%s\n", o->text);
+    return;
   }
-  rho_signals_catch();
-  PetscCall(Open(run, u, &ok, status));
-  if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
-  else PetscCall(Evolve(run, u, status));
-  PetscCall(rho_run_close(run));
-  rho_signals_release();
-  PetscFunctionReturn(0);
+  fprintf(cli->err, "%s%s: %ld steps (%ld rejected), %ld linear iterations, %.2f s; %ld outputs in %s\n",
+          *o->text ? o->text : "done", *o->text ? RhoArenaPrint(cli->arena, " at t = %.6g", o->time) : "", o->nstep,
+          o->nreject, o->nlinear, o->seconds, o->noutput, o->result);
 }
 
-/* A grid that so many ranks can not share, or that is too large to be counted, is a mistake in the input. */
-static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
-  RhoCase *c = run->c;
-  PetscErrorCode code;
-  PetscFunctionBeginUser;
-  code = RhoGridCreate(PETSC_COMM_WORLD, &c->mesh, c->model->nfield, c->halo, &run->grid);
-  if (code == PETSC_ERR_ARG_SIZ || code == PETSC_ERR_ARG_OUTOFRANGE) *status = RHO_EXIT_INPUT;
-  PetscCall(code);
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode MakeNoise(RhoRun *run) {
-  const RhoCaseNumber *number = run->c->number;
-  PetscFunctionBeginUser;
-  if (run->fm && run->c->noise)
-    PetscCall(
-        RhoNoiseCreate(run->fm, number[RHO_CASE_OMEGA].value, (PetscInt64)number[RHO_CASE_SEED].value, &run->noise));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Run(RhoRun *run, int *status) {
-  RhoCase *c = run->c;
-  bool ok = false;
-  Vec u = NULL;
-  PetscFunctionBeginUser;
-  PetscCall(MakeGrid(run, status));
-  PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
-  PetscCall(MakeNoise(run));
-  PetscCall(DMCreateGlobalVector(run->grid->da, &u));
-  if (run->fm && run->restart.from) PetscCall(rho_restart_read(run, u, &ok));
-  else if (run->fm) PetscCall(rho_initial_set(c, run->fm, u, &ok));
-  *status = rho_agree(c->cli, rho_report(c->cli));
-  if (*status == RHO_EXIT_DONE && !ok) *status = RHO_EXIT_INPUT;
-  if (*status == RHO_EXIT_DONE && IsAtItsEnd(run)) SayThatNothingIsLeft(run);
-  else if (*status == RHO_EXIT_DONE) PetscCall(OpenAndEvolve(run, u, status));
-  PetscCall(VecDestroy(&u));
-  PetscCall(RhoNoiseDestroy(&run->noise));
-  if (run->fm) PetscCall(RhoFieldDestroy(&run->fm));
-  PetscCall(RhoGridDestroy(&run->grid));
-  PetscFunctionReturn(0);
-}
-
-/* Reading reports its mistakes; what it only warns of is said together with the mistakes of the initial state. */
-static int Read(RhoCli *cli, RhoRun *run) {
-  int status = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_RUN, run->c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
-  if (status) {
-    rho_report(cli);
-    return rho_agree(cli, status);
+static void Conclude(const RhoCli *cli, const RhoRunOutcome *o) {
+  bool said = o->ended || o->done;
+  if (said && rho_given(cli, RHO_OPT_JSON)) PrintJson(o);
+  if (o->done) {
+    if (rho_speaks(cli)) SayHowItEnded(cli, o);
+    return;
   }
-  rho_restart_names(run->c, &run->restart);
-  return rho_agree(cli, CheckResult(run->c, &run->restart));
-}
-
-/* A call of PETSc has failed: a full disk, say. */
-static int Failed(RhoRun *run, int status) {
-  rho_progress_end(&run->progress);
-  status = rho_petsc_failed(run->c->cli, status ? status : RHO_EXIT_FAILED);
-  if (run->c->cli->rank == 0) SayHowToGoOn(run);
-  return status;
+  if (o->ended) fprintf(cli->err, "rhoflux: %s at t = %.6g; the last state is in %s\n", o->text, o->time, o->result);
+  SayHowToGoOn(cli, o);
 }
 
 int rho_verb_run(RhoCli *cli) {
-  RhoCase c;
-  RhoRun run = {.c = &c};
-  int status = Read(cli, &run), failed = RHO_EXIT_FAILED;
-  if (!status) status = rho_start(cli);
-  if (!status) status = Run(&run, &failed) ? Failed(&run, failed) : failed;
-  rho_case_destroy(&c);
+  RhoRunOutcome outcome;
+  int status = rho_run_case(cli, &outcome);
+  if (cli->rank == 0) Conclude(cli, &outcome);
   return status;
 }

@@ -163,7 +163,7 @@ static PetscErrorCode Write(RhoStabilityRun *run) {
   const RhoProvenance *list;
   PetscFunctionBeginUser;
   int n = rho_run_provenance(&provenance, &list);
-  PetscCall(RhoTablesWrite(PETSC_COMM_WORLD, cli->rank ? NULL : rho_stability_tables(run), run->c->result,
+  PetscCall(RhoTablesWrite(run->c->cli->run, cli->rank ? NULL : rho_stability_tables(run), run->c->result,
                            (PetscBool)rho_given(cli, RHO_OPT_OVERWRITE), n, list));
   PetscFunctionReturn(0);
 }
