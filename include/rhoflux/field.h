@@ -72,6 +72,38 @@ PetscErrorCode RhoSymbolSolverApply(RhoSymbolSolver solver, Vec b, Vec x);
 /* A v itself: the dissipative operator whose solver this is. */
 PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver solver, Vec v, Vec Av);
 
+/* ---- the equations in transform space ------------------------------------------------------------------------------
+
+     d_t u^ = A u^ + N^(u, t),   A(q) an nfield x nfield matrix for each mode that depends on neither place nor time
+
+   A + N is the whole residual whatever A is: N^ = F^(u) - A u^.  src/field/modal.c */
+typedef struct RhoModal_s *RhoModal;
+typedef struct {
+  PetscInt nmode, width, nfield; /* of this rank; numbers per mode, 2: complex, 1: real */
+  const PetscReal *A, *B;        /* [nmode][nfield][nfield], real parts and imaginary ones; B NULL: none (width 2) */
+  const PetscReal *weight;       /* [nmode] as RhoTransformWeight */
+  PetscReal scale;               /* sum over cells of u v = scale sum over ranks and modes of weight Re(U conj V) */
+  PetscInt mean;                 /* the mode of the mean; -1: another rank has it */
+  PetscBool constant;            /* A is the same about any state, at any time */
+} RhoModes;
+
+/* Why there is none; NULL: there is.  All dimensions of equal cells, periodic or between walls of no flux. */
+const char *RhoModalRefuses(RhoFieldModel fm);
+/* PETSC_ERR_SUP where that refuses.  A is zero until it is set.  Collective, as all that follow but Modes, Spectra. */
+PetscErrorCode RhoModalCreate(RhoFieldModel fm, RhoModal *modal);
+PetscErrorCode RhoModalDestroy(RhoModal *modal);
+/* A about this state: the stiff symbol with its coefficients averaged over cells, growing modes included. */
+PetscErrorCode RhoModalSet(RhoModal modal, PetscReal t, Vec u);
+const RhoModes *RhoModalModes(RhoModal modal); /* valid as long as it, A until it is set again */
+/* hat[nfield], arrays from RhoTransformSpectrum; only these may be transformed. */
+PetscErrorCode RhoModalSpectra(RhoModal modal, PetscScalar ***hat);
+PetscErrorCode RhoModalFreeSpectra(RhoModal modal, PetscScalar ***hat);
+PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat);
+/* hat is kept; Backward(Forward(u)) = u. */
+PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u);
+/* N = F^(u) - A hat with hat = Forward(u), known to the caller.  RhoFieldDomain, RhoInflow as after RhoResidual. */
+PetscErrorCode RhoModalRest(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+
 /* ---- noise ------------------------------------------------------------------------------------------------------- */
 
 /* The white noises of the model (models/README.md, "Noise") in discrete time, amplitudes at the state given: Ito; of

@@ -1,122 +1,16 @@
-/* symbol_solver.c - x = (shift - A)^-1 b mode by mode, A the stiff symbol of the grid.
+/* symbol_solver.c - x = (shift - A)^-1 b mode by mode, A the stiff symbol of the grid (stiff_symbol.h).
 
-     A(mode) = sum_p l^p (C_p + sum_d s_d C_dp),  l = sum_d s_d,  s_d = (2/h_d sin(q_d h_d/2))^2
-
-   Where cells are stretched, h_d is their mean width and waves run in the numbers of the cells: no longer the inverse,
-   but near it as long as the widths are.
-
-   The C are n x n and come from the symbol at four values of l, averaged over sample cells of the state (with constant
-   coefficients any cell will do).  Growing modes are cut off: A - max(lambda, 0), so that shift - A is never singular.
- */
-#include "field_private.h"
-
-#define NPOWER 4
-#define NPART (RHO_MAXDIM + 1) /* without s_d, and with each s_d */
-#define NSAMPLE 64
+   Growing modes are cut off: A - max(lambda, 0), so that shift - A is never singular. */
+#include "stiff_symbol.h"
 
 struct RhoSymbolSolver_s {
-  RhoTangent tangent;
   RhoFieldModel fm;
-  RhoSymbolProgram program; /* of the stiff part */
+  RhoStiffSymbol symbol;
   PetscInt nmode, width, n;
-  PetscReal *s[RHO_MAXDIM], *l; /* [nmode] */
-  PetscReal top;                /* largest l of the grid: the scale of the interpolation */
-  PetscReal *C;                 /* [NPART][NPOWER][n][n] in the scaled variable 3 l/top */
-  PetscReal *A, *inverse;       /* [nmode][n][n] */
+  PetscReal *A, *inverse; /* [nmode][n][n] */
   PetscReal shift;
   PetscScalar **spectrum; /* [n] */
 };
-
-/* ---- the coefficients ---- */
-
-static void SampleWaves(const PetscReal *l, int part, const double *one, RhoWaves *waves) {
-  *waves = (RhoWaves){.n = NPOWER, .laplace = l};
-  for (int d = 0; d < RHO_MAXDIM; d++) waves->s[d] = d == part - 1 ? one : NULL;
-}
-
-/* values at l = 0, 1, 2, 3 -> coefficients of 1, l, l^2, l^3 */
-static void Interpolate(const PetscReal v[NPOWER], PetscReal c[NPOWER]) {
-  PetscReal d1 = v[1] - v[0], d2 = v[2] - 2 * v[1] + v[0], d3 = v[3] - 3 * v[2] + 3 * v[1] - v[0];
-  c[0] = v[0];
-  c[1] = d1 - d2 / 2 + d3 / 3;
-  c[2] = d2 / 2 - d3 / 2;
-  c[3] = d3 / 6;
-}
-
-static PetscErrorCode AddSample(RhoSymbolSolver s, const double *state, const double *place, const double *width,
-                                PetscReal *C) {
-  PetscInt nn = s->n * s->n;
-  const PetscReal l[NPOWER] = {0, s->top / 3, 2 * s->top / 3, s->top};
-  const double one[NPOWER] = {1, 1, 1, 1};
-  double complex *A[2];
-  PetscFunctionBegin;
-  PetscCall(PetscMalloc2((size_t)(NPOWER * nn), &A[0], (size_t)(NPOWER * nn), &A[1]));
-  PetscCheck(!RhoSymbolProgramBind(s->program, s->fm->value, state, place, width), PETSC_COMM_SELF, PETSC_ERR_PLIB,
-             "the stiff part has no symbol here");
-  for (int part = 0; part < NPART; part++) {
-    RhoWaves waves;
-    SampleWaves(l, part, one, &waves);
-    PetscCheck(!RhoSymbolProgramEval(s->program, &waves, A[part > 0]), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
-    for (PetscInt e = 0; e < nn; e++) {
-      PetscReal v[NPOWER], c[NPOWER];
-      for (int p = 0; p < NPOWER; p++) v[p] = creal(A[part > 0][p * nn + e]) - (part ? creal(A[0][p * nn + e]) : 0);
-      Interpolate(v, c);
-      for (int p = 0; p < NPOWER; p++) C[(part * NPOWER + p) * nn + e] += c[p];
-    }
-  }
-  PetscCall(PetscFree2(A[0], A[1]));
-  PetscFunctionReturn(0);
-}
-
-static void PlaceOf(RhoGrid grid, PetscInt cell, double *place, double *width) {
-  for (int d = 0; d < RHO_MAXDIM; d++) {
-    PetscInt i = cell % grid->count[d];
-    cell /= grid->count[d];
-    place[d] = d < grid->mesh.ndimension ? RhoGridCoordinate(grid, d)[i + grid->halo] : 0;
-    width[d] = d < grid->mesh.ndimension ? RhoGridWidth(grid, d)[i + grid->halo] : 1;
-  }
-}
-
-/* The mean over sample cells, the same ones on any number of ranks. */
-static PetscErrorCode Average(RhoSymbolSolver s, Vec u) {
-  RhoGrid grid = s->fm->grid;
-  PetscInt count = NPART * NPOWER * s->n * s->n,
-           nsample = RhoTangentConstant(s->tangent) ? 1 : PetscMin(NSAMPLE, grid->ncell);
-  PetscInt slow = s->fm->slow,
-           first = grid->start[slow] * (grid->nowned / grid->count[slow]); /* slabs: numbers in a row */
-  const PetscScalar *state;
-  PetscFunctionBegin;
-  PetscCall(PetscArrayzero(s->C, count));
-  PetscCall(VecGetArrayRead(u, &state));
-  for (PetscInt k = 0; k < nsample; k++) {
-    PetscInt cell = (PetscInt)((2 * k + 1) * (PetscInt64)grid->ncell / (2 * nsample)) - first;
-    double place[RHO_MAXDIM], width[RHO_MAXDIM];
-    if (cell < 0 || cell >= grid->nowned) continue;
-    PlaceOf(grid, cell, place, width);
-    PetscCall(AddSample(s, state + cell * s->n, place, width, s->C));
-  }
-  PetscCall(VecRestoreArrayRead(u, &state));
-  if (grid->size > 1)
-    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, s->C, (PetscMPIInt)count, MPIU_REAL, MPI_SUM, grid->comm));
-  for (PetscInt e = 0; e < count; e++) s->C[e] /= (PetscReal)nsample;
-  PetscFunctionReturn(0);
-}
-
-/* ---- modes ---- */
-
-static void ModeMatrix(const struct RhoSymbolSolver_s *s, PetscInt m, PetscReal *A) {
-  PetscInt nn = s->n * s->n;
-  PetscReal l = 3 * s->l[m] / s->top;
-  for (PetscInt e = 0; e < nn; e++) {
-    PetscReal sum = 0;
-    for (int part = 0; part < NPART; part++) {
-      const PetscReal *c = s->C + part * NPOWER * nn + e;
-      PetscReal value = ((c[3 * nn] * l + c[2 * nn]) * l + c[nn]) * l + c[0];
-      sum += part ? s->s[part - 1][m] * value : value;
-    }
-    A[e] = sum;
-  }
-}
 
 /* An upper bound of the real parts of the eigenvalues: exact for n = 1, else Gershgorin by rows or by columns. */
 static PetscReal GrowthBound(PetscInt n, const PetscReal *A) {
@@ -138,7 +32,7 @@ static PetscErrorCode Modes(RhoSymbolSolver s) {
   PetscFunctionBegin;
   for (PetscInt m = 0; m < s->nmode; m++) {
     PetscReal *A = s->A + m * s->n * s->n, growth;
-    ModeMatrix(s, m, A);
+    rho_stiff_symbol_mode(&s->symbol, m, A);
     growth = PetscMax(GrowthBound(s->n, A), 0);
     for (PetscInt i = 0; i < s->n; i++) A[i * s->n + i] -= growth;
   }
@@ -200,7 +94,7 @@ PetscErrorCode RhoSymbolSolverShift(RhoSymbolSolver s, PetscReal shift) {
 
 PetscErrorCode RhoSymbolSolverSet(RhoSymbolSolver s, Vec u, PetscReal shift) {
   PetscFunctionBegin;
-  PetscCall(Average(s, u));
+  PetscCall(rho_stiff_symbol_average(&s->symbol, u));
   PetscCall(Modes(s));
   s->shift = -1;
   PetscCall(RhoSymbolSolverShift(s, shift));
@@ -260,46 +154,24 @@ PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver s, Vec v, Vec Av) {
 
 /* ---- life ---- */
 
-static PetscErrorCode Wavenumbers(RhoSymbolSolver s) {
-  const PetscReal *q[RHO_MAXDIM];
-  RhoGrid grid = s->fm->grid;
-  PetscFunctionBegin;
-  PetscCall(RhoTransformModes(s->fm->transform, &s->nmode, &s->width, &q[0], &q[1], &q[2]));
-  PetscCall(PetscCalloc4((size_t)s->nmode, &s->s[0], (size_t)s->nmode, &s->s[1], (size_t)s->nmode, &s->s[2],
-                         (size_t)s->nmode, &s->l));
-  for (int d = 0; d < grid->mesh.ndimension; d++) {
-    PetscReal h = grid->h[d];
-    s->top += 4 / (h * h);
-    for (PetscInt m = 0; m < s->nmode; m++) {
-      PetscReal half = 2 / h * PetscSinReal(0.5 * q[d][m] * h);
-      s->s[d][m] = half * half;
-      s->l[m] += s->s[d][m];
-    }
-  }
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
+  RhoFieldModel fm = rho_tangent_field(tangent);
   RhoSymbolSolver s;
-  size_t nn;
+  size_t nn = (size_t)(fm->eq->nfield * fm->eq->nfield);
   PetscFunctionBegin;
+  PetscCheck(fm->eq->nfield <= RHO_SYMBOL_MOST, fm->grid->comm, PETSC_ERR_SUP,
+             "the symbol's solver takes at most %d fields, not %d", RHO_SYMBOL_MOST, fm->eq->nfield);
   PetscCall(PetscNew(&s));
   *out = s;
-  s->tangent = tangent;
-  s->fm = rho_tangent_field(tangent);
-  s->n = s->fm->eq->nfield;
+  s->fm = fm;
+  s->n = fm->eq->nfield;
   s->shift = -1;
-  PetscCheck(s->n <= RHO_SYMBOL_MOST, s->fm->grid->comm, PETSC_ERR_SUP,
-             "the symbol's solver takes at most %d fields, not %d", RHO_SYMBOL_MOST, (int)s->n);
-  RhoStatus status = RhoSymbolProgramCreate(s->fm->eq, RHO_PART_STIFF, 0, &s->program);
-  PetscCheck(status != RHO_NOMEM, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
-  PetscCheck(!status, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the stiff part has no symbol");
-  PetscCall(rho_fv_transform(s->fm));
-  PetscCall(Wavenumbers(s));
-  nn = (size_t)(s->n * s->n);
-  PetscCall(PetscCalloc3(NPART * NPOWER * nn, &s->C, (size_t)s->nmode * nn, &s->A, (size_t)s->nmode * nn, &s->inverse));
+  PetscCall(rho_stiff_symbol_create(fm, RhoTangentConstant(tangent), &s->symbol));
+  s->nmode = s->symbol.nmode;
+  s->width = s->symbol.width;
+  PetscCall(PetscCalloc2((size_t)s->nmode * nn, &s->A, (size_t)s->nmode * nn, &s->inverse));
   PetscCall(PetscCalloc1((size_t)s->n, &s->spectrum));
-  for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformSpectrum(s->fm->transform, &s->spectrum[i]));
+  for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformSpectrum(fm->transform, &s->spectrum[i]));
   PetscFunctionReturn(0);
 }
 
@@ -308,10 +180,9 @@ PetscErrorCode RhoSymbolSolverDestroy(RhoSymbolSolver *out) {
   PetscFunctionBegin;
   if (!s) PetscFunctionReturn(0);
   for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformFreeSpectrum(s->fm->transform, &s->spectrum[i]));
-  RhoSymbolProgramDestroy(&s->program);
+  PetscCall(rho_stiff_symbol_destroy(&s->symbol));
   PetscCall(PetscFree(s->spectrum));
-  PetscCall(PetscFree3(s->C, s->A, s->inverse));
-  PetscCall(PetscFree4(s->s[0], s->s[1], s->s[2], s->l));
+  PetscCall(PetscFree2(s->A, s->inverse));
   PetscCall(PetscFree(*out));
   PetscFunctionReturn(0);
 }

@@ -1,0 +1,219 @@
+/* modal.c - the equations in transform space,  d_t u^ = A u^ + N^(u, t).
+
+   Finite volumes: A is the grid's own stiff symbol (stiff_symbol.h), growing modes included, and N^ = F^ - A u^, so
+   that A + N is the residual whatever A is: coefficients that are not constant are in N, as convolutions are. */
+#include "modal.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define VECTOR_LEVELS
+#endif
+
+/* ---- N -= A u^ ---- */
+
+/* to -= a x, one number of each mode, with s between them */
+VECTOR_LEVELS static void Subtract(PetscInt nmode, PetscInt width, const PetscReal *restrict a, PetscInt s,
+                                   const PetscScalar *restrict x, PetscScalar *restrict to) {
+  if (width == 1)
+    for (PetscInt m = 0; m < nmode; m++) to[m] -= a[m * s] * x[m];
+  else if (s == 1)
+    for (PetscInt k = 0; k < 2 * nmode; k++) to[k] -= a[k / 2] * x[k];
+  else
+    for (PetscInt m = 0; m < nmode; m++) {
+      to[2 * m] -= a[m * s] * x[2 * m];
+      to[2 * m + 1] -= a[m * s] * x[2 * m + 1];
+    }
+}
+
+/* to -= i b x */
+VECTOR_LEVELS static void SubtractTurned(PetscInt nmode, const PetscReal *restrict b, PetscInt s,
+                                         const PetscScalar *restrict x, PetscScalar *restrict to) {
+  for (PetscInt m = 0; m < nmode; m++) {
+    to[2 * m] += b[m * s] * x[2 * m + 1];
+    to[2 * m + 1] -= b[m * s] * x[2 * m];
+  }
+}
+
+void rho_modal_subtract(const RhoModes *modes, PetscScalar **hat, PetscScalar **N) {
+  PetscInt n = modes->nfield;
+  for (PetscInt i = 0; i < n; i++)
+    for (PetscInt j = 0; j < n; j++) {
+      Subtract(modes->nmode, modes->width, modes->A + i * n + j, n * n, hat[j], N[i]);
+      if (modes->B) SubtractTurned(modes->nmode, modes->B + i * n + j, n * n, hat[j], N[i]);
+    }
+}
+
+/* ---- finite volumes ---- */
+
+typedef struct {
+  RhoStiffSymbol symbol;
+  Vec F;
+} Volumes;
+
+static PetscErrorCode IsConstant(RhoFieldModel fm, PetscBool *constant) {
+  RhoTangent tangent;
+  PetscFunctionBegin;
+  PetscCall(RhoTangentCreate(fm, RHO_PART_STIFF, &tangent));
+  *constant = RhoTangentConstant(tangent);
+  PetscCall(RhoTangentDestroy(&tangent));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode CreateVolumes(RhoModal modal) {
+  Volumes *v;
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&v));
+  modal->data = v;
+  PetscCall(IsConstant(modal->fm, &modal->modes.constant));
+  PetscCall(rho_stiff_symbol_create(modal->fm, modal->modes.constant, &v->symbol));
+  PetscCall(DMCreateGlobalVector(modal->fm->grid->da, &v->F));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DestroyVolumes(RhoModal modal) {
+  Volumes *v = modal->data;
+  PetscFunctionBegin;
+  PetscCall(rho_stiff_symbol_destroy(&v->symbol));
+  PetscCall(VecDestroy(&v->F));
+  PetscCall(PetscFree(modal->data));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode SetVolumes(RhoModal modal, PetscReal t, Vec u) {
+  Volumes *v = modal->data;
+  PetscInt nn = modal->modes.nfield * modal->modes.nfield;
+  PetscFunctionBegin;
+  if (modal->fm->eq->uses_time) modal->fm->value[modal->fm->eq->model->nparameter + 1] = t;
+  PetscCall(rho_stiff_symbol_average(&v->symbol, u));
+  for (PetscInt m = 0; m < modal->modes.nmode; m++) rho_stiff_symbol_mode(&v->symbol, m, modal->A + m * nn);
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode RestVolumes(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N) {
+  Volumes *v = modal->data;
+  PetscFunctionBegin;
+  PetscCall(RhoResidual(modal->fm, t, u, v->F));
+  PetscCall(RhoModalForward(modal, v->F, N));
+  rho_modal_subtract(&modal->modes, hat, N);
+  PetscFunctionReturn(0);
+}
+
+static const RhoModalKind volumes = {CreateVolumes, DestroyVolumes, SetVolumes, RestVolumes};
+
+/* ---- transforms ---- */
+
+PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat) {
+  PetscInt n = modal->modes.nfield;
+  const PetscScalar *from;
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(u, &from));
+  for (PetscInt i = 0; i < n; i++) PetscCall(RhoTransformForward(modal->transform, from + i, n, hat[i]));
+  PetscCall(VecRestoreArrayRead(u, &from));
+  PetscFunctionReturn(0);
+}
+
+VECTOR_LEVELS static void Scaled(PetscInt n, PetscReal s, const PetscScalar *restrict x, PetscScalar *restrict to) {
+  for (PetscInt k = 0; k < n; k++) to[k] = s * x[k];
+}
+
+PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u) {
+  const RhoModes *modes = &modal->modes;
+  PetscScalar *to;
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayWrite(u, &to));
+  for (PetscInt i = 0; i < modes->nfield; i++) {
+    Scaled(modes->nmode * modes->width, modes->scale, hat[i], modal->work);
+    PetscCall(RhoTransformBackward(modal->transform, modal->work, to + i, modes->nfield));
+  }
+  PetscCall(VecRestoreArrayWrite(u, &to));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalSpectra(RhoModal modal, PetscScalar ***hat) {
+  PetscFunctionBegin;
+  PetscCall(PetscCalloc1((size_t)modal->modes.nfield, hat));
+  for (PetscInt i = 0; i < modal->modes.nfield; i++) PetscCall(RhoTransformSpectrum(modal->transform, &(*hat)[i]));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalFreeSpectra(RhoModal modal, PetscScalar ***hat) {
+  PetscFunctionBegin;
+  if (!*hat) PetscFunctionReturn(0);
+  for (PetscInt i = 0; i < modal->modes.nfield; i++) PetscCall(RhoTransformFreeSpectrum(modal->transform, &(*hat)[i]));
+  PetscCall(PetscFree(*hat));
+  PetscFunctionReturn(0);
+}
+
+/* ---- what there is ---- */
+
+const RhoModes *RhoModalModes(RhoModal modal) { return &modal->modes; }
+
+PetscErrorCode RhoModalSet(RhoModal modal, PetscReal t, Vec u) {
+  PetscFunctionBegin;
+  PetscCall(modal->kind->set(modal, t, u));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalRest(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N) {
+  PetscFunctionBegin;
+  PetscCall(modal->kind->rest(modal, t, u, hat, N));
+  PetscFunctionReturn(0);
+}
+
+const char *RhoModalRefuses(RhoFieldModel fm) {
+  if (fm->eq->nfield > RHO_SYMBOL_MOST) return "steps in transform space are for 16 fields at most";
+  if (!RhoGridUniform(fm->grid)) return "steps in transform space need equal cells: no transform diagonalises others";
+  if (rho_walls_any(fm)) return "steps in transform space need walls that nothing flows through";
+  return NULL;
+}
+
+/* ---- life ---- */
+
+/* The entry of the mean: the first one of all, where the transform keeps it. */
+static PetscErrorCode FindMean(RhoModal modal) {
+  RhoModes *modes = &modal->modes;
+  const PetscReal *q[RHO_MAXDIM];
+  PetscFunctionBegin;
+  PetscCall(RhoTransformModes(modal->transform, &modes->nmode, &modes->width, &q[0], &q[1], &q[2]));
+  modes->mean = modes->nmode > 0 && q[0][0] == 0 && q[1][0] == 0 && q[2][0] == 0 ? 0 : -1;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalCreate(RhoFieldModel fm, RhoModal *out) {
+  const char *why = RhoModalRefuses(fm);
+  RhoModal modal;
+  RhoModes *modes;
+  size_t count;
+  PetscFunctionBegin;
+  PetscCheck(!why, fm->grid->comm, PETSC_ERR_SUP, "%s", why);
+  PetscCall(PetscNew(&modal));
+  *out = modal;
+  modal->kind = &volumes;
+  modal->fm = fm;
+  modes = &modal->modes;
+  modes->nfield = fm->eq->nfield;
+  PetscCall(rho_fv_transform(fm));
+  modal->transform = fm->transform;
+  modes->scale = RhoTransformScale(modal->transform);
+  PetscCall(FindMean(modal));
+  PetscCall(RhoTransformWeight(modal->transform, &modes->weight));
+  PetscCall(RhoTransformSpectrum(modal->transform, &modal->work));
+  PetscCall(modal->kind->create(modal));
+  count = (size_t)(modes->nmode * modes->nfield * modes->nfield);
+  PetscCall(PetscCalloc1(count + 1, &modal->A));
+  modes->A = modal->A;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalDestroy(RhoModal *out) {
+  RhoModal modal = *out;
+  PetscFunctionBegin;
+  if (!modal) PetscFunctionReturn(0);
+  PetscCall(modal->kind->destroy(modal));
+  PetscCall(RhoTransformFreeSpectrum(modal->transform, &modal->work));
+  PetscCall(PetscFree(modal->A));
+  PetscCall(PetscFree(modal->B));
+  PetscCall(PetscFree(*out));
+  PetscFunctionReturn(0);
+}

@@ -1,0 +1,31 @@
+/* modal.h - the equations in transform space: what its kinds share.  Private to field.
+
+   A kind says what A is and what the residual of a state is; modal.c has the transforms, and N^ = F^ - A u^. */
+#ifndef RHO_MODAL_H
+#define RHO_MODAL_H
+#include "stiff_symbol.h"
+
+typedef struct {
+  /* Creates data; A, and B if there is one, have the room they need behind that. */
+  PetscErrorCode (*create)(RhoModal modal);
+  PetscErrorCode (*destroy)(RhoModal modal);
+  /* A, B about this state. */
+  PetscErrorCode (*set)(RhoModal modal, PetscReal t, Vec u);
+  /* N = F^(u) - A u^ */
+  PetscErrorCode (*rest)(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+} RhoModalKind;
+
+struct RhoModal_s {
+  const RhoModalKind *kind;
+  RhoFieldModel fm;
+  RhoTransform transform; /* not owned */
+  RhoModes modes;
+  PetscReal *A, *B;
+  PetscScalar *work; /* a spectrum */
+  void *data;        /* of the kind */
+};
+
+/* N -= A hat */
+void rho_modal_subtract(const RhoModes *modes, PetscScalar **hat, PetscScalar **N);
+
+#endif

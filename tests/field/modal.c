@@ -1,0 +1,122 @@
+/* modal.c - the equations in transform space: transforms there and back, A + N the residual, A the stiff tangent where
+   its coefficients are constant, for every model found that has them. */
+#include "check.h"
+
+static const int cells[2] = {12, 10};
+static int nconstant;
+
+static double Difference(Vec a, Vec b) {
+  double norm;
+  OK(VecAXPY(a, -1, b));
+  norm = NormMax(a);
+  return norm / fmax(NormMax(b), 1e-300);
+}
+
+/* N += A hat, written out here */
+static void AddLinear(const RhoModes *modes, PetscScalar **hat, PetscScalar **N) {
+  PetscInt n = modes->nfield, w = modes->width;
+  for (PetscInt m = 0; m < modes->nmode; m++)
+    for (PetscInt i = 0; i < n; i++)
+      for (PetscInt j = 0; j < n; j++)
+        for (PetscInt c = 0; c < w; c++) N[i][m * w + c] += modes->A[(m * n + i) * n + j] * hat[j][m * w + c];
+}
+
+/* |A hat, transformed back, - L u| relative to |L u| */
+static double Linear(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
+  RhoTangent stiff;
+  const RhoModes *modes = RhoModalModes(modal);
+  for (PetscInt i = 0; i < modes->nfield; i++) OK(PetscArrayzero(N[i], modes->nmode * modes->width));
+  AddLinear(modes, hat, N);
+  OK(RhoModalBackward(modal, N, v));
+  OK(RhoTangentCreate(s->fm, RHO_PART_STIFF, &stiff));
+  OK(RhoTangentSet(stiff, 0.3, s->u));
+  OK(RhoTangentApply(stiff, s->u, w));
+  OK(RhoTangentDestroy(&stiff));
+  return NormMax(w) > 0 ? Difference(v, w) : 0;
+}
+
+static double SquareSum(Vec u) {
+  PetscReal norm;
+  OK(VecNorm(u, NORM_2, &norm));
+  return norm * norm;
+}
+
+/* sum over cells of u^2 by the weights of the modes */
+static double Parseval(const RhoModes *modes, PetscScalar **hat) {
+  double sum = 0;
+  PetscInt w = modes->width;
+  for (PetscInt i = 0; i < modes->nfield; i++)
+    for (PetscInt k = 0; k < modes->nmode * w; k++) sum += modes->weight[k / w] * hat[i][k] * hat[i][k];
+  MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD);
+  return modes->scale * sum;
+}
+
+static void Check(Setup *s) {
+  RhoModal modal;
+  PetscScalar **hat, **N;
+  Vec v, w;
+  OK(VecDuplicate(s->u, &v));
+  OK(VecDuplicate(s->u, &w));
+  FillState(s, 1, 1, 0.05, s->u);
+  OK(RhoModalCreate(s->fm, &modal));
+  const RhoModes *modes = RhoModalModes(modal);
+  OK(RhoModalSpectra(modal, &hat));
+  OK(RhoModalSpectra(modal, &N));
+  OK(RhoModalForward(modal, s->u, hat));
+  OK(RhoModalBackward(modal, hat, v));
+  double there = Difference(v, s->u);
+  OK(RhoModalSet(modal, 0.3, s->u));
+  OK(RhoModalRest(modal, 0.3, s->u, hat, N));
+  AddLinear(modes, hat, N);
+  OK(RhoModalBackward(modal, N, v));
+  OK(RhoResidual(s->fm, 0.3, s->u, w));
+  double whole = Difference(v, w), linear = modes->constant ? Linear(s, modal, hat, N, v, w) : 0;
+  double parseval = fabs(Parseval(modes, hat) / SquareSum(s->u) - 1);
+  print_message("%-32s there and back %.1e  A + N %.1e  A %.1e  Parseval %.1e\n", s->model->name, there, whole, linear,
+                parseval);
+  assert_true(there < 1e-14 && whole < 1e-10 && linear < 1e-10 && parseval < 1e-13);
+  nconstant += modes->constant;
+  OK(RhoModalFreeSpectra(modal, &hat));
+  OK(RhoModalFreeSpectra(modal, &N));
+  OK(RhoModalDestroy(&modal));
+  OK(VecDestroy(&v));
+  OK(VecDestroy(&w));
+}
+
+static void EachBox(const char *path) {
+  for (int walls = 0; walls < 2; walls++)
+    for (int ndim = 1; ndim <= 2; ndim++) {
+      RhoMesh mesh = BoxMesh(ndim, cells, walls ? RHO_WALL : RHO_PERIODIC);
+      Setup s;
+      if (SetupOpen(path, &mesh, &s)) {
+        if (!RhoModalRefuses(s.fm)) Check(&s);
+      }
+      SetupClose(&s);
+    }
+}
+
+static void test_models(void **state) {
+  (void)state;
+  EachModel(EachBox);
+  assert_true(nconstant >= 4);
+}
+
+/* Unequal cells and walls with conditions are refused. */
+static void test_refused(void **state) {
+  RhoMesh mesh = BoxMesh(1, cells, RHO_WALL);
+  Setup s;
+  (void)state;
+  Stretch(&mesh);
+  assert_true(SetupOpen(RHO_SOURCE_DIR "/models/cahn_hilliard/model.yaml", &mesh, &s));
+  assert_non_null(RhoModalRefuses(s.fm));
+  SetupClose(&s);
+  mesh = BoxMesh(1, cells, RHO_WALL);
+  assert_true(SetupText("dynamics: {c: {flux: \"-grad(c)\"}}\nboundary: {c: {x: {from: {value: 1}}}}", &mesh, &s));
+  assert_non_null(RhoModalRefuses(s.fm));
+  SetupClose(&s);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models), cmocka_unit_test(test_refused)};
+  return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
+}
