@@ -20,6 +20,14 @@
 RhoStatus RhoStructureFactors(RhoEquations eq, int dim, const double *value, const double *state, int n,
                               const double *const *q, const double *spacing, double complex *S, double *sigma);
 
+/* What a time makes of the covariances `start` of a state that need not be stable: d_t S = A S + S A* + Q, S(0) = start
+   ([n][nfield][nfield], of a system size of 1 like S; NULL: none).  Independent particles of density rho have start =
+   rho on the diagonal.  S [out] [n][nfield][nfield].  Round-off as long as |A| time is moderate; S grows without bound
+   where a wave does, and linear theory with it.  RHO_INPUT: as above. */
+RhoStatus RhoStructureFactorsGrown(RhoEquations eq, int dim, const double *value, const double *state, int n,
+                                   const double *const *q, const double *spacing, double time,
+                                   const double complex *start, double complex *S);
+
 /* Entropy production per volume of an infinite system in dim dimensions of space, where it depends on |q| alone:
      int sigma(q) d^dim q/(2 pi)^dim  over |q| <= top;  top INFINITY: all q, *density INFINITY where that diverges.
    Relative error about 1e-12. */

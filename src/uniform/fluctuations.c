@@ -1,6 +1,9 @@
 /* fluctuations.c - see fluctuations.h.
 
-   The Lyapunov equation as n^2 linear equations for the entries of S.  The integral by Gauss-Legendre on panels: of the
+   The Lyapunov equation as n^2 linear equations for the entries of S.  What a time t makes of a covariance,
+   E S E* + I with E = exp(A t) and I = int_0^t exp(A s) Q exp(A* s) ds, from the series of a step t/2^k, whose terms
+   X_1 = Q h, X_{j+1} = h/(j+1) (A X_j + X_j A*) are those of I, and k doublings I <- I + E I E*, E <- E E: nothing is
+   subtracted, and no eigenvectors are asked for.  The integral by Gauss-Legendre on panels: of the
    spectrum's width, then halved until nothing changes; with all q, as many panels as matter. */
 #include "rhoflux/fluctuations.h"
 #include "rhoflux/uniform.h"
@@ -17,6 +20,9 @@ typedef struct {
   RhoArena arena;
   int dim, n, nfield;
   const double *value, *state, *const *q, *spacing;
+  bool grows;
+  double time;          /* in which S grows from start */
+  const Complex *start; /* [n][nfield][nfield], NULL: none */
   Complex *S;
   double *sigma;
   double *flux[RHO_MAXDIM], *cell; /* [nfield][nfield]: sums over white noises of g_ik g_jk, of h_ik h_jk */
@@ -139,6 +145,80 @@ static RhoStatus OneMode(const Request *r, int w, const Complex *A, Complex *Q) 
   return status;
 }
 
+/* ---- one mode that grows ---- */
+
+enum { TERMS = 16 };
+#define STEP 0.25 /* |A| h: the rest of the series is below rounding */
+
+/* c = a b, or a b*; c is neither a nor b */
+static void Multiply(int n, const Complex *a, const Complex *b, bool adjoint, Complex *c) {
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) {
+      Complex sum = 0;
+      for (int k = 0; k < n; k++) sum += a[i * n + k] * (adjoint ? conj(b[j * n + k]) : b[k * n + j]);
+      c[i * n + j] = sum;
+    }
+}
+
+typedef struct {
+  int n;
+  Complex *E, *gain, *term, *work, *other; /* [n][n] */
+} Growth;
+
+/* E and the gain I of a step h */
+static void FirstStep(Growth *g, const Complex *A, const Complex *Q, double h) {
+  int n = g->n, n2 = n * n;
+  for (int k = 0; k < n2; k++) g->term[k] = g->E[k] = k % (n + 1) == 0;
+  for (int j = 1; j < TERMS; j++) {
+    Multiply(n, A, g->term, false, g->work);
+    for (int k = 0; k < n2; k++) g->E[k] += g->term[k] = g->work[k] * (h / j);
+  }
+  for (int k = 0; k < n2; k++) g->gain[k] = g->term[k] = Q[k] * h;
+  for (int j = 2; j < TERMS; j++) {
+    Multiply(n, A, g->term, false, g->work);
+    Multiply(n, g->term, A, true, g->other);
+    for (int k = 0; k < n2; k++) g->gain[k] += g->term[k] = (g->work[k] + g->other[k]) * (h / j);
+  }
+}
+
+/* other <- E x E* */
+static void Carry(Growth *g, const Complex *x) {
+  Multiply(g->n, g->E, x, false, g->work);
+  Multiply(g->n, g->work, g->E, true, g->other);
+}
+
+static void Double(Growth *g) {
+  Carry(g, g->gain);
+  for (int k = 0; k < g->n * g->n; k++) g->gain[k] += g->other[k];
+  Multiply(g->n, g->E, g->E, false, g->work);
+  memcpy(g->E, g->work, sizeof *g->E * (size_t)(g->n * g->n));
+}
+
+static double RowSum(int n, const Complex *A) {
+  double largest = 0;
+  for (int i = 0; i < n; i++) {
+    double sum = 0;
+    for (int k = 0; k < n; k++) sum += cabs(A[i * n + k]);
+    largest = fmax(largest, sum);
+  }
+  return largest;
+}
+
+static void Grow(const Request *r, int w, const Complex *A, const Complex *Q) {
+  int n = r->nfield, k, n2 = n * n;
+  Complex *room = RhoArenaAlloc(r->arena, sizeof *room * (size_t)(5 * n2)), *S = r->S + (size_t)w * (size_t)n2;
+  Growth g = {n, room, room + n2, room + 2 * n2, room + 3 * n2, room + 4 * n2};
+  frexp(RowSum(n, A) * r->time / STEP, &k);
+  k = k > 0 ? k : 0;
+  FirstStep(&g, A, Q, ldexp(r->time, -k));
+  while (k--) Double(&g);
+  memset(g.other, 0, sizeof *g.other * (size_t)n2);
+  if (r->start) Carry(&g, r->start + (size_t)w * (size_t)n2);
+  for (int i = 0; i < n2; i++) S[i] = g.other[i] + g.gain[i];
+}
+
+/* ---- all of them ---- */
+
 static RhoStatus Modes(Request *r) {
   size_t n2 = (size_t)(r->nfield * r->nfield);
   Complex *A = RhoArenaAlloc(r->arena, sizeof *A * n2 * (size_t)r->n), *Q = RhoArenaAlloc(r->arena, sizeof *Q * n2);
@@ -148,7 +228,8 @@ static RhoStatus Modes(Request *r) {
   if (!status) status = RhoSymbol(r->eq, RHO_PART_ALL, r->value, r->state, &waves, A);
   for (int w = 0; !status && w < r->n; w++) {
     StrengthAt(r, &waves, w, Q);
-    status = OneMode(r, w, A + (size_t)w * n2, Q);
+    if (r->grows) Grow(r, w, A + (size_t)w * n2, Q);
+    else status = OneMode(r, w, A + (size_t)w * n2, Q);
   }
   return status;
 }
@@ -159,15 +240,31 @@ static RhoStatus Guarded(Request *r) {
   return Modes(r);
 }
 
+static RhoStatus Answer(Request *r) {
+  r->arena = RhoArenaCreate();
+  if (!r->arena) return RHO_NOMEM;
+  if (!r->dim) r->dim = r->eq->model->dim;
+  RhoStatus status = Guarded(r);
+  RhoArenaDestroy(&r->arena);
+  return status;
+}
+
 RhoStatus RhoStructureFactors(RhoEquations eq, int dim, const double *value, const double *state, int n,
                               const double *const *q, const double *spacing, Complex *S, double *sigma) {
-  Request r = {.eq = eq, .arena = RhoArenaCreate(), .dim = dim ? dim : eq->model->dim, .n = n, .nfield = eq->nfield};
-  if (!r.arena) return RHO_NOMEM;
-  r.value = value, r.state = state, r.q = q, r.spacing = spacing;
+  Request r = {.eq = eq, .dim = dim, .n = n, .nfield = eq->nfield, .value = value, .state = state};
+  r.q = q, r.spacing = spacing;
   r.S = S, r.sigma = sigma;
-  RhoStatus status = Guarded(&r);
-  RhoArenaDestroy(&r.arena);
-  return status;
+  return Answer(&r);
+}
+
+RhoStatus RhoStructureFactorsGrown(RhoEquations eq, int dim, const double *value, const double *state, int n,
+                                   const double *const *q, const double *spacing, double time, const Complex *start,
+                                   Complex *S) {
+  Request r = {.eq = eq, .dim = dim, .n = n, .nfield = eq->nfield, .value = value, .state = state};
+  r.q = q, r.spacing = spacing;
+  r.grows = true, r.time = time, r.start = start;
+  r.S = S;
+  return Answer(&r);
 }
 
 /* ---- the integral ---- */

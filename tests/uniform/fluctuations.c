@@ -1,7 +1,7 @@
 /* fluctuations.c - covariances and entropy production of small fluctuations against independent values.
 
    Faults that were put in once, and the test that went red: sigma without its factor 2, EntropyProduction; a shared
-   noise taken as two, Shared; a direction left out, Direction. */
+   noise taken as two, Shared; a direction left out, Direction; one doubling less, A for A* in the series, Grown. */
 #include "uniform_check.h"
 #include "rhoflux/fluctuations.h"
 #include <complex.h>
@@ -120,9 +120,67 @@ static void Shared(void **state) {
   assert_true(cabs(SOf(model, 1, u, 1, 0, 1) + 4.0 / 6) < 1e-13);
 }
 
+/* ---- growth ---- */
+
+static void GrownAt(const Loaded *m, const double *u, double q, double time, const double complex *start,
+                    double complex *S) {
+  const double *along[RHO_MAXDIM] = {&q, NULL, NULL};
+  Require(m, RhoStructureFactorsGrown(m->eq, 1, m->value, u, 1, along, NULL, time, start, S), "growth");
+}
+
+static double Difference(int n, const double complex *a, const double complex *b) {
+  double largest = 0;
+  for (int k = 0; k < n; k++) largest = fmax(largest, cabs(a[k] - b[k]));
+  return largest;
+}
+
+/* One field at the rate lambda: s e^(2 lambda t) + Q (e^(2 lambda t) - 1)/(2 lambda), growing or not; nothing at once.
+ */
+static void Grown(void **state) {
+  static const char model[] = "parameters: {D: 1}\ndynamics: {u: {flux: '-D*grad(u)', noise: {flux: 2}}}";
+  Loaded m = LoadText(1, model);
+  double u = 0;
+  double complex S, s = 3;
+  (void)state;
+  for (int sign = -1; sign <= 1; sign += 2) {
+    RhoSetting D = {"D", -sign, RHO_NOWHERE};
+    Bind(&m, 1, 1, &D);
+    for (double t = 0; t < 8; t = 2.3 * t + 0.01) {
+      double lambda = sign * 1.5 * 1.5, Q = 4 * 1.5 * 1.5, e = exp(2 * lambda * t);
+      double exact = 3 * e + Q * (e - 1) / (2 * lambda);
+      GrownAt(&m, &u, 1.5, t, &s, &S);
+      assert_true(cabs(S - exact) < 1e-13 * exact);
+    }
+  }
+  Unload(&m);
+}
+
+/* Two species: in two steps what it is in one, and in the end what the Lyapunov equation says, of which it knows
+ * nothing. */
+static void GrownTwo(void **state) {
+  Loaded m = LoadText(1, text[1][1]);
+  const double q = 0.9, *along[RHO_MAXDIM] = {&q, NULL, NULL};
+  double complex a[4], b[4], end[4], start[4] = {2, 0.3 + 0.4 * I, 0.3 - 0.4 * I, 1};
+  (void)state;
+  GrownAt(&m, rho[1], q, 0.7, start, a);
+  GrownAt(&m, rho[1], q, 1.1, a, b);
+  GrownAt(&m, rho[1], q, 1.8, start, a);
+  assert_true(Difference(4, a, b) < 1e-14);
+  GrownAt(&m, rho[1], q, 300, start, a);
+  GrownAt(&m, rho[1], q, 300, NULL, b);
+  Require(&m, RhoStructureFactors(m.eq, 1, m.value, rho[1], 1, along, NULL, end, NULL), "end");
+  assert_true(Difference(4, a, end) < 1e-13 && Difference(4, b, end) < 1e-13);
+  Unload(&m);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(StructureFactors), cmocka_unit_test(EntropyProduction),
-                                     cmocka_unit_test(Diverges),         cmocka_unit_test(ModelB),
-                                     cmocka_unit_test(Direction),        cmocka_unit_test(Shared)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(StructureFactors),
+                                     cmocka_unit_test(EntropyProduction),
+                                     cmocka_unit_test(Diverges),
+                                     cmocka_unit_test(ModelB),
+                                     cmocka_unit_test(Direction),
+                                     cmocka_unit_test(Shared),
+                                     cmocka_unit_test(Grown),
+                                     cmocka_unit_test(GrownTwo)};
   return cmocka_run_group_tests_name("fluctuations", tests, NULL, NULL);
 }
