@@ -1,7 +1,10 @@
 /* observe.h - observables of results: what moves, how fast, where to.
    Layer observe (uses io; FFTW).  Theory: src/README.md, "Observables".
 
-   A result is one of a run or one made of particles: nothing here asks which. */
+   A result is one of a run or one made of particles: nothing here asks which.
+
+   An observable is a row of observables.def: numbers made of one state, and what a series of such numbers says, with
+   errors.  The same code looks at the outputs of a result and at the states of a run that goes on. */
 #ifndef RHOFLUX_OBSERVE_H
 #define RHOFLUX_OBSERVE_H
 #include "rhoflux/io.h"
@@ -52,5 +55,96 @@ typedef struct {
    equal cells in space, fewer than 4 outputs, no such field, undefined values. */
 RhoStatus RhoTrack(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, const char *field, double from,
                    const RhoMotion **pattern);
+
+/* ---- observables ------------------------------------------------------------------------------------------------- */
+
+enum {
+  RHO_NEEDS_WAVES = 1,    /* a grid of equal cells in space */
+  RHO_NEEDS_PERIODIC = 2, /* without walls */
+  RHO_NEEDS_RANGE = 4,    /* the densities between which it looks: options.range, or one more reading of a result */
+  RHO_NEEDS_SERIES = 8, /* keeps the numbers of every state; others keep means of growing blocks, memory is constant */
+  RHO_NEEDS_START = 16  /* looks at all times when nothing else is said, not at the later half */
+};
+
+typedef struct {
+  const char *name, *summary;
+  unsigned needs;
+} RhoObservableInfo;
+int RhoObservables(const RhoObservableInfo **list);
+
+typedef struct {
+  int nfield;                          /* of the fields looked at, */
+  const char *const *field;            /* by name; 0: all that are not derived */
+  int nmap;                            /* fields that are called otherwise in what is found: */
+  const char *const *old, *const *new; /* [nmap] */
+  double from, to;                     /* times; NaN: see above, and the last */
+  int nbin;                            /* 0: the observable's own number */
+  double range[2];                     /* densities; NaN: those that occur */
+  double top;                          /* largest wavenumber; NaN: that of the grid along its finest dimension */
+  double omega;                        /* particles per unit volume of density: S is multiplied by it */
+} RhoObserveOptions;
+RhoObserveOptions RhoObserveDefaults(void);
+
+/* y(x) with standard errors, NaN where there are none. */
+typedef struct {
+  const char *name; /* "S(rho[a],rho[b])" */
+  int n;
+  const double *x, *value, *error; /* [n] */
+} RhoCurve;
+
+typedef struct {
+  const char *name, *what;
+  RhoEstimate estimate;
+} RhoQuantity;
+
+/* Numbers on a grid, slowest index first: value and error [axis[0].n]...[axis[rank - 1].n]. */
+typedef struct {
+  const char *name;
+  int rank;
+  struct {
+    const char *name;
+    int n;
+    const double *x;
+  } axis[RHO_MAXDIM];
+  const double *value, *error;
+} RhoMap;
+
+typedef struct {
+  const char *observable, *what; /* a sentence: the definition, with the unit */
+  const char *abscissa;          /* of the curves: "q" */
+  const char *scales;            /* "linear", "log" (ordinate), "loglog" */
+  long long nsample;             /* states looked at */
+  double from, to;               /* times of the first and the last */
+  int ncurve, nquantity, nmap, curves, quantities, maps;
+  RhoCurve *curve;
+  RhoQuantity *quantity;
+  RhoMap *map;
+} RhoObserved;
+
+/* ---- one observable of states as they come: in a run, or read from a result ---- */
+
+typedef struct RhoObserver_s *RhoObserver;
+
+/* mesh, which must live longer, with nfield fields of these names.  In the calling process alone, as all of these.
+ *observer is NULL after reports at place: no such observable, a mesh on which it is not defined, no range. */
+PetscErrorCode RhoObserverCreate(const char *name, const RhoMesh *mesh, int nfield, const char *const *field,
+                                 const RhoObserveOptions *options, RhoDiag diag, RhoPlace place, RhoObserver *observer);
+/* u[nfield][cells], the first dimension fastest; times grow. */
+PetscErrorCode RhoObserverAdd(RhoObserver observer, double time, const double *const *u);
+/* What has been seen so far, in the arena.  It can go on afterwards. */
+PetscErrorCode RhoObserverFinish(RhoObserver observer, RhoArena arena, RhoObserved *observed);
+PetscErrorCode RhoObserverDestroy(RhoObserver *observer);
+
+/* ---- of a result: outputs are read one after the other, each once for all observables together ---- */
+
+/* observed [out] [n], in the arena.  *ok false after reports at place: not such a result, no such field, no output
+   between the times. */
+PetscErrorCode RhoObserve(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, int n,
+                          const char *const *name, const RhoObserveOptions *options, RhoObserved *observed,
+                          PetscBool *ok);
+
+/* As tables of the analysis "observe": a group per observable, in it a group per curve with the datasets ABSCISSA,
+   value, error, and per map; quantities are attributes NAME, NAME_error. */
+void RhoObservedTables(RhoTables tables, const RhoObserved *observed);
 
 #endif

@@ -73,6 +73,12 @@ static inline bool rho_speaks(const RhoCli *cli) {
 int rho_options_read(RhoCli *cli);
 /* "rhoflux: message" on standard error, on the first rank; returns RHO_EXIT_INPUT. */
 int rho_refuse(const RhoCli *cli, const char *format, ...) RHO_PRINTF(2, 3);
+/* The number an option has, above 0, at least `least`, whole; not given: *value stays.  False after rho_refuse. */
+bool rho_option_number(const RhoCli *cli, RhoOptionId option, double least, bool whole, double *value);
+/* Any finite number; not given: NaN. */
+bool rho_option_time(const RhoCli *cli, RhoOptionId option, double *value);
+/* The parts between commas; not given: none. */
+int rho_option_list(const RhoCli *cli, RhoOptionId option, const char ***list);
 void rho_help(FILE *stream);
 void rho_help_verb(const RhoVerb *verb, FILE *stream);
 void rho_version(FILE *stream);

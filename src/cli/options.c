@@ -1,5 +1,7 @@
 /* options.c - the command line: a verb, its arguments and options by the tables; behind `--`, PETSc's. */
 #include "cli_private.h"
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const RhoOption rho_option[RHO_OPT_COUNT] = {
@@ -17,6 +19,46 @@ int rho_refuse(const RhoCli *cli, const char *format, ...) {
   fputc('\n', cli->err);
   va_end(args);
   return RHO_EXIT_INPUT;
+}
+
+bool rho_option_number(const RhoCli *cli, RhoOptionId option, double least, bool whole, double *value) {
+  const char *text = cli->value[option];
+  char *end;
+  if (!text) return true;
+  double number = strtod(text, &end);
+  if (*text && !*end && isfinite(number) && number >= least && number > 0 &&
+      (!whole || (number == floor(number) && number <= 1e9))) {
+    *value = number;
+    return true;
+  }
+  rho_refuse(cli, "%s: '%s' is not a %s above 0", rho_option[option].name, text, whole ? "whole number" : "number");
+  return false;
+}
+
+bool rho_option_time(const RhoCli *cli, RhoOptionId option, double *value) {
+  const char *text = cli->value[option];
+  char *end;
+  *value = NAN;
+  if (!text) return true;
+  *value = strtod(text, &end);
+  if (*text && !*end && isfinite(*value)) return true;
+  rho_refuse(cli, "%s: '%s' is not a time", rho_option[option].name, text);
+  return false;
+}
+
+/* Commas within brackets belong to a name: D[a,b]. */
+int rho_option_list(const RhoCli *cli, RhoOptionId option, const char ***list) {
+  const char *text = cli->value[option];
+  int n = 0, capacity = 0;
+  *list = NULL;
+  for (const char *at = text, *from = text; at && (at == text || at[-1]); at++) {
+    int depth = 0;
+    for (const char *c = from; c < at; c++) depth += (*c == '[') - (*c == ']');
+    if (*at && !(*at == ',' && depth == 0)) continue;
+    *RHO_PUSH(cli->arena, *list, n, capacity) = RhoArenaString(cli->arena, from, (size_t)(at - from));
+    from = at + 1;
+  }
+  return n;
 }
 
 static bool Takes(const RhoVerb *verb, int option) {

@@ -30,20 +30,6 @@ typedef struct {
 
 /* ---- the command line ---- */
 
-static bool ReadNumber(const RhoCli *cli, RhoOptionId option, double least, bool whole, double *value) {
-  const char *text = cli->value[option];
-  char *end;
-  if (!text) return true;
-  double number = strtod(text, &end);
-  if (*text && !*end && isfinite(number) && number >= least && number > 0 &&
-      (!whole || (number == floor(number) && number <= 1e9))) {
-    *value = number;
-    return true;
-  }
-  rho_refuse(cli, "%s: '%s' is not a %s above 0", rho_option[option].name, text, whole ? "whole number" : "number");
-  return false;
-}
-
 static bool ReadOptions(Job *job) {
   RhoCli *cli = job->cli;
   const char *method = cli->value[RHO_OPT_METHOD];
@@ -53,9 +39,9 @@ static bool ReadOptions(Job *job) {
     rho_refuse(cli, "--method: '%s' is none of count, cic, kernel:W and gaussian:W, W a width", method);
     return false;
   }
-  if (!ReadNumber(cli, RHO_OPT_TIME_STEP, 0, false, &job->options.time_step)) return false;
-  if (!ReadNumber(cli, RHO_OPT_OMEGA, 0, false, &job->options.omega)) return false;
-  if (!ReadNumber(cli, RHO_OPT_EVERY, 1, true, &every)) return false;
+  if (!rho_option_number(cli, RHO_OPT_TIME_STEP, 0, false, &job->options.time_step)) return false;
+  if (!rho_option_number(cli, RHO_OPT_OMEGA, 0, false, &job->options.omega)) return false;
+  if (!rho_option_number(cli, RHO_OPT_EVERY, 1, true, &every)) return false;
   job->options.every = (int)every;
   return true;
 }

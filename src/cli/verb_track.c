@@ -1,36 +1,16 @@
 /* verb_track.c - `rhoflux track RESULT`: how its pattern moves, in words, as JSON, and as tables beside the result. */
-#include "cli_private.h"
-#include "rhoflux/observe.h"
+#include "observing.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 int rho_verb_track(RhoCli *cli);
 
-static bool ReadFrom(const RhoCli *cli, double *from) {
-  const char *text = cli->value[RHO_OPT_FROM];
-  char *end;
-  *from = NAN;
-  if (!text) return true;
-  *from = strtod(text, &end);
-  if (*text && !*end && isfinite(*from)) return true;
-  rho_refuse(cli, "--from: '%s' is not a time", text);
-  return false;
-}
-
 /* ---- in words ---------------------------------------------------------------------------------------------------- */
 
-static const char *Number(RhoArena arena, RhoEstimate x) {
-  if (isnan(x.value)) return "-";
-  if (!(x.error > 0)) return RhoArenaPrint(arena, "%.10g", x.value);
-  int digits = (int)ceil(log10(fabs(x.value) / x.error)) + 2;
-  return RhoArenaPrint(arena, "%.*g +- %.2g", digits < 2 ? 2 : digits > 12 ? 12 : digits, x.value, x.error);
-}
-
 static void PrintMotion(RhoArena arena, const RhoMotion *p, const RhoMesh *mesh) {
-  printf("  speed       %s", Number(arena, p->speed));
+  printf("  speed       %s", rho_estimate_text(arena, p->speed));
   for (int d = 0; d < p->ndim && p->ndim > 1; d++)
-    printf("%s%s %s", d ? ", " : "   (", mesh->dimension[d].name, Number(arena, p->velocity[d]));
+    printf("%s%s %s", d ? ", " : "   (", mesh->dimension[d].name, rho_estimate_text(arena, p->velocity[d]));
   if (p->ndim > 1) printf(")");
   else if (p->kind == RHO_MOTION_TRAVELLING) printf(", to %s x", p->velocity[0].value < 0 ? "smaller" : "larger");
   printf("\n");
@@ -39,8 +19,8 @@ static void PrintMotion(RhoArena arena, const RhoMotion *p, const RhoMesh *mesh)
 static void PrintFields(RhoArena arena, const RhoMotion *p) {
   printf("  %-16s %-14s %-26s ahead of %s, in wavelengths\n", "field", "mean", "amplitude", p->name[0]);
   for (int f = 0; f < p->nfield; f++)
-    printf("  %-16s %-14.7g %-26s %s\n", p->name[f], p->mean[f], Number(arena, p->amplitude[f]),
-           f ? Number(arena, p->lead[f]) : "0");
+    printf("  %-16s %-14.7g %-26s %s\n", p->name[f], p->mean[f], rho_estimate_text(arena, p->amplitude[f]),
+           f ? rho_estimate_text(arena, p->lead[f]) : "0");
 }
 
 static void Print(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
@@ -50,7 +30,7 @@ static void Print(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info)
     for (int d = 0; d < p->ndim; d++) printf("%s%d along %s", d ? ", " : "", p->mode[d], info->mesh.dimension[d].name);
     printf("; %.3g %% of the fluctuation)\n", 100 * p->share);
     PrintMotion(arena, p, &info->mesh);
-    printf("  period      %s\n", Number(arena, p->period));
+    printf("  period      %s\n", rho_estimate_text(arena, p->period));
     printf("  coherence   %.6g of the fluctuation moves as one\n", p->coherence);
     if (!isnan(p->balance))
       printf("  oscillation %.6g of the change of the strongest wave, of two waves as 1 to %.3g\n", p->oscillation,
@@ -150,25 +130,8 @@ static RhoTables MakeTables(RhoArena arena, const RhoMotion *p, const RhoResultI
   return tables;
 }
 
-/* NAME-track beside NAME.h5 */
-static const char *TablesPath(const RhoCli *cli, const RhoResultInfo *info) {
-  if (rho_given(cli, RHO_OPT_OUTPUT)) return cli->value[RHO_OPT_OUTPUT];
-  size_t n = strlen(info->path);
-  if (n > 3 && !strcmp(info->path + n - 3, ".h5")) n -= 3;
-  return RhoArenaPrint(cli->arena, "%.*s-track", (int)n, info->path);
-}
-
 static int Write(RhoCli *cli, const RhoMotion *p, const RhoResultInfo *info) {
-  RhoProvenance provenance[32];
-  const RhoVersion *version;
-  int n = rho_versions(cli->arena, &version);
-  for (int k = 0; k < n; k++)
-    provenance[k] = (RhoProvenance){RhoArenaPrint(cli->arena, "%s_version", version[k].name), version[k].version};
-  const char *path = TablesPath(cli, info);
-  if (RhoTablesWrite(PETSC_COMM_SELF, MakeTables(cli->files, p, info), path, PETSC_TRUE, n, provenance))
-    return rho_petsc_failed(cli, RHO_EXIT_FAILED);
-  if (rho_speaks(cli)) printf("tables in %s.h5; rhoflux plot %s draws them\n", path, path);
-  return RHO_EXIT_DONE;
+  return rho_tables_write(cli, MakeTables(cli->files, p, info), rho_tables_beside(cli, info->path, "track"));
 }
 
 static int Run(RhoCli *cli, double from) {
@@ -186,7 +149,7 @@ static int Run(RhoCli *cli, double from) {
 int rho_verb_track(RhoCli *cli) {
   double from;
   int status = RHO_EXIT_DONE;
-  if (!ReadFrom(cli, &from)) return RHO_EXIT_INPUT;
+  if (!rho_option_time(cli, RHO_OPT_FROM, &from)) return RHO_EXIT_INPUT;
   status = rho_start(cli);
   if (!status && cli->rank == 0) status = Run(cli, from);
   return rho_finish(cli, rho_agree(cli, status));

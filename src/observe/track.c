@@ -2,6 +2,7 @@
 
    The strongest wave gives direction and speed; in more than one dimension the strongest wave that is not parallel to
    it gives the other components, unless it is weak: then the pattern is one of stripes, which move along k only. */
+#include "observe_private.h"
 #include "track.h"
 #include <math.h>
 #include <string.h>
@@ -23,31 +24,13 @@ const char *RhoMotionName(RhoMotionKind kind) {
 static RhoStatus CheckMesh(const RhoResultInfo *info, RhoDiag diag, RhoPlace place) {
   for (int d = 0; d < info->mesh.ndimension; d++) {
     const RhoDimension *along = &info->mesh.dimension[d];
-    const char *why = !along->spatial               ? "is no dimension of space"
-                      : along->boundary == RHO_WALL ? "has walls"
-                      : along->edge                 ? "has cells of different widths"
-                                                    : NULL;
+    const char *why = rho_not_waves(along, RHO_NEEDS_WAVES | RHO_NEEDS_PERIODIC);
     if (!why) continue;
     RhoDiagReport(diag, RHO_ID_NOT_TRACKED, place, "'%s' of '%s' %s", along->name, info->path, why);
     RhoDiagHint(diag, "waves are followed on periodic grids of equal cells");
     return RHO_INPUT;
   }
   return RHO_OK;
-}
-
-static RhoStatus ChooseFields(RhoTracking *t, RhoDiag diag, RhoPlace place, const char *field) {
-  const RhoResultInfo *info = t->info;
-  const char **known = RhoArenaAlloc(t->arena, (size_t)(info->nfield + 1) * sizeof *known);
-  t->field = RhoArenaAlloc(t->arena, (size_t)(info->nfield + 1) * sizeof *t->field);
-  for (int i = 0; i < info->nfield; i++) {
-    known[i] = info->field[i].name;
-    if (field ? !strcmp(field, known[i]) : !info->field[i].derived) t->field[t->nfield++] = i;
-  }
-  if (t->nfield) return RHO_OK;
-  RhoDiagReport(diag, RHO_ID_NOT_TRACKED, place, "'%s' has no field '%s'", info->path, field ? field : "");
-  const char *near = field ? RhoSuggest(field, info->nfield, known) : NULL;
-  if (near) RhoDiagHint(diag, "did you mean '%s'?", near);
-  return RHO_INPUT;
 }
 
 static RhoStatus ChooseOutputs(RhoTracking *t, RhoDiag diag, RhoPlace place, double from) {
@@ -237,7 +220,8 @@ static void Describe(RhoTracking *t, RhoMotion *p) {
 static RhoStatus Track(RhoTracking *t, RhoDiag diag, RhoPlace place, const char *field, double from, RhoMotion **out) {
   RhoStatus status = CheckMesh(t->info, diag, place);
   t->ndim = t->info->mesh.ndimension;
-  if (!status) status = ChooseFields(t, diag, place, field);
+  const RhoChooser c = {t->arena, diag, place, RHO_ID_NOT_TRACKED};
+  if (!status) status = rho_choose_fields(&c, t->info, field ? 1 : 0, &field, &t->nfield, &t->field);
   if (!status) status = ChooseOutputs(t, diag, place, from);
   if (!status) status = rho_track_modes(t, diag);
   if (status) return status;

@@ -1,0 +1,18 @@
+/* observing.h - what the verbs share that look at results: track, observe, compare. */
+#ifndef RHO_OBSERVING_H
+#define RHO_OBSERVING_H
+#include "cli_private.h"
+#include "rhoflux/observe.h"
+
+/* "0.123 +- 0.004"; "-" of NaN. */
+const char *rho_estimate_text(RhoArena arena, RhoEstimate x);
+/* --output, or NAME-WORD beside NAME.h5 at path. */
+const char *rho_tables_beside(const RhoCli *cli, const char *path, const char *word);
+/* Writes the tables, with the versions, and says so.  Returns the exit status. */
+int rho_tables_write(RhoCli *cli, RhoTables tables, const char *path);
+/* What the command line says of fields, times, bins, ranges.  False after rho_refuse. */
+bool rho_observe_options(const RhoCli *cli, RhoObserveOptions *options);
+/* Names of --observable; 0 after refusing. */
+int rho_observe_names(const RhoCli *cli, const char ***name);
+
+#endif

@@ -1,0 +1,36 @@
+/* choose.c - which fields of a result are looked at, and whether its grid has waves. */
+#include "observe_private.h"
+#include <string.h>
+
+static int Position(const RhoResultInfo *info, const char *name) {
+  for (int i = 0; i < info->nfield; i++)
+    if (!strcmp(info->field[i].name, name)) return i;
+  return -1;
+}
+
+static RhoStatus Unknown(const RhoChooser *c, const RhoResultInfo *info, const char *name) {
+  const char **known = RhoArenaAlloc(c->arena, (size_t)(info->nfield + 1) * sizeof *known);
+  for (int i = 0; i < info->nfield; i++) known[i] = info->field[i].name;
+  const char *near = RhoSuggest(name, info->nfield, known);
+  RhoDiagReport(c->diag, c->id, c->place, "'%s' has no field '%s'", info->path, name);
+  if (near) RhoDiagHint(c->diag, "did you mean '%s'?", near);
+  return RHO_INPUT;
+}
+
+RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int nname, const char *const *name, int *n,
+                            int **field) {
+  *n = 0;
+  *field = RhoArenaAlloc(c->arena, (size_t)(info->nfield + nname + 1) * sizeof **field);
+  for (int k = 0; k < nname; k++)
+    if (((*field)[(*n)++] = Position(info, name[k])) < 0) return Unknown(c, info, name[k]);
+  for (int i = 0; i < info->nfield && !nname; i++)
+    if (!info->field[i].derived) (*field)[(*n)++] = i;
+  return *n ? RHO_OK : Unknown(c, info, "");
+}
+
+const char *rho_not_waves(const RhoDimension *along, unsigned needs) {
+  if (!(needs & RHO_NEEDS_WAVES)) return NULL;
+  if (!along->spatial) return "is no dimension of space";
+  if (along->boundary == RHO_WALL && needs & RHO_NEEDS_PERIODIC) return "has walls";
+  return along->edge ? "has cells of different widths" : NULL;
+}

@@ -1,0 +1,167 @@
+/* observe.c - observables of a result: every output is read once for all of them together, one in memory at a time. */
+#include "observe_private.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  RhoArena arena; /* of what lasts while the result is read */
+  RhoDiag diag;
+  RhoPlace place;
+  const RhoObserveOptions *options;
+  RhoFrames frames;
+  const RhoResultInfo *info;
+  int nfield, *at; /* of info->field */
+  const char **field;
+  size_t ncell;
+  double **u; /* [nfield][ncell] */
+  int nobserver, last;
+  int *first; /* [nobserver]: outputs first .. last - 1 */
+  RhoObserver *observer;
+} Reading;
+
+/* ---- what is to be read ---- */
+
+static void ChooseOutputs(Reading *r, const unsigned *needs) {
+  const RhoResultInfo *info = r->info;
+  double from = r->options->from, to = r->options->to;
+  r->last = info->ntime;
+  while (!isnan(to) && r->last > 0 && info->time[r->last - 1] > to) r->last--;
+  for (int k = 0; k < r->nobserver; k++) {
+    bool half = isnan(from) && !(needs[k] & RHO_NEEDS_START) && r->last > 8;
+    r->first[k] = half ? r->last / 2 : 0;
+    while (!isnan(from) && r->first[k] < r->last && info->time[r->first[k]] < from) r->first[k]++;
+  }
+}
+
+static bool HasOutputs(const Reading *r) {
+  for (int k = 0; k < r->nobserver; k++)
+    if (r->first[k] >= r->last) {
+      RhoDiagReport(r->diag, RHO_ID_NOT_OBSERVED, r->place, "'%s' has no output between these times", r->info->path);
+      if (r->info->ntime)
+        RhoDiagHint(r->diag, "its %d outputs are from t = %.10g to %.10g", r->info->ntime, r->info->time[0],
+                    r->info->time[r->info->ntime - 1]);
+      return false;
+    }
+  return true;
+}
+
+static bool ChooseFields(Reading *r) {
+  const RhoChooser c = {r->arena, r->diag, r->place, RHO_ID_NOT_OBSERVED};
+  if (rho_choose_fields(&c, r->info, r->options->nfield, r->options->field, &r->nfield, &r->at)) return false;
+  r->field = RhoArenaAlloc(r->arena, (size_t)r->nfield * sizeof *r->field);
+  for (int f = 0; f < r->nfield; f++) r->field[f] = r->info->field[r->at[f]].name;
+  return true;
+}
+
+static PetscErrorCode MakeRoom(Reading *r) {
+  PetscFunctionBeginUser;
+  r->ncell = 1;
+  for (int d = 0; d < r->info->mesh.ndimension; d++) r->ncell *= (size_t)r->info->mesh.dimension[d].ncell;
+  PetscCall(PetscCalloc1(r->nfield, &r->u));
+  for (int f = 0; f < r->nfield; f++) PetscCall(PetscMalloc1(r->ncell, &r->u[f]));
+  PetscFunctionReturn(0);
+}
+
+/* ---- reading ---- */
+
+static bool ReadOutput(Reading *r, int output) {
+  for (int f = 0; f < r->nfield; f++)
+    if (RhoFramesRead(r->frames, r->diag, r->at[f], output, r->u[f])) return false;
+  return true;
+}
+
+static int Earliest(const Reading *r) {
+  int first = r->last;
+  for (int k = 0; k < r->nobserver; k++) first = r->first[k] < first ? r->first[k] : first;
+  return first;
+}
+
+/* The densities that occur. */
+static bool FindRange(Reading *r, double *range) {
+  range[0] = INFINITY;
+  range[1] = -INFINITY;
+  for (int k = Earliest(r); k < r->last; k++) {
+    if (!ReadOutput(r, k)) return false;
+    for (int f = 0; f < r->nfield; f++)
+      for (size_t p = 0; p < r->ncell; p++) {
+        range[0] = fmin(range[0], r->u[f][p]);
+        range[1] = fmax(range[1], r->u[f][p]);
+      }
+  }
+  if (!(range[0] < range[1])) range[1] = range[0] + fmax(1, fabs(range[0]));
+  return true;
+}
+
+static PetscErrorCode MakeObservers(Reading *r, const char *const *name, RhoObserveOptions *o, bool ranged, bool *ok) {
+  PetscFunctionBeginUser;
+  *ok = !ranged || !isnan(o->range[0]) || FindRange(r, o->range);
+  for (int k = 0; k < r->nobserver && *ok; k++) {
+    PetscCall(RhoObserverCreate(name[k], &r->info->mesh, r->nfield, r->field, o, r->diag, r->place, &r->observer[k]));
+    *ok = r->observer[k] != NULL;
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode ReadAll(Reading *r, bool *ok) {
+  PetscFunctionBeginUser;
+  for (int k = Earliest(r); k < r->last && *ok; k++) {
+    *ok = ReadOutput(r, k);
+    for (int n = 0; n < r->nobserver && *ok; n++)
+      if (k >= r->first[n]) PetscCall(RhoObserverAdd(r->observer[n], r->info->time[k], (const double *const *)r->u));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* ---- all of it ---- */
+
+static unsigned NeedsOf(const char *name) {
+  const RhoObservableInfo *list;
+  int n = RhoObservables(&list);
+  for (int k = 0; k < n; k++)
+    if (!strcmp(list[k].name, name)) return list[k].needs;
+  return 0;
+}
+
+static PetscErrorCode Look(Reading *r, const char *const *name, RhoArena arena, RhoObserved *observed, bool *ok) {
+  RhoObserveOptions o = *r->options;
+  unsigned *needs = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *needs), all = 0;
+  PetscFunctionBeginUser;
+  for (int k = 0; k < r->nobserver; k++) all |= needs[k] = NeedsOf(name[k]);
+  ChooseOutputs(r, needs);
+  *ok = HasOutputs(r) && ChooseFields(r);
+  if (!*ok) PetscFunctionReturn(0);
+  PetscCall(MakeRoom(r));
+  PetscCall(MakeObservers(r, name, &o, all & RHO_NEEDS_RANGE, ok));
+  if (*ok) PetscCall(ReadAll(r, ok));
+  for (int k = 0; k < r->nobserver && *ok; k++) PetscCall(RhoObserverFinish(r->observer[k], arena, &observed[k]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Close(Reading *r) {
+  PetscFunctionBeginUser;
+  for (int k = 0; k < r->nobserver; k++) PetscCall(RhoObserverDestroy(&r->observer[k]));
+  for (int f = 0; f < r->nfield && r->u; f++) PetscCall(PetscFree(r->u[f]));
+  PetscCall(PetscFree(r->u));
+  RhoFramesClose(&r->frames);
+  RhoArenaDestroy(&r->arena);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoObserve(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, int n,
+                          const char *const *name, const RhoObserveOptions *options, RhoObserved *observed,
+                          PetscBool *ok) {
+  Reading r = {.arena = RhoArenaCreate(), .diag = diag, .place = place, .options = options, .nobserver = n};
+  RhoArena head = RhoArenaCreate();
+  bool well;
+  PetscFunctionBeginUser;
+  PetscCheck(r.arena && head, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
+  r.first = RhoArenaAlloc(r.arena, (size_t)n * sizeof *r.first);
+  r.observer = RhoArenaAlloc(r.arena, (size_t)n * sizeof *r.observer);
+  for (int k = 0; k < n; k++) r.observer[k] = NULL;
+  well = RhoFramesOpen(head, diag, place, path, &r.frames, &r.info) == RHO_OK;
+  if (well) PetscCall(Look(&r, name, arena, observed, &well));
+  PetscCall(Close(&r));
+  RhoArenaDestroy(&head);
+  *ok = (PetscBool)well;
+  PetscFunctionReturn(0);
+}

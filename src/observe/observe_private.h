@@ -1,0 +1,105 @@
+/* observe_private.h - what observables share: samples and their errors, waves, names.  Private to observe. */
+#ifndef RHO_OBSERVE_PRIVATE_H
+#define RHO_OBSERVE_PRIVATE_H
+#include "rhoflux/observe.h"
+
+/* ---- estimate.c ---- */
+
+/* Mean of a series in time and its standard error, the correlation in time included; error NaN for n < 2.
+     tau [out]  integrated correlation time in steps of the series, 1/2 without correlation; may be NULL */
+RhoEstimate rho_estimate(PetscInt n, const double *y, double *tau);
+
+/* ---- samples.c: one row of numbers per state; when there are too many rows, neighbours become one ---- */
+
+typedef struct {
+  PetscInt nnumber, nrow, room, most; /* nrow full rows; rows of memory; rows at which neighbours are merged */
+  PetscInt64 per, left, nsample;      /* states per full row; states in the row behind them; all states */
+  double *row;                        /* [room][nnumber] sums */
+  double *time;                       /* [room] sums */
+  double *next;                       /* [nnumber]: for the state that comes */
+  double first, last;
+} RhoSamples;
+
+PetscErrorCode rho_samples_create(PetscInt nnumber, bool series, RhoSamples *samples);
+PetscErrorCode rho_samples_add(RhoSamples *samples, double time); /* what stands in next */
+PetscErrorCode rho_samples_destroy(RhoSamples *samples);
+/* Means of number j over each full row; y[nrow]. */
+void rho_samples_series(const RhoSamples *samples, PetscInt j, double *y);
+double rho_samples_mean(const RhoSamples *samples, PetscInt j);
+/* Mean of all states, error from the rows; work[nrow]. */
+RhoEstimate rho_samples_estimate(const RhoSamples *samples, PetscInt j, double *work);
+
+/* ---- an observer, and the functions of an observable ---- */
+
+typedef struct {
+  /* Fills observer->data and calls rho_samples_create. */
+  PetscErrorCode (*create)(RhoObserver observer);
+  PetscErrorCode (*sample)(RhoObserver observer, const double *const *u, double *number);
+  PetscErrorCode (*finish)(RhoObserver observer, RhoArena arena, RhoObserved *observed);
+  PetscErrorCode (*destroy)(RhoObserver observer);
+} RhoObservableFns;
+
+struct RhoObserver_s {
+  const RhoObservableInfo *info;
+  const RhoObservableFns *fns;
+  RhoArena arena;
+  const RhoMesh *mesh;
+  size_t ncell;
+  int nfield;
+  const char **field;
+  RhoObserveOptions options;
+  RhoSamples samples;
+  void *data;
+};
+
+/* Pairs i <= j: (0,0), (0,1), ..., (1,1), ... */
+static inline int rho_npair(int n) { return n * (n + 1) / 2; }
+/* "S(rho[a],rho[b])" of pair k, *i and *j set. */
+const char *rho_pair_name(RhoObserver observer, RhoArena arena, const char *symbol, int k, int *i, int *j);
+
+/* To what is found; arrays of the arena. */
+void rho_add_curve(RhoArena arena, RhoObserved *observed, const char *name, int n, const double *x, const double *value,
+                   const double *error);
+void rho_add_quantity(RhoArena arena, RhoObserved *observed, const char *name, const char *what, RhoEstimate estimate);
+RhoMap *rho_add_map(RhoArena arena, RhoObserved *observed, const char *name);
+/* A curve of the means and errors of n numbers from `first` on, times a factor. */
+void rho_add_samples(RhoObserver observer, RhoArena arena, RhoObserved *observed, const char *name, PetscInt first,
+                     int n, const double *x, double factor);
+
+/* ---- choose.c: fields and outputs by what was asked for; id: of the report ---- */
+
+typedef struct {
+  RhoArena arena;
+  RhoDiag diag;
+  RhoPlace place;
+  RhoDiagId id;
+} RhoChooser;
+/* field[*n] of info->field: those of these names, without names all that are not derived. */
+RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int nname, const char *const *name, int *n,
+                            int **field);
+/* What keeps waves from being looked at along dimension d: "has walls"; NULL: nothing. */
+const char *rho_not_waves(const RhoDimension *along, unsigned needs);
+
+/* ---- modes.c: waves of states ---- */
+
+/* Entry m of a spectrum stands for dof[m] real waves, orthonormal over the volume, and share[m] Re(U_m conj V_m) is the
+   sum of V u v over them; that of q = 0 is 0.  Bins of |q| have the mean q of their waves; none is empty. */
+typedef struct {
+  RhoGrid grid;
+  RhoTransform transform;
+  PetscInt nmode, width;
+  int nfield, nbin;
+  const PetscReal *q[RHO_MAXDIM];
+  double *share, *dof;    /* [nmode] */
+  int *bin;               /* [nmode]; -1: q = 0, or beyond the last bin */
+  double *centre, *count; /* [nbin] mean of |q|; number of waves */
+  PetscScalar **spectrum; /* [nfield] */
+} RhoWaveBins;
+
+PetscErrorCode rho_bins_create(RhoObserver observer, RhoWaveBins *bins);
+PetscErrorCode rho_bins_destroy(RhoWaveBins *bins);
+PetscErrorCode rho_bins_transform(RhoWaveBins *bins, const double *const *u);
+/* The mean of V <u_i u_j*> over the waves of each bin; S[nbin]. */
+void rho_bins_pair(const RhoWaveBins *bins, int i, int j, double *S);
+
+#endif

@@ -1,0 +1,85 @@
+/* samples.c - numbers of one state after the other in bounded memory.
+
+   A row is the sum over `per` successive states.  When `most` rows are full, neighbours are added up and per doubles,
+   so that there are never fewer than most/2 blocks for the errors. */
+#include "observe_private.h"
+#include <math.h>
+
+enum { LEAST = 64, MOST = 1 << 16, BYTES = 1 << 25 };
+
+PetscErrorCode rho_samples_create(PetscInt nnumber, bool series, RhoSamples *s) {
+  PetscInt fit = BYTES / (PetscInt)sizeof(double) / (nnumber + 1);
+  PetscFunctionBeginUser;
+  *s = (RhoSamples){.nnumber = nnumber, .per = 1, .room = LEAST, .first = NAN, .last = NAN};
+  s->most = series ? PETSC_MAX_INT : fit < LEAST ? LEAST : fit > MOST ? MOST : fit / 2 * 2;
+  PetscCall(PetscCalloc1(s->room * nnumber, &s->row));
+  PetscCall(PetscCalloc1(s->room, &s->time));
+  PetscCall(PetscCalloc1(nnumber, &s->next));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_samples_destroy(RhoSamples *s) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(s->row));
+  PetscCall(PetscFree(s->time));
+  PetscCall(PetscFree(s->next));
+  PetscFunctionReturn(0);
+}
+
+static void Merge(RhoSamples *s) {
+  for (PetscInt k = 0; k < s->nrow / 2; k++) {
+    const double *a = s->row + 2 * k * s->nnumber, *b = a + s->nnumber;
+    double *to = s->row + k * s->nnumber;
+    for (PetscInt j = 0; j < s->nnumber; j++) to[j] = a[j] + b[j];
+    s->time[k] = s->time[2 * k] + s->time[2 * k + 1];
+  }
+  s->nrow /= 2;
+  s->per *= 2;
+  for (PetscInt k = s->nrow; k < s->room; k++) s->time[k] = 0;
+  PetscArrayzero(s->row + s->nrow * s->nnumber, (s->room - s->nrow) * s->nnumber);
+}
+
+static PetscErrorCode Widen(RhoSamples *s) {
+  double *row, *time;
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(2 * s->room * s->nnumber, &row));
+  PetscCall(PetscCalloc1(2 * s->room, &time));
+  PetscCall(PetscArraycpy(row, s->row, s->room * s->nnumber));
+  PetscCall(PetscArraycpy(time, s->time, s->room));
+  PetscCall(PetscFree(s->row));
+  PetscCall(PetscFree(s->time));
+  s->row = row;
+  s->time = time;
+  s->room *= 2;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_samples_add(RhoSamples *s, double time) {
+  PetscFunctionBeginUser;
+  if (s->nrow == s->most) Merge(s);
+  if (s->nrow == s->room) PetscCall(Widen(s));
+  double *row = s->row + s->nrow * s->nnumber;
+  for (PetscInt j = 0; j < s->nnumber; j++) row[j] += s->next[j];
+  s->time[s->nrow] += time;
+  if (s->nsample++ == 0) s->first = time;
+  s->last = time;
+  if (++s->left < s->per) PetscFunctionReturn(0);
+  s->left = 0;
+  s->nrow++;
+  PetscFunctionReturn(0);
+}
+
+void rho_samples_series(const RhoSamples *s, PetscInt j, double *y) {
+  for (PetscInt k = 0; k < s->nrow; k++) y[k] = s->row[k * s->nnumber + j] / (double)s->per;
+}
+
+double rho_samples_mean(const RhoSamples *s, PetscInt j) {
+  double sum = 0;
+  for (PetscInt k = 0; k < s->nrow + (s->left > 0); k++) sum += s->row[k * s->nnumber + j];
+  return sum / (double)s->nsample;
+}
+
+RhoEstimate rho_samples_estimate(const RhoSamples *s, PetscInt j, double *work) {
+  rho_samples_series(s, j, work);
+  return (RhoEstimate){rho_samples_mean(s, j), rho_estimate(s->nrow, work, NULL).error};
+}

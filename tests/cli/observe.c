@@ -1,0 +1,114 @@
+/* `rhoflux observe` as a user runs it, on a particle run of independent particles: S(q) is their density. */
+#include "program.h"
+#include <math.h>
+
+#define LENGTH 8.0
+enum { NPARTICLE = 1500, NFRAME = 64 };
+
+/* Uniform in [0, 1): splitmix64 (Steele, Lea, Flood 2014). */
+static double Uniform(uint64_t *state) {
+  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+/* A third of them of type 2. */
+static void WriteGas(void) {
+  uint64_t random = 7;
+  FILE *stream = fopen("gas.lammpstrj", "w");
+  assert_non_null(stream);
+  for (int k = 0; k < NFRAME; k++) {
+    fprintf(stream, "ITEM: TIMESTEP\n%d\nITEM: NUMBER OF ATOMS\n%d\nITEM: BOX BOUNDS pp pp pp\n", k, NPARTICLE);
+    fprintf(stream, "-4 4\n0 3\n0 1\nITEM: ATOMS type x y\n");
+    for (int i = 0; i < NPARTICLE; i++)
+      fprintf(stream, "%d %.9f %.6f\n", i % 3 ? 1 : 2, LENGTH * (Uniform(&random) - 0.5), 3 * Uniform(&random));
+  }
+  fclose(stream);
+}
+
+/* The numbers of the array behind key behind part. */
+static int Array(const Run *run, const char *part, const char *key, double *x) {
+  const char *at = strstr(run->said, part);
+  int n = 0, used = 0;
+  at = at ? strstr(at, key) : NULL;
+  if (!at) fail_msg("no %s of %s in:\n%s", key, part, run->said);
+  for (at = strchr(at, '[') + 1; sscanf(at, "%lf%n", &x[n], &used) == 1; n++) at += used + strspn(at + used, ", ");
+  return n;
+}
+
+static void TestGas(void **state) {
+  static const char *const pair[] = {"\"S(rho[A],rho[A])\"", "\"S(rho[A],rho[B])\"", "\"S(rho[B],rho[B])\""};
+  const double expected[] = {1000 / LENGTH, 0, 500 / LENGTH};
+  Run run;
+  (void)state;
+  RUN(&run, "observe", "gas", "--observable", "structure_factor,histogram", "--from", "0", "--json");
+  assert_status(&run, 0);
+  assert_says(&run, "\"states\": 64");
+  for (int k = 0; k < 3; k++) {
+    double value[64], error[64], square = 0;
+    int n = Array(&run, pair[k], "\"value\"", value);
+    assert_int_equal(n, 20);
+    assert_int_equal(Array(&run, pair[k], "\"error\"", error), 20);
+    for (int q = 0; q < n; q++) square += pow((value[q] - expected[k]) / error[q], 2);
+    if (square < 5 || square > 45) fail_msg("%s: chi^2 of 20 is %g", pair[k], square); /* 1e-3 on both sides */
+  }
+  assert_true(Exists("gas-observe.h5"));
+}
+
+static void TestWords(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "observe", "gas.h5", "--observable", "structure_factor", "--field", "rho[B]", "--from", "0", "--to", "9",
+      "--output", "mine", "--omega", "2", "--bins", "5");
+  assert_status(&run, 0);
+  assert_says(&run, "10 states from t = 0 to 9");
+  assert_says(&run, "S(rho[B],rho[B])");
+  assert_says(&run, "tables in mine.h5");
+  assert_null(strstr(run.said, "rho[A]"));
+  RUN(&run, "info", "mine");
+  assert_says(&run, "structure_factor/S(rho[B],rho[B])/value");
+}
+
+static void TestRefused(void **state) {
+  Run run;
+  (void)state;
+  const struct {
+    const char *argument[6], *says;
+  } wrong[] = {
+      {{"gas"}, "needs --observable NAME"},
+      {{"gas", "--observable", "histogramm"}, "did you mean 'histogram'?"},
+      {{"gas", "--observable", "histogram,histogram"}, "'histogram' twice"},
+      {{"gas", "--observable", "histogram", "--field", "rho[C]"}, "has no field 'rho[C]'"},
+      {{"gas", "--observable", "histogram", "--from", "1e9"}, "no output between these times"},
+      {{"gas", "--observable", "histogram", "--from", "soon"}, "--from: 'soon' is not a time"},
+      {{"gas", "--observable", "histogram", "--bins", "1"}, "--bins: '1' is not a whole number"},
+      {{"gas", "--observable", "histogram", "--window", "3:1"}, "--window: '3:1'"},
+      {{"no_such_result", "--observable", "histogram"}, "no_such_result"},
+  };
+  for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+    const char *argv[9] = {RHO_PROGRAM, "observe"};
+    for (int a = 0; a < 6 && wrong[k].argument[a]; a++) argv[2 + a] = wrong[k].argument[a];
+    RunProgram(&run, argv);
+    assert_status(&run, 2);
+    assert_says(&run, wrong[k].says);
+  }
+}
+
+static int Enter(void **state) {
+  Run run;
+  int failed = EnterFolder(state);
+  if (failed) return failed;
+  WriteGas();
+  WriteText("line.yaml", "rhoflux: 1\nx: {from: -4, to: 4, cells: 40, boundary: periodic}\n");
+  RUN(&run, "coarsen", "gas.lammpstrj", "--mesh", "line.yaml", "--species", "A=1", "--species", "B=2", "--output",
+      "gas", "--quiet");
+  assert_status(&run, 0);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestGas), cmocka_unit_test(TestWords),
+                                     cmocka_unit_test(TestRefused)};
+  return cmocka_run_group_tests(tests, Enter, LeaveFolder);
+}
