@@ -1,6 +1,7 @@
 """Pictures of `rhoflux stability`: functions that take Tables and return a matplotlib figure, or None.
 
     map          classes and growth over two numbers, with the neutral curves and their named points
+    extremes     the smallest number with instability over the states of a region, with its extremes
     dispersion   growth and frequency of all branches over q: bands, fastest wave, exceptional points
 """
 
@@ -146,6 +147,81 @@ def map_figure(tables):
     return figure
 
 
+# ---- extremes ------------------------------------------------------------------------------------------------------
+
+
+def _extreme_points(axes, tables, sense, upright):
+    """Extremes of one sense as dots over the states, the best with its number; legend entries."""
+    x, what = tables["extremes/x"], tables.text("extremes", "what")
+    at = [k for k, text in enumerate(what) if text.startswith(sense) and "edge" not in text]
+    style = {"smallest": dict(marker="o", color="black"), "largest": dict(marker="^", color="#c00000")}[sense]
+    for rank, k in enumerate(at):
+        place = (x[k, 1], x[k, 2]) if upright else (x[k, 1], x[k, 0])
+        axes.plot(*place, linestyle="", markersize=6 if rank == 0 else 4, markeredgecolor="white", clip_on=False,
+                  zorder=5, **style)
+        if rank == 0:
+            low, high = axes.get_xlim()
+            right = place[0] > 0.5 * (low + high)
+            axes.annotate(f"{x[k, 0]:.6g}", place, textcoords="offset points", xytext=(-7 if right else 7, 6), fontsize=8,
+                          ha="right" if right else "left", va="bottom", zorder=6,
+                          bbox=dict(boxstyle="round,pad=0.15", color="white", alpha=0.75, linewidth=0))
+    names = {"smallest": "smallest with an unstable state", "largest": "largest"}
+    return [Line2D([], [], linestyle="", label=names[sense], **style)] if at else []
+
+
+def _with_labels(text, names, labels):
+    for name, shown in zip(names, labels):
+        text = text.replace(name, shown)
+    return text.replace("<=", r"$\leq$").replace(">=", r"$\geq$").replace("*", r" ")
+
+
+def _edge_image(figure, axes, x, y, value, sense, labels):
+    if value.ndim > 2:
+        beyond, pick = (np.inf, np.min) if sense == "smallest" else (-np.inf, np.max)
+        value = pick(np.where(np.isnan(value), beyond, value), axis=0)
+        value = np.where(np.isinf(value), np.nan, value)
+    image = _image(axes, x, y, value, cmap="viridis_r" if sense == "smallest" else "viridis")
+    hidden = f", of any {labels[3]}" if len(labels) > 3 else ""
+    figure.colorbar(image, ax=axes, pad=0.02).set_label(f"{sense} {labels[0]} with instability{hidden}")
+    axes.set_ylim(y[0], y[-1])
+    axes.set_ylabel(labels[2])
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(True)
+
+
+def _extremes_of(figure, place, tables, sense, labels):
+    """One sense over the states; legend entries."""
+    x, value = tables["edge/x1"], tables[f"edge/{sense}"]
+    axes = figure.add_subplot(place)
+    axes.set_xlim(x[0], x[-1])
+    axes.set_xlabel(labels[1])
+    upright = len(labels) > 2
+    if upright:
+        _edge_image(figure, axes, x, tables["edge/x2"], value, sense, labels)
+    else:
+        axes.plot(x, value, color="black")
+        axes.set_ylabel(f"{sense} {labels[0]} with instability")
+    return _extreme_points(axes, tables, sense, upright)
+
+
+def extremes(tables):
+    if "edge" not in tables:
+        return None
+    names, what = tables.text("extremes", "axes"), tables.text("extremes", "what")
+    labels = [label(name, tables.text("", "fields"), tables.text("", "latex")) for name in names]
+    senses = [sense for sense in ("smallest", "largest")
+              if any(text.startswith(sense) and "edge" not in text for text in what)] or ["smallest"]
+    figure = plt.figure(figsize=((0.66 if len(senses) == 1 else 1.2) * figures.WIDTH, 4.4), layout="constrained")
+    grid = figure.add_gridspec(2, len(senses), height_ratios=[4, 0.25])
+    handles = [entry for k, sense in enumerate(senses)
+               for entry in _extremes_of(figure, grid[0, k], tables, sense, labels)]
+    within = tables.text("extremes", "within", [])
+    figure.suptitle(", ".join(_with_labels(text, names, labels) for text in within), fontsize=9)
+    if handles:
+        _legend(figure, grid[1, :], handles, 2)
+    return figure
+
+
 # ---- one state -----------------------------------------------------------------------------------------------------
 
 
@@ -212,4 +288,4 @@ def dispersion(tables):
     return figure
 
 
-KINDS = {"map": map_figure, "dispersion": dispersion}
+KINDS = {"map": map_figure, "extremes": extremes, "dispersion": dispersion}

@@ -1,5 +1,5 @@
 /* stability.h - linear stability of uniform states: the wave that grows fastest, bands, classes, exceptional points,
-   maps over two numbers, neutral curves.
+   maps over some numbers, neutral curves, extremes.
    Layer uniform (uses ops; LAPACK).  Theory: src/README.md, "Stability of uniform states".
 
    About a uniform state waves exp(iq.r) grow as exp(lambda t), lambda the eigenvalues of the symbol A(q) (ops.h), along
@@ -80,6 +80,8 @@ RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const
 /* Does the symbol tell directions apart? */
 bool RhoStabilityAnisotropic(RhoEquations eq);
 
+enum { RHO_FAMILY_MOST = 4 }; /* axes of maps and extremes */
+
 /* ---- families of states ------------------------------------------------------------------------------------------ */
 
 /* A number on which a uniform state depends: parameters, fields, or one used in the formulas of the state alone. */
@@ -112,10 +114,11 @@ typedef struct {
   signed char class, limit_class;
 } RhoMapPoint;
 
-/* Rows first .. end - 1 of the points x0[i], x1[j] of a family with two axes, point[(j - first)*n0 + i], j the row.
-   Along the given direction, else the first dimension; the rows' numbers do not depend on how they are shared. */
-RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, int n0, const double *x0, int first,
-                          int end, const double *x1, RhoMapPoint *point);
+/* The points of a family with 2 to RHO_FAMILY_MOST axes at x[axis][n[axis]], those from first to end - 1 of the last
+   axis: point[(k - first)*n0*n1 + j*n0 + i], the first axis fastest.  Along the given direction, else the first
+   dimension; the numbers do not depend on how the last axis is shared. */
+RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, const int *n, const double *const *x,
+                          int first, int end, RhoMapPoint *point);
 
 /* ---- neutral curves ---------------------------------------------------------------------------------------------- */
 
@@ -148,8 +151,36 @@ typedef struct {
    vanishes.  Curves are found where they pass between neighbours of the map of n0 x n1 points, and followed to the
    window's edges or closed, each point to round-off; where a wavelength diverges they end at q = 0.002 of the range.
    For models that tell directions apart: along the given direction, else the first dimension. */
-RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, int n0, const double *x0,
-                           int n1, const double *x1, const RhoMapPoint *map, int *ncurve,
-                           const RhoNeutralCurve **curve);
+RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, const int *n,
+                           const double *const *x, const RhoMapPoint *map, int *ncurve, const RhoNeutralCurve **curve);
+
+/* ---- extremes ---------------------------------------------------------------------------------------------------- */
+
+/* A number from which on, or up to which, a state of a region is unstable: a local extreme of the first axis over the
+   unstable states of the region. */
+typedef struct {
+  bool largest; /* else smallest */
+  bool best;    /* of all of its sense */
+  bool window;  /* the states are unstable up to the window's edge of the first axis: x is the fastest of the samples */
+  bool exact;   /* to round-off; else to the distance of the samples, where the surface has no derivatives */
+  RhoNeutralKind kind;
+  bool oscillatory;
+  double x[RHO_FAMILY_MOST], q, frequency;
+  unsigned edges; /* bit 2a: axis a is at its from; bit 2a + 1: at its to */
+  unsigned on;    /* bit k: bound k holds as an equation */
+} RhoExtreme;
+
+/* The local extremes of the first axis, smallest and largest, at which states within the window and the bounds are
+   neutral, by what they are worth.
+     bound [in]     [nbound] formulas like those of the states (axes' symbols, parameters), without the first axis:
+                    none is negative in the region
+     n, x, map [in] points of RhoStabilityMap, all of them
+     edge [out]     NULL or [2][n1*n2*...]: the smallest and the largest first number at which each state is unstable
+   edge is known to a thousandth of the samples' distance, NaN outside of the bounds and where there is no such number,
+   and the window's edge where instability reaches that.  A region of instability between the points of the map is not
+   found; each extreme is that of a set that has some of them. */
+RhoStatus RhoExtremes(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, int nbound,
+                      const RhoNode *bound, const int *n, const double *const *x, const RhoMapPoint *map, int *nextreme,
+                      const RhoExtreme **extreme, double *edge);
 
 #endif

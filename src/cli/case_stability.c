@@ -3,7 +3,9 @@
      stability:
        state: {"c[i]": 0.4, phi: "1 - x"}    the uniform state: formulas of parameters and of what is under over
        over: {"c[A]": [0.05, 3], T: [1, 80, 201], x: [0, 1]}    a map over two fields, parameters, or names of its own
-       neutral: yes | no                     the curves between stable and unstable states of a map
+       extremes: T                           the smallest and largest of a number under over with an unstable state
+     within: ["c[A] + c[B] <= 1"]          of which states
+     neutral: yes | no                     the curves between stable and unstable states of a map
        q: 6                                  the largest wavenumber
        direction: [1, 0]                     of the waves
        spacing: 0.5                          waves of a grid of this spacing instead of the continuum */
@@ -11,7 +13,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { POINTS = 101, MOST_POINTS = 4001 };
+enum { MOST_POINTS = 4001, MOST_BOUNDS = 8 };
+
+/* Of each axis of a map or question over so many, when the case does not say. */
+static const int points[RHO_FAMILY_MOST + 1] = {[2] = 101, [3] = 33, [4] = 13};
 
 static void Refuse(RhoCase *c, RhoDiagId id, RhoPlace place, const char *hint, const char *format, const char *name) {
   RhoDiagReport(c->cli->diag, id, place, format, name);
@@ -51,7 +56,7 @@ static void SetParameters(RhoCase *c, const RhoYaml *key, RhoAxis *axis) {
 }
 
 static void ReadRange(RhoCase *c, const RhoYaml *range, RhoAxis *axis, int *npoint) {
-  double number[3] = {0, 0, POINTS};
+  double number[3] = {0, 0, *npoint};
   if (!RhoYamlExpect(c->cli->diag, range, RHO_YAML_LIST, axis->name)) return;
   for (int k = 0; k < range->n && k < 3; k++)
     if (!rho_case_value(c, range->item[k], &number[k])) return;
@@ -80,13 +85,18 @@ static void ReadAxis(RhoCase *c, const RhoYaml *key, const RhoYaml *range, RhoAx
 static void ReadOver(RhoCase *c, const RhoYaml *section, RhoCaseStability *s) {
   const RhoYaml *over = RhoYamlFind(section, "over");
   if (!over || !RhoYamlExpect(c->cli->diag, over, RHO_YAML_MAP, "over")) return;
-  if (over->n != 2) {
-    RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, over->place, "a map is over two numbers, not %d", over->n);
+  bool question = RhoYamlFind(section, "extremes");
+  if (over->n < 2 || over->n > (question ? RHO_FAMILY_MOST : 2)) {
+    RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, over->place,
+                  "a map is over two numbers, extremes over two to %d: not %d", RHO_FAMILY_MOST, over->n);
     RhoDiagHint(c->cli->diag, "over: {NAME: [from, to], OTHER: [from, to, points]}");
     return;
   }
-  for (int a = 0; a < 2; a++) ReadAxis(c, over->key[a], over->item[a], &s->axis[a], &s->npoint[a]);
-  s->naxis = 2;
+  for (int a = 0; a < over->n; a++) {
+    s->npoint[a] = points[over->n];
+    ReadAxis(c, over->key[a], over->item[a], &s->axis[a], &s->npoint[a]);
+  }
+  s->naxis = over->n;
 }
 
 /* ---- the state ---- */
@@ -229,6 +239,96 @@ static void ReadNeutral(RhoCase *c, const RhoYaml *section, RhoCaseStability *s)
            "neutral curves%s need two numbers to be drawn over", "");
 }
 
+/* ---- extremes ---- */
+
+/* The number asked for comes first, the others in their order. */
+static void PutFirst(RhoCaseStability *s, int axis) {
+  RhoAxis first = s->axis[axis];
+  int npoint = s->npoint[axis];
+  for (int a = axis; a > 0; a--) s->axis[a] = s->axis[a - 1], s->npoint[a] = s->npoint[a - 1];
+  s->axis[0] = first;
+  s->npoint[0] = npoint;
+}
+
+static void ReadExtremes(RhoCase *c, const RhoYaml *section, RhoCaseStability *s) {
+  const char *name[RHO_FAMILY_MOST];
+  const RhoYaml *key = RhoYamlFind(section, "extremes");
+  if (!key) return;
+  if (!s->naxis || RhoYamlFind(section, "neutral")) {
+    Refuse(c, RHO_ID_CASE_CONFLICT, key->place,
+           "extremes: T, over: {T: [from, to], \"c[A]\": [from, to], \"c[B]\": [from, to]}, and no `neutral`",
+           "extremes%s are those of a number over states", "");
+    return;
+  }
+  for (int a = 0; a < s->naxis; a++) name[a] = s->axis[a].name;
+  int axis = rho_case_word(c, key, "extremes", s->naxis, name);
+  if (axis < 0) return;
+  s->extremes = name[axis];
+  s->neutral = false;
+  PutFirst(s, axis);
+}
+
+/* What is not negative where one formula is at most the other; RHO_NONE of other formulas. */
+static RhoNode Room(RhoCase *c, RhoNode node) {
+  RhoNodeInfo info = RhoGraphNode(c->model->graph, node);
+  bool compares = info.kind == RHO_CALL && (info.code == RHO_FN_LT || info.code == RHO_FN_LE);
+  return compares ? RhoGraph2(c->model->graph, RHO_FN_SUB, info.arg[1], info.arg[0]) : RHO_NONE;
+}
+
+typedef struct {
+  const RhoCase *c;
+  const RhoCaseStability *s;
+  const double *x, *value;
+} Sample;
+
+static double SymbolAt(RhoGraph graph, RhoNode symbol, void *ctx) {
+  const Sample *at = ctx;
+  (void)graph;
+  for (int a = 0; a < at->s->naxis; a++)
+    if (at->s->axis[a].symbol == symbol) return at->x[a];
+  for (int k = 0; k < at->c->eq->nuniform; k++)
+    if (at->c->eq->uniform[k] == symbol) return at->value[k];
+  return NAN;
+}
+
+/* A formula amid the window, at a part of the first axis; NaN: none. */
+static double ValueAt(RhoCase *c, const RhoCaseStability *s, RhoNode formula, double part) {
+  double x[RHO_FAMILY_MOST];
+  double *value = RhoArenaAlloc(c->cli->arena, sizeof *value * (size_t)(c->eq->nuniform + c->model->nfield));
+  const RhoFamily family = {c->eq, c->nsetting, c->setting, s->state, s->naxis, s->axis};
+  Sample at = {c, s, x, value};
+  for (int a = 0; a < s->naxis; a++) x[a] = s->axis[a].from + (a ? 0.37 : part) * (s->axis[a].to - s->axis[a].from);
+  if (RhoFamilyAt(&family, c->dim, x, value, value + c->eq->nuniform)) return NAN;
+  return RhoGraphValue(c->model->graph, formula, SymbolAt, &at, NULL);
+}
+
+static void ReadBound(RhoCase *c, RhoCaseStability *s, const RhoYaml *text) {
+  RhoNode node = Formula(c, s, text);
+  if (node < 0) return;
+  RhoNode room = Room(c, node);
+  if (room < 0 || !IsKnown(c, s, room) || ValueAt(c, s, room, 0) != ValueAt(c, s, room, 1)) {
+    Refuse(c, RHO_ID_CASE_FORMULA, text->place,
+           "within: [\"c[A] + c[B] <= 1\"], of numbers, parameters, and names under `over`",
+           "this does not compare two formulas of the states without '%s'", s->extremes);
+    return;
+  }
+  s->bound[s->nbound] = room;
+  s->bound_text[s->nbound++] = text->text.text;
+}
+
+static void ReadWithin(RhoCase *c, const RhoYaml *section, RhoCaseStability *s) {
+  const RhoYaml *list = RhoYamlFind(section, "within");
+  if (!list || RhoDiagErrors(c->cli->diag) || !RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "within")) return;
+  if (!s->extremes || list->n > MOST_BOUNDS) {
+    Refuse(c, RHO_ID_CASE_CONFLICT, list->place, "extremes: NAME, of a number under over; up to eight bounds",
+           "bounds%s are for extremes", "");
+    return;
+  }
+  s->bound = RhoArenaAlloc(c->cli->arena, sizeof *s->bound * (size_t)(list->n + 1));
+  s->bound_text = RhoArenaAlloc(c->cli->arena, sizeof *s->bound_text * (size_t)(list->n + 1));
+  for (int k = 0; k < list->n; k++) ReadBound(c, s, list->item[k]);
+}
+
 /* ---- is there an answer? ---- */
 
 static void CheckDirection(RhoCase *c, const RhoYaml *section, const RhoCaseStability *s) {
@@ -239,7 +339,7 @@ static void CheckDirection(RhoCase *c, const RhoYaml *section, const RhoCaseStab
 
 /* The middle of the map, or the state. */
 static void CheckState(RhoCase *c, const RhoCaseStability *s) {
-  double x[2], q = 1, *value, *state;
+  double x[RHO_FAMILY_MOST], q = 1, *value, *state;
   const double *all[RHO_MAXDIM] = {&q};
   const RhoFamily family = {c->eq, c->nsetting, c->setting, s->state, s->naxis, s->axis};
   double complex *rate = RhoArenaAlloc(c->cli->arena, sizeof *rate * (size_t)c->model->nfield);
@@ -257,8 +357,8 @@ static void CheckState(RhoCase *c, const RhoCaseStability *s) {
 }
 
 void rho_case_stability_read(RhoCase *c) {
-  static const char *const keys[] = {"state", "over", "neutral", "q", "direction", "spacing"};
-  const RhoYaml *section = rho_case_map(c, c->root, "stability", 6, keys);
+  static const char *const keys[] = {"state", "over", "neutral", "q", "direction", "spacing", "extremes", "within"};
+  const RhoYaml *section = rho_case_map(c, c->root, "stability", 8, keys);
   int nerror = RhoDiagErrors(c->cli->diag);
   if (!section || nerror) return;
   RhoCaseStability *s = RhoArenaAlloc(c->cli->arena, sizeof *s);
@@ -279,6 +379,8 @@ void rho_case_stability_read(RhoCase *c) {
   ReadNeutral(c, section, s);
   if (RhoDiagErrors(c->cli->diag) > nerror) return;
   CheckUsed(c, section, s);
+  ReadExtremes(c, section, s);
+  ReadWithin(c, section, s);
   CheckDirection(c, section, s);
   if (RhoDiagErrors(c->cli->diag) == nerror) CheckState(c, s);
   c->stability = s;

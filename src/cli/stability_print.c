@@ -57,9 +57,8 @@ static void PrintState(const RhoStabilityRun *run, FILE *out) {
 /* ---- a map ---- */
 
 static void Count(const RhoStabilityRun *run, size_t count[RHO_CLASS_COUNT], const RhoMapPoint **fastest) {
-  size_t n = (size_t)run->asked->npoint[0] * (size_t)run->asked->npoint[1];
   *fastest = NULL;
-  for (size_t k = 0; k < n; k++) {
+  for (size_t k = 0; k < run->npoint; k++) {
     const RhoMapPoint *p = &run->point[k];
     count[(int)p->class]++;
     if (isfinite(p->growth) && (!*fastest || p->growth > (*fastest)->growth)) *fastest = p;
@@ -109,7 +108,8 @@ static void PrintMap(const RhoStabilityRun *run, FILE *out) {
 }
 
 void rho_stability_print(const RhoStabilityRun *run, FILE *stream) {
-  if (run->asked->naxis) PrintMap(run, stream);
+  if (run->asked->extremes) rho_extremes_print(run, stream);
+  else if (run->asked->naxis) PrintMap(run, stream);
   else PrintState(run, stream);
   if (run->c->result) fprintf(stream, "  written to %s\n", rho_result_path(run->c->cli, run->c->result));
 }
@@ -204,7 +204,8 @@ void rho_stability_print_json(const RhoStabilityRun *run, FILE *stream) {
   rho_json_open(&json, NULL, '{');
   rho_json_text(&json, "model", run->c->model->name);
   rho_json_text(&json, "result", run->c->result ? rho_result_path(run->c->cli, run->c->result) : NULL);
-  if (run->asked->naxis) JsonMap(run, &json);
+  if (run->asked->extremes) rho_extremes_print_json(run, &json);
+  else if (run->asked->naxis) JsonMap(run, &json);
   else JsonState(run, &json);
   rho_json_number(&json, "seconds", run->seconds);
   rho_json_close(&json, '}');

@@ -3,7 +3,8 @@
    One state: state [nfield]; fastest/vector_real, vector_imaginary [nfield], attributes q, growth, frequency, class,
    limit, direction; branches/q [n], growth, frequency [nfield][n], vector_real, vector_imaginary [nfield][n][nfield];
    bands [nband][4]; exceptional [n]. A map: map/x, y; map/growth, frequency, q, limit, class, limit_class [ny][nx];
-   neutral/0/x, y, q, frequency [n], attributes kind, oscillatory, first, last, what, and mark [nmark][2]. */
+   neutral/0/x, y, q, frequency [n], attributes kind, oscillatory, first, last, what, and mark [nmark][2].  Extremes:
+   extremes.c. */
 #include "stability.h"
 #include <math.h>
 
@@ -108,9 +109,8 @@ static void AddMap(const RhoStabilityRun *run, RhoTables t) {
              {"map/limit_class", "the same of the limit q -> 0", LimitClass}};
   const RhoCaseStability *s = run->asked;
   const char *class[RHO_CLASS_COUNT];
-  size_t n = (size_t)s->npoint[0] * (size_t)s->npoint[1];
   const long long shape[] = {s->npoint[1], s->npoint[0]};
-  double *part = RhoArenaAlloc(run->c->cli->arena, sizeof *part * n);
+  double *part = RhoArenaAlloc(run->c->cli->arena, sizeof *part * run->npoint);
   for (int k = 0; k < RHO_CLASS_COUNT; k++) class[k] = RhoStabilityClassText((RhoStabilityClass)k);
   Line(t, "map/x", s->axis[0].name, s->npoint[0], run->x[0]);
   Line(t, "map/y", s->axis[1].name, s->npoint[1], run->x[1]);
@@ -118,7 +118,7 @@ static void AddMap(const RhoStabilityRun *run, RhoTables t) {
   RhoTablesTexts(t, "map", "axes", 2, (const char *const[]){s->axis[0].name, s->axis[1].name});
   RhoTablesNumber(t, "map", "largest_q", run->top);
   for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
-    for (size_t p = 0; p < n; p++) part[p] = row[k].value(&run->point[p]);
+    for (size_t p = 0; p < run->npoint; p++) part[p] = row[k].value(&run->point[p]);
     RhoTablesArray(t, row[k].path, row[k].what, 2, shape, part);
     RhoTablesScale(t, row[k].path, 0, "map/y");
     RhoTablesScale(t, row[k].path, 1, "map/x");
@@ -168,7 +168,8 @@ RhoTables rho_stability_tables(const RhoStabilityRun *run) {
     name[i] = model->field[i].name, latex[i] = model->field[i].latex ? model->field[i].latex : model->field[i].name;
   RhoTablesTexts(t, "", "fields", model->nfield, name);
   RhoTablesTexts(t, "", "latex", model->nfield, latex);
-  if (!run->asked->naxis) AddState(run, t);
+  if (run->asked->extremes) rho_extremes_tables(run, t);
+  else if (!run->asked->naxis) AddState(run, t);
   else AddMap(run, t);
   for (int k = 0; k < run->ncurve; k++) AddCurve(run, t, k);
   return t;

@@ -1,6 +1,8 @@
-/* verb_stability.c - `rhoflux stability MODEL|CASE`: the waves about one uniform state, or a map with neutral curves.
+/* verb_stability.c - `rhoflux stability MODEL|CASE`: the waves about one uniform state, a map with neutral curves, or
+   the extremes of a number over the unstable states of a region.
 
-   The rows of a map are shared by the ranks; curves are followed by the first one, which prints and writes. */
+   The points of a map are shared by the ranks; curves and extremes are found by the first one, which prints and writes.
+ */
 #include "stability.h"
 #include "run.h"
 #include <math.h>
@@ -100,56 +102,70 @@ static RhoStatus OneState(RhoStabilityRun *run) {
 
 static void MakeAxes(RhoStabilityRun *run) {
   const RhoCaseStability *s = run->asked;
-  for (int a = 0; a < 2; a++) {
+  run->npoint = 1;
+  for (int a = 0; a < s->naxis; a++) {
+    run->npoint *= (size_t)s->npoint[a];
     run->x[a] = RhoArenaAlloc(run->c->cli->arena, sizeof(double) * (size_t)s->npoint[a]);
     for (int i = 0; i < s->npoint[a]; i++)
       run->x[a][i] = s->axis[a].from + (s->axis[a].to - s->axis[a].from) * i / (s->npoint[a] - 1);
   }
 }
 
+/* What the ranks share: the points of the last axis, each with a slice of all others. */
+static int Slices(const RhoStabilityRun *run) { return run->asked->npoint[run->asked->naxis - 1]; }
+
 static int RowOf(int nrow, int rank, int nrank) { return (int)((long long)nrow * rank / nrank); }
 
-/* All rows on the first rank. */
+/* All slices on the first rank. */
 static PetscErrorCode Gather(RhoStabilityRun *run, const RhoMapPoint *own) {
   const RhoCli *cli = run->c->cli;
-  int n0 = run->asked->npoint[0], n1 = run->asked->npoint[1], row = n0 * (int)sizeof *own;
+  int n = Slices(run), slice = (int)(run->npoint / (size_t)n * sizeof *own);
   PetscMPIInt *count, *at;
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2((size_t)cli->nrank, &count, (size_t)cli->nrank, &at));
   for (int r = 0; r < cli->nrank; r++) {
-    at[r] = RowOf(n1, r, cli->nrank) * row;
-    count[r] = RowOf(n1, r + 1, cli->nrank) * row - at[r];
+    at[r] = RowOf(n, r, cli->nrank) * slice;
+    count[r] = RowOf(n, r + 1, cli->nrank) * slice - at[r];
   }
   PetscCallMPI(MPI_Gatherv(own, count[cli->rank], MPI_BYTE, run->point, count, at, MPI_BYTE, 0, cli->comm));
   PetscCall(PetscFree2(count, at));
   PetscFunctionReturn(0);
 }
 
-static RhoStatus OwnRows(RhoStabilityRun *run, RhoMapPoint **own) {
+static RhoStatus OwnSlices(RhoStabilityRun *run, RhoMapPoint **own) {
   const RhoCli *cli = run->c->cli;
   const RhoCaseStability *s = run->asked;
-  int first = RowOf(s->npoint[1], cli->rank, cli->nrank), end = RowOf(s->npoint[1], cli->rank + 1, cli->nrank);
   RhoFamily family = Family(run);
   MakeAxes(run);
-  *own = RhoArenaAlloc(cli->arena, sizeof **own * (size_t)(s->npoint[0] * (end - first) + 1));
+  int n = Slices(run), first = RowOf(n, cli->rank, cli->nrank), end = RowOf(n, cli->rank + 1, cli->nrank);
+  *own = RhoArenaAlloc(cli->arena, sizeof **own * (run->npoint / (size_t)n * (size_t)(end - first) + 1));
   run->point = *own;
-  if (cli->nrank > 1 && cli->rank == 0)
-    run->point = RhoArenaAlloc(cli->arena, sizeof **own * (size_t)s->npoint[0] * (size_t)s->npoint[1]);
-  return RhoStabilityMap(&family, &s->range, s->npoint[0], run->x[0], first, end, run->x[1], *own);
+  if (cli->nrank > 1 && cli->rank == 0) run->point = RhoArenaAlloc(cli->arena, sizeof **own * run->npoint);
+  return RhoStabilityMap(&family, &s->range, s->npoint, (const double *const *)run->x, first, end, *own);
+}
+
+static RhoStatus Extremes(RhoStabilityRun *run) {
+  const RhoCaseStability *s = run->asked;
+  RhoFamily family = Family(run);
+  run->edge = RhoArenaAlloc(run->c->cli->arena, sizeof *run->edge * 2 * (run->npoint / (size_t)s->npoint[0]));
+  return RhoExtremes(&family, run->c->cli->files, &s->range, s->nbound, s->bound, s->npoint,
+                     (const double *const *)run->x, run->point, &run->nextreme, &run->extreme, run->edge);
 }
 
 static RhoStatus Curves(RhoStabilityRun *run) {
   const RhoCaseStability *s = run->asked;
   RhoFamily family = Family(run);
-  if (!s->neutral || run->c->cli->rank) return RHO_OK;
-  return RhoNeutralCurves(&family, run->c->cli->files, &s->range, s->npoint[0], run->x[0], s->npoint[1], run->x[1],
-                          run->point, &run->ncurve, &run->curve);
+  if (run->c->cli->rank) return RHO_OK;
+  if (s->extremes) return Extremes(run);
+  if (!s->neutral) return RHO_OK;
+  return RhoNeutralCurves(&family, run->c->cli->files, &s->range, s->npoint, (const double *const *)run->x, run->point,
+                          &run->ncurve, &run->curve);
 }
 
 static int Map(RhoStabilityRun *run) {
   RhoCli *cli = run->c->cli;
   RhoMapPoint *own;
-  int status = rho_agree(cli, OwnRows(run, &own) ? RHO_EXIT_FAILED : RHO_EXIT_DONE);
+  int status = rho_agree(cli, OwnSlices(run, &own) ? RHO_EXIT_FAILED : RHO_EXIT_DONE);
   if (!status && cli->nrank > 1 && Gather(run, own)) status = rho_petsc_failed(cli, RHO_EXIT_FAILED);
   if (!status) status = rho_agree(cli, Curves(run) ? RHO_EXIT_FAILED : RHO_EXIT_DONE);
   return status;

@@ -56,15 +56,18 @@ static double SymbolValue(RhoGraph graph, RhoNode symbol, void *ctx) {
   return NAN;
 }
 
+double rho_family_formula(const FamilyState *f, const double *x, RhoNode formula) {
+  Point point = {f, x};
+  return RhoGraphValue(f->family->eq->graph, formula, SymbolValue, &point, NULL);
+}
+
 RhoStatus rho_family_at(FamilyState *f, const double *x) {
   RhoEquations eq = f->family->eq;
-  Point point = {f, x};
   SetAxes(f, x);
   RhoStatus status = f->bound && !f->varies ? RHO_OK : BindNext(f);
   if (status) return status;
   f->bound = true;
-  for (int i = 0; i < eq->nfield; i++)
-    f->state[i] = RhoGraphValue(eq->graph, f->family->state[i], SymbolValue, &point, NULL);
+  for (int i = 0; i < eq->nfield; i++) f->state[i] = rho_family_formula(f, x, f->family->state[i]);
   return RHO_OK;
 }
 

@@ -19,4 +19,6 @@ typedef struct {
 void rho_family_begin(const RhoFamily *family, int dim, RhoArena arena, FamilyState *f);
 /* f->value, f->state at x[naxis]. */
 RhoStatus rho_family_at(FamilyState *f, const double *x);
+/* A formula like those of the states, at the x that rho_family_at was at. */
+double rho_family_formula(const FamilyState *f, const double *x, RhoNode formula);
 #endif

@@ -1,4 +1,4 @@
-/* map.c - stability over two numbers: one state after the other, each with its fastest wave to round-off.
+/* map.c - stability over two numbers or more: one state after the other, each with its fastest wave to round-off.
 
    Binding, scan and optimisation depend on the point alone, so that rows can be shared in any way. */
 #include "survey.h"
@@ -7,7 +7,7 @@
 /* The largest of the ranges at corners and middle of the window. */
 static RhoStatus FindTop(Survey *s, const RhoWaveRange *range, const double *direction) {
   const RhoFamily *family = s->state.family;
-  double x[8];
+  double x[RHO_FAMILY_MOST];
   s->top = range->top;
   if (s->top > 0) return RHO_OK;
   for (int corner = -1; corner < 1 << family->naxis; corner++) {
@@ -58,24 +58,36 @@ static RhoStatus OnePoint(Survey *s, const double *x, RhoMapPoint *point) {
   return status;
 }
 
-static RhoStatus Rows(Survey *s, int n0, const double *x0, int first, int end, const double *x1, RhoMapPoint *point) {
+/* Rows along the first axis, one after the other in the order of point[]. */
+static RhoStatus Row(Survey *s, const int *n, const double *const *x, long long row, RhoMapPoint *point) {
+  double at[RHO_FAMILY_MOST];
   RhoStatus status = RHO_OK;
-  for (int j = first; j < end && !status; j++)
-    for (int i = 0; i < n0 && !status; i++) {
-      const double x[2] = {x0[i], x1[j]};
-      status = OnePoint(s, x, &point[(size_t)(j - first) * (size_t)n0 + (size_t)i]);
-    }
+  for (int a = 1; a < s->state.family->naxis; row /= n[a++]) at[a] = x[a][row % n[a]];
+  for (int i = 0; i < n[0] && !status; i++) {
+    at[0] = x[0][i];
+    status = OnePoint(s, at, &point[i]);
+  }
   return status;
 }
 
-RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, int n0, const double *x0, int first,
-                          int end, const double *x1, RhoMapPoint *point) {
+static RhoStatus Rows(Survey *s, const int *n, const double *const *x, int first, int end, RhoMapPoint *point) {
+  long long nrow = 1;
+  RhoStatus status = RHO_OK;
+  for (int a = 1; a < s->state.family->naxis - 1; a++) nrow *= n[a];
+  for (long long row = nrow * first; row < nrow * end && !status; row++)
+    status = Row(s, n, x, row, &point[(row - nrow * first) * n[0]]);
+  return status;
+}
+
+RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, const int *n, const double *const *x,
+                          int first, int end, RhoMapPoint *point) {
   Survey s = {.top = 0};
+  if (family->naxis < 2 || family->naxis > RHO_FAMILY_MOST) return RHO_INPUT;
   RhoArena arena = RhoArenaCreate();
   if (!arena) return RHO_NOMEM;
   if (setjmp(*RhoArenaGuard(arena))) return RhoArenaDestroy(&arena), RHO_NOMEM;
   RhoStatus status = rho_survey_create(family, range, arena, &s);
-  if (!status) status = Rows(&s, n0, x0, first, end, x1, point);
+  if (!status) status = Rows(&s, n, x, first, end, point);
   rho_survey_destroy(&s);
   RhoArenaDestroy(&arena);
   return status;

@@ -1,178 +1,43 @@
 /* neutral.c - curves in a plane of two numbers on which the largest growth of a uniform state vanishes.
 
-   Which function vanishes depends on the instability, so that each is smooth along its curve and beyond its ends:
-
-                stationary                    oscillatory                unknowns
-     long       det M2 = 0                    Re mu = 0, mu of M2        x0, x1        (M2, F: long_waves.c)
-     uniform    det F = 0                     Re lambda = 0, of F        x0, x1
-     finite     det A(q) = d det A/dq = 0     Re lambda = Re lambda' = 0  x0, x1, q
+   threshold.c has the functions that vanish, smooth along their curves and beyond their ends.
 
    Seeds are where the edges of the map's mesh go from a stable to an unstable state, by bisection; the curve through
    each is followed both ways (trace.c) to the window's edge, back to its start, or to where another mode has grown
    already: other(x) > 0, the largest growth that is not the curve's own.  Those ends are the points of codimension two.
-   Residuals are exact and so is every point to round-off; the Jacobians, which only steer, are central differences.
+   Every point is exact to round-off.
    Curves that pass between no two neighbours of the map are not found. */
-#include "survey.h"
+#include "threshold.h"
 #include "trace.h"
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-typedef double complex Complex;
 enum { NPOINT = 4000, BISECTIONS = 48, OTHER = 4, LENGTH = 5, NMONITOR = 6 };
-#define DIFFERENCE 1e-6
-#define SHORTEST 2e-3 /* q of a finite wave, in parts of the range: below it counts as the limit q -> 0 */
-
-typedef struct {
-  Survey *survey;
-  RhoNeutralKind kind;
-  bool oscillatory;
-  double from[2], to[2], scale[3];
-} Neutral;
-
-/* ---- what vanishes ----------------------------------------------------------------------------------------------- */
-
-static RhoStatus BindAt(Neutral *c, const double *x) {
-  RhoStatus status = rho_family_at(&c->survey->state, x);
-  return status ? status : rho_line_bind(&c->survey->growth.line, c->survey->state.value, c->survey->state.state);
-}
-
-static bool IsReal(int n, const Complex *A) {
-  for (int k = 0; k < n * n; k++)
-    if (cimag(A[k]) != 0) return false;
-  return true;
-}
-
-/* d det: one column after the other from D. */
-static double DeterminantSlope(int n, const Complex *M, const Complex *D) {
-  Complex copy[RHO_LINE_MOST * RHO_LINE_MOST], sum = 0;
-  for (int j = 0; j < n; j++) {
-    memcpy(copy, M, sizeof *M * (size_t)(n * n));
-    for (int i = 0; i < n; i++) copy[i * n + j] = D[i * n + j];
-    sum += rho_determinant(n, copy);
-  }
-  return creal(sum);
-}
-
-/* The residual of a matrix at the limit q -> 0. */
-static bool LimitResidual(Neutral *c, double *F) {
-  LongWaves limit;
-  if (rho_long_waves(&c->survey->growth.line, &limit)) return false;
-  bool slow = c->kind == RHO_NEUTRAL_LONG;
-  int n = slow ? limit.nslow : limit.nfast;
-  const Complex *M = slow ? limit.M : limit.F, *rate = slow ? limit.slow : limit.fast;
-  bool pair = n > 1 && !(slow && limit.speed[0] != 0);
-  if (!c->oscillatory) F[0] = creal(rho_determinant(n, M));
-  else F[0] = pair ? 0.5 * creal(rate[0] + rate[1]) : creal(rate[0]);
-  return isfinite(F[0]);
-}
-
-/* The largest real part of A(q) and its slope, or the determinant and its slope. */
-static bool FiniteResidual(Neutral *c, double q, double *F) {
-  Complex A[3 * RHO_LINE_MOST * RHO_LINE_MOST], rate[RHO_LINE_MOST][3];
-  int n = c->survey->growth.line.n;
-  if (!(q > 0) || rho_line_at(&c->survey->growth.line, q, A)) return false;
-  if (c->oscillatory || !IsReal(n, A)) {
-    if (rho_mode_slopes(n, A, rate)) return false;
-    int partner = n > 1 && IsReal(n, A); /* the mean of a pair is smooth, also where the pair has become two */
-    F[0] = 0.5 * creal(rate[0][0] + rate[partner][0]);
-    F[1] = 0.5 * creal(rate[0][1] + rate[partner][1]);
-  } else {
-    F[0] = creal(rho_determinant(n, A));
-    F[1] = DeterminantSlope(n, A, A + n * n);
-  }
-  return isfinite(F[0]) && isfinite(F[1]);
-}
-
-static bool Residual(Neutral *c, const double *x, double *F) {
-  if (BindAt(c, x)) return false;
-  return c->kind == RHO_NEUTRAL_FINITE ? FiniteResidual(c, x[2], F) : LimitResidual(c, F);
-}
-
-static bool System(const double *x, double *F, double *J, void *ctx) {
-  Neutral *c = ctx;
-  int n = c->kind == RHO_NEUTRAL_FINITE ? 2 : 1, m = n + 1;
-  double up[2], down[2], at[3];
-  if (!Residual(c, x, F)) return false;
-  for (int j = 0; j < m; j++) {
-    memcpy(at, x, sizeof *at * (size_t)m);
-    at[j] = x[j] + DIFFERENCE * c->scale[j];
-    if (!Residual(c, at, up)) return false;
-    at[j] = x[j] - DIFFERENCE * c->scale[j];
-    if (!Residual(c, at, down)) return false;
-    for (int i = 0; i < n; i++) J[i * m + j] = (up[i] - down[i]) / (2 * DIFFERENCE * c->scale[j]);
-  }
-  return true;
-}
-
-/* ---- what else grows --------------------------------------------------------------------------------------------- */
-
-/* The largest real part of n rates but the neutral ones.  A neutral pair must be one: else its squared half distance.
- */
-static double OtherRates(int n, const Complex *rate, bool oscillatory) {
-  double most = -INFINITY;
-  int own = 0;
-  if (n == 2 && !oscillatory) return creal(rate[0] + rate[1]); /* one vanishes: the trace is smooth where both do */
-  for (int k = 1; k < n && !oscillatory; k++)
-    if (cabs(rate[k]) < cabs(rate[own])) own = k;
-  for (int k = 0; k < n; k++)
-    if (oscillatory ? k > 1 : k != own) most = fmax(most, creal(rate[k]));
-  if (oscillatory && n > 1) most = fmax(most, creal(0.25 * (rate[0] - rate[1]) * (rate[0] - rate[1])));
-  return most;
-}
-
-/* The largest maximum of the growth over q but the one at q itself, and away from the origin. */
-static double OtherWaves(Growth *g, double q) {
-  double most = -INFINITY;
-  for (int k = 0; k < g->scan.n; k++) {
-    Peak peak;
-    if (g->scan.q[k] < SHORTEST * g->line.top || !rho_growth_peaks(g, k) || rho_growth_refine(g, k, &peak)) continue;
-    if (fabs(peak.q - q) > 1e-3 * q) most = fmax(most, creal(peak.rate));
-  }
-  return most;
-}
-
-static double Other(Neutral *c, const double *x) {
-  Growth *g = &c->survey->growth;
-  Complex A[3 * RHO_LINE_MOST * RHO_LINE_MOST], rate[RHO_LINE_MOST];
-  if (rho_survey_at(c->survey, x)) return NAN;
-  const LongWaves *l = &g->limit;
-  double q = c->kind == RHO_NEUTRAL_FINITE ? x[2] : 0, most = OtherWaves(g, q);
-  if (c->kind == RHO_NEUTRAL_FINITE) {
-    if (rho_line_at(&g->line, q, A) || rho_rates(g->line.n, A, rate)) return NAN;
-    if (IsReal(g->line.n, A)) most = fmax(most, OtherRates(g->line.n, rate, c->oscillatory));
-  }
-  if (c->kind == RHO_NEUTRAL_LONG) most = fmax(most, OtherRates(l->nslow, l->slow, c->oscillatory));
-  else if (l->nslow) most = fmax(most, creal(l->slow[0]));
-  if (c->kind == RHO_NEUTRAL_UNIFORM) most = fmax(most, OtherRates(l->nfast, l->fast, c->oscillatory));
-  else if (l->nfast) most = fmax(most, creal(l->fast[0]));
-  return most;
-}
 
 static void Monitor(const double *x, const double *tangent, double *g, void *ctx) {
-  Neutral *c = ctx;
+  Threshold *c = ctx;
   (void)tangent;
   for (int d = 0; d < 2; d++) {
     g[2 * d] = x[d] - c->from[d];
     g[2 * d + 1] = c->to[d] - x[d];
   }
-  double other = Other(c, x);
+  double other = rho_threshold_other(c, x);
   g[OTHER] = other > 0 ? 1 : other <= 0 ? -1 : NAN; /* growth of orders that differ: by its sign alone, bisected */
-  g[LENGTH] = c->kind == RHO_NEUTRAL_FINITE ? x[2] - SHORTEST * c->survey->growth.line.top : 1;
+  g[LENGTH] = c->kind == RHO_NEUTRAL_FINITE ? x[2] - RHO_SHORTEST * c->survey->growth.line.top : 1;
 }
 
 /* ---- one curve --------------------------------------------------------------------------------------------------- */
 
-static RhoTrace Follow(Neutral *c, RhoArena arena, const double *x, double sense) {
-  int n = c->kind == RHO_NEUTRAL_FINITE ? 2 : 1;
+static RhoTrace Follow(Threshold *c, RhoArena arena, const double *x, double sense) {
+  int n = rho_threshold_equations(c);
   /* any sense will do that is not orthogonal to the tangent: J gives the tangent itself */
   double F[2], J[6], tangent[3] = {0};
-  if (System(x, F, J, c)) {
+  if (rho_threshold_system(x, F, J, c)) {
     for (int j = 0; j < 2; j++) tangent[j] = J[j] * c->scale[j];
     double swap = tangent[0];
     tangent[0] = -tangent[1] * sense, tangent[1] = swap * sense;
   }
-  RhoTraceProblem problem = {.system = {n, n + 1, c->scale, System, c},
+  RhoTraceProblem problem = {.system = {n, n + 1, c->scale, rho_threshold_system, c},
                              .nmonitor = NMONITOR,
                              .monitor = Monitor,
                              .ends = (1u << NMONITOR) - 1,
@@ -198,19 +63,6 @@ typedef struct {
   int n, capacity;
 } Curves;
 
-/* Frequency of the neutral mode. */
-static double FrequencyAt(Neutral *c, const double *x) {
-  Complex A[3 * RHO_LINE_MOST * RHO_LINE_MOST], rate[RHO_LINE_MOST];
-  LongWaves limit;
-  if (!c->oscillatory || BindAt(c, x)) return 0;
-  if (c->kind == RHO_NEUTRAL_FINITE) {
-    bool found = !rho_line_at(&c->survey->growth.line, x[2], A) && !rho_rates(c->survey->growth.line.n, A, rate);
-    return found ? fabs(cimag(rate[0])) : NAN;
-  }
-  if (rho_long_waves(&c->survey->growth.line, &limit)) return NAN;
-  return c->kind == RHO_NEUTRAL_UNIFORM ? fabs(cimag(limit.fast[0])) : 0;
-}
-
 typedef struct {
   double *x, *q, *frequency;
   int n;
@@ -229,9 +81,9 @@ static const char *EventText(int event) {
 }
 
 /* Points from a to b of the trace, corrected onto the curve: the one at which the tangent has no component along d. */
-static bool Extreme(Neutral *c, const RhoTrace *t, int k, int d, double *x) {
-  int n = c->kind == RHO_NEUTRAL_FINITE ? 2 : 1, m = n + 1;
-  const RhoSystem system = {n, m, c->scale, System, c};
+static bool Extreme(Threshold *c, const RhoTrace *t, int k, int d, double *x) {
+  int n = rho_threshold_equations(c), m = n + 1;
+  const RhoSystem system = {n, m, c->scale, rho_threshold_system, c};
   const double *a = t->x + k * m, *b = a + m, *direction = t->tangent + k * m;
   double low = 0, high = 1, sign = direction[d], tangent[3];
   for (int step = 0; step < BISECTIONS; step++) {
@@ -245,7 +97,7 @@ static bool Extreme(Neutral *c, const RhoTrace *t, int k, int d, double *x) {
 }
 
 /* Where the curve is farthest along an axis, between its points k and k + 1. */
-static void AddExtremes(Curves *curves, Neutral *c, const RhoTrace *t, int k, Points *p) {
+static void AddExtremes(Curves *curves, Threshold *c, const RhoTrace *t, int k, Points *p) {
   int m = c->kind == RHO_NEUTRAL_FINITE ? 3 : 2;
   const double *here = t->tangent + k * m, *next = here + m;
   for (int d = 0; d < 2; d++) {
@@ -257,7 +109,7 @@ static void AddExtremes(Curves *curves, Neutral *c, const RhoTrace *t, int k, Po
   }
 }
 
-static void AddPoints(Curves *curves, Neutral *c, const RhoTrace *t, bool backwards, Points *p) {
+static void AddPoints(Curves *curves, Threshold *c, const RhoTrace *t, bool backwards, Points *p) {
   int m = c->kind == RHO_NEUTRAL_FINITE ? 3 : 2;
   for (int i = 0; i < t->npoint; i++) {
     int k = backwards ? t->npoint - 1 - i : i;
@@ -265,14 +117,14 @@ static void AddPoints(Curves *curves, Neutral *c, const RhoTrace *t, bool backwa
     if (!backwards && k == 0 && p->n > 0) continue; /* the seed, which is there */
     p->x[2 * p->n] = x[0], p->x[2 * p->n + 1] = x[1];
     p->q[p->n] = m == 3 ? x[2] : 0;
-    p->frequency[p->n++] = FrequencyAt(c, x);
+    p->frequency[p->n++] = rho_threshold_frequency(c, x);
     const char *what = t->event[k] >= 0 ? EventText(t->event[k]) : NULL;
     if (what) AddMark(curves, p, what, x);
     if (k + 1 < t->npoint) AddExtremes(curves, c, t, k, p);
   }
 }
 
-static void AddCurve(Curves *curves, Neutral *c, const double *seed) {
+static void AddCurve(Curves *curves, Threshold *c, const double *seed) {
   RhoTrace on = Follow(c, curves->arena, seed, 1), back = {0};
   if (on.npoint < 2) return;
   bool closed = on.end == RHO_TRACE_CLOSED;
@@ -304,52 +156,6 @@ static void AddCurve(Curves *curves, Neutral *c, const double *seed) {
 
 /* ---- seeds ------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  double x[2];
-  Peak peak;
-  RhoStabilityClass class;
-} State;
-
-static RhoStatus Look(Neutral *c, State *s) {
-  RhoStatus status = rho_survey_at(c->survey, s->x);
-  s->class = RHO_CLASS_UNDEFINED;
-  if (status || !rho_growth_defined(&c->survey->growth)) return status;
-  status = rho_growth_largest(&c->survey->growth, &s->peak);
-  s->class = rho_growth_class(&c->survey->growth, &s->peak);
-  return status;
-}
-
-/* Between a stable and an unstable state: *on becomes the unstable one nearest to the curve. */
-static RhoStatus Bisect(Neutral *c, const double *stable, const double *unstable, State *on) {
-  double a[2] = {stable[0], stable[1]}, b[2] = {unstable[0], unstable[1]};
-  State middle;
-  RhoStatus status = RHO_OK;
-  memcpy(on->x, b, sizeof b);
-  status = Look(c, on);
-  for (int k = 0; k < BISECTIONS && !status; k++) {
-    for (int d = 0; d < 2; d++) middle.x[d] = 0.5 * (a[d] + b[d]);
-    if ((middle.x[0] == a[0] || middle.x[0] == b[0]) && (middle.x[1] == a[1] || middle.x[1] == b[1])) break;
-    status = Look(c, &middle);
-    if (middle.class == RHO_CLASS_STABLE || middle.class == RHO_CLASS_UNDEFINED) memcpy(a, middle.x, sizeof a);
-    else memcpy(b, middle.x, sizeof b), *on = middle;
-  }
-  return status;
-}
-
-/* By the mode next to threshold; what is that of q -> 0 but for rounding counts as such. */
-static void SetKind(Neutral *c, const State *on) {
-  static const RhoNeutralKind kind[RHO_CLASS_COUNT] = {[RHO_CLASS_FINITE_STATIONARY] = RHO_NEUTRAL_FINITE,
-                                                       [RHO_CLASS_FINITE_OSCILLATORY] = RHO_NEUTRAL_FINITE,
-                                                       [RHO_CLASS_UNIFORM_STATIONARY] = RHO_NEUTRAL_UNIFORM,
-                                                       [RHO_CLASS_UNIFORM_OSCILLATORY] = RHO_NEUTRAL_UNIFORM};
-  c->kind = kind[on->class];
-  c->oscillatory = on->class == RHO_CLASS_LONG_OSCILLATORY || on->class == RHO_CLASS_FINITE_OSCILLATORY ||
-                   on->class == RHO_CLASS_UNIFORM_OSCILLATORY;
-  c->scale[2] = on->peak.q > 0 ? on->peak.q : 1;
-  if (c->kind != RHO_NEUTRAL_FINITE || on->peak.q > SHORTEST * c->survey->growth.line.top) return;
-  c->kind = c->survey->growth.limit.nslow ? RHO_NEUTRAL_LONG : RHO_NEUTRAL_UNIFORM;
-}
-
 /* Does some curve pass within a fifth of a cell? */
 static bool IsOn(const Curves *curves, const double *x, const double *cell) {
   for (int k = 0; k < curves->n; k++)
@@ -380,53 +186,50 @@ static bool IsCrossed(const Curves *curves, const double *a, const double *b) {
   return false;
 }
 
-static bool Grows(const RhoMapPoint *p) { return p->class != RHO_CLASS_STABLE && p->class != RHO_CLASS_UNDEFINED; }
-
-static RhoStatus TryEdge(Curves *curves, Neutral *c, const RhoMapPoint *p, const double *x, const RhoMapPoint *q,
+static RhoStatus TryEdge(Curves *curves, Threshold *c, const RhoMapPoint *p, const double *x, const RhoMapPoint *q,
                          const double *y, const double *cell) {
   State on;
-  if (p->class == RHO_CLASS_UNDEFINED || q->class == RHO_CLASS_UNDEFINED || Grows(p) == Grows(q)) return RHO_OK;
+  if (p->class == RHO_CLASS_UNDEFINED || q->class == RHO_CLASS_UNDEFINED ||
+      rho_class_grows(p->class) == rho_class_grows(q->class))
+    return RHO_OK;
   if (IsCrossed(curves, x, y)) return RHO_OK;
-  RhoStatus status = Grows(q) ? Bisect(c, x, y, &on) : Bisect(c, y, x, &on);
+  RhoStatus status =
+      rho_class_grows(q->class) ? rho_threshold_bisect(c, x, y, 0, &on) : rho_threshold_bisect(c, y, x, 0, &on);
   if (status || IsOn(curves, on.x, cell)) return status;
-  SetKind(c, &on);
+  rho_threshold_set_kind(c, &on);
   const double seed[3] = {on.x[0], on.x[1], on.peak.q};
   AddCurve(curves, c, seed);
   return RHO_OK;
 }
 
-static RhoStatus TryEdges(Curves *curves, Neutral *c, int n0, const double *x0, int n1, const double *x1,
-                          const RhoMapPoint *map) {
-  const double cell[2] = {(c->to[0] - c->from[0]) / (n0 - 1), (c->to[1] - c->from[1]) / (n1 - 1)};
+static RhoStatus TryEdges(Curves *curves, Threshold *c, const int *n, const double *const *x, const RhoMapPoint *map) {
+  const double cell[2] = {c->scale[0] / (n[0] - 1), c->scale[1] / (n[1] - 1)};
   RhoStatus status = RHO_OK;
-  for (int j = 0; j < n1 && !status; j++)
-    for (int i = 0; i < n0 && !status; i++) {
-      const RhoMapPoint *p = &map[(size_t)j * (size_t)n0 + (size_t)i];
-      const double x[2] = {x0[i], x1[j]};
+  for (int j = 0; j < n[1] && !status; j++)
+    for (int i = 0; i < n[0] && !status; i++) {
+      const RhoMapPoint *p = &map[(size_t)j * (size_t)n[0] + (size_t)i];
+      const double at[2] = {x[0][i], x[1][j]};
       /* not along the window's edge: a curve must start within */
-      if (i + 1 < n0 && j > 0 && j + 1 < n1)
-        status = TryEdge(curves, c, p, x, p + 1, (const double[]){x0[i + 1], x1[j]}, cell);
-      if (j + 1 < n1 && i > 0 && i + 1 < n0 && !status)
-        status = TryEdge(curves, c, p, x, p + n0, (const double[]){x0[i], x1[j + 1]}, cell);
+      if (i + 1 < n[0] && j > 0 && j + 1 < n[1])
+        status = TryEdge(curves, c, p, at, p + 1, (const double[]){x[0][i + 1], x[1][j]}, cell);
+      if (j + 1 < n[1] && i > 0 && i + 1 < n[0] && !status)
+        status = TryEdge(curves, c, p, at, p + n[0], (const double[]){x[0][i], x[1][j + 1]}, cell);
     }
   return status;
 }
 
-RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, int n0, const double *x0,
-                           int n1, const double *x1, const RhoMapPoint *map, int *ncurve,
-                           const RhoNeutralCurve **curve) {
+RhoStatus RhoNeutralCurves(const RhoFamily *family, RhoArena arena, const RhoWaveRange *range, const int *n,
+                           const double *const *x, const RhoMapPoint *map, int *ncurve, const RhoNeutralCurve **curve) {
   Survey survey = {.top = 0};
   Curves curves = {.arena = arena, .family = family};
-  Neutral c = {.survey = &survey, .scale = {0, 0, 1}};
+  Threshold c;
   *ncurve = 0;
   *curve = NULL;
+  if (family->naxis != 2) return RHO_INPUT;
   if (setjmp(*RhoArenaGuard(arena))) return RHO_NOMEM;
-  for (int d = 0; d < 2; d++) {
-    c.from[d] = family->axis[d].from, c.to[d] = family->axis[d].to;
-    c.scale[d] = c.to[d] - c.from[d];
-  }
   RhoStatus status = rho_survey_create(family, range, arena, &survey);
-  if (!status) status = TryEdges(&curves, &c, n0, x0, n1, x1, map);
+  rho_threshold_begin(&survey, &c);
+  if (!status) status = TryEdges(&curves, &c, n, x, map);
   rho_survey_destroy(&survey);
   *ncurve = curves.n;
   *curve = curves.curve;

@@ -41,16 +41,18 @@ static void Bench(const Row *row) {
     axis[a] = (RhoAxis){row->name[a], !row->fields, &row->name[a], RHO_NONE, row->from, row->to};
     if (row->fields) axis[a].symbol = state[a] = model->field[a].symbol;
   }
+  const int n[2] = {N, N};
+  const double *const axes[2] = {x, x};
   RhoFamily family = {eq, 0, NULL, state, 2, axis};
   RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 6};
   const RhoNeutralCurve *curve;
   int ncurve;
   clock_t start = clock();
-  if (RhoStabilityMap(&family, &range, N, x, 0, N, x, point)) Fail(diag, "no map");
+  if (RhoStabilityMap(&family, &range, n, axes, 0, N, point)) Fail(diag, "no map");
   printf("%-24s over %-12s %-12s %6.2f s, %5.1f us a state", row->model, row->name[0], row->name[1], Seconds(start),
          1e6 * Seconds(start) / (N * N));
   start = clock();
-  if (RhoNeutralCurves(&family, arena, &range, N, x, N, x, point, &ncurve, &curve)) Fail(diag, "no curves");
+  if (RhoNeutralCurves(&family, arena, &range, n, axes, point, &ncurve, &curve)) Fail(diag, "no curves");
   printf("; %d neutral curve%s %.2f s\n", ncurve, ncurve == 1 ? "" : "s", Seconds(start));
   free(x);
   free(point);

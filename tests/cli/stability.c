@@ -39,6 +39,21 @@ static void TestThreshold(void **state) {
   assert_says(&run, "--overwrite");
 }
 
+/* Property: the smallest ratio over a triangle of compositions is found without a hint, on any number of ranks. */
+static void TestRegion(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "stability", RHO_SOURCE_DIR "/models/two_temperature/cases/region.yaml", "--output", "region");
+  assert_status(&run, 0);
+  assert_says(&run, "smallest T[A] = 33.970562748477 with an unstable state, at c[A] = 0.5, c[B] = 0.5");
+  assert_says(&run, "on the bound c[A] + c[B] <= 1");
+  assert_says(&run, "unstable up to T[A] = 80");
+  RUN(&run, "info", "region");
+  assert_says(&run, "edge/smallest");
+  RUN(&run, "stability", RHO_SOURCE_DIR "/models/two_temperature/cases/region.yaml", "--output", "region2", "--json");
+  assert_says(&run, "\"what\": \"smallest, long waves, stationary\", \"best\": true");
+}
+
 /* Property: a case that can be run has its result beside that of the run, and none when it does not ask. */
 static void TestNames(void **state) {
   Run run;
@@ -107,8 +122,8 @@ static void TestRefusals(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestState), cmocka_unit_test(TestThreshold),
-                                     cmocka_unit_test(TestNames), cmocka_unit_test(TestRanks),
-                                     cmocka_unit_test(TestRefusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestState),  cmocka_unit_test(TestThreshold),
+                                     cmocka_unit_test(TestRegion), cmocka_unit_test(TestNames),
+                                     cmocka_unit_test(TestRanks),  cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

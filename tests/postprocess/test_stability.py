@@ -51,6 +51,21 @@ def _state(path, moves=True):
         file.create_group("fastest").attrs.update({"q": np.sqrt(0.5), "growth": 0.25, "class": CLASSES[1]})
 
 
+def _extremes(path, dimensions):
+    """The smallest T over states: of one density, two, or three, that of the sum of their squares."""
+    x = np.linspace(0, 1, 9)
+    grid = np.meshgrid(*[x] * dimensions, indexing="ij")
+    value = 1 + sum(part**2 for part in grid)
+    with h5py.File(path, "w") as file:
+        _head(file)
+        for k in range(dimensions):
+            file[f"edge/x{k + 1}"] = x
+        file["edge/smallest"], file["edge/largest"] = value, np.full_like(value, 5)
+        file["extremes/x"] = [[1.0] + [0.0] * dimensions, [5.0] + [0.5] * dimensions]
+        file["extremes"].attrs.update(axes=["T", "c[A]", "c[B]", "c[C]"][: dimensions + 1], within=["c[A] <= 1"],
+                                      what=["smallest, long waves, stationary", "largest, the window's edge"])
+
+
 class Pictures(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -80,6 +95,19 @@ class Pictures(unittest.TestCase):
         self.assertIn("0.5", [text.get_text() for text in figure.axes[0].texts])
         self.assertEqual(figure.axes[0].get_ylabel(), r"$k_{\mathrm{cross},b}$")
         self.assertIsNone(self._draw("dispersion"))
+
+    def test_extremes(self):
+        """The sense that has an extreme within the window is drawn, with its number, of any number of densities."""
+        for dimensions in (1, 2, 3):
+            _extremes(self.path, dimensions)
+            figure = self._draw("extremes")
+            self.assertEqual(self._legend(figure), ["smallest with an unstable state"])
+            self.assertIn("1", [text.get_text() for text in figure.axes[0].texts])
+            self.assertEqual(len(figure.axes), 2 if dimensions == 1 else 3)
+            self.assertIsNone(self._draw("map"))
+            if dimensions == 3:
+                least = figure.axes[0].collections[0].get_array().compressed().reshape(9, 9)
+                np.testing.assert_allclose(least[0, :], 1 + np.linspace(0, 1, 9) ** 2)
 
     def test_nothing_grows(self):
         """A map without growth is drawn."""

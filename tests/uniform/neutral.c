@@ -5,6 +5,8 @@
 
 enum { N = 33 };
 
+static const int points[2] = {N, N};
+
 typedef struct {
   RhoArena arena;
   int n;
@@ -35,8 +37,11 @@ static Drawn *Draw(const Window *w, double top) {
     for (int i = 0; i < N; i++) x[a][i] = w->from[a] + (w->to[a] - w->from[a]) * i / (N - 1);
   }
   d->arena = RhoArenaCreate();
-  Require(w->m, RhoStabilityMap(&family, &range, N, x[0], 0, N, x[1], d->map), "map");
-  Require(w->m, RhoNeutralCurves(&family, d->arena, &range, N, x[0], N, x[1], d->map, &d->n, &d->curve), "curves");
+  Require(w->m, RhoStabilityMap(&family, &range, points, (const double *const[]){x[0], x[1]}, 0, N, d->map), "map");
+  Require(w->m,
+          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){x[0], x[1]}, d->map, &d->n,
+                           &d->curve),
+          "curves");
   return d;
 }
 
@@ -122,8 +127,11 @@ static void Extremal(void **state) {
   for (int a = 0; a < 2; a++)
     for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
   d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, N, at[0], 0, N, at[1], d->map), "map");
-  Require(&m, RhoNeutralCurves(&family, d->arena, &range, N, at[0], N, at[1], d->map, &d->n, &d->curve), "curves");
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m,
+          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
+                           &d->curve),
+          "curves");
   HasCurves(d, 1);
   assert_int_equal(d->curve->nmark, 1);
   assert_string_equal(d->curve->mark[0].what, "smallest TA");
@@ -214,8 +222,11 @@ static void TuringMeetsHopf(void **state) {
   for (int a = 0; a < 2; a++)
     for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
   d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, N, at[0], 0, N, at[1], d->map), "map");
-  Require(&m, RhoNeutralCurves(&family, d->arena, &range, N, at[0], N, at[1], d->map, &d->n, &d->curve), "curves");
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m,
+          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
+                           &d->curve),
+          "curves");
   HasCurves(d, 2);
   const RhoNeutralCurve *hopf = Of(d, RHO_NEUTRAL_UNIFORM, true), *turing = Of(d, RHO_NEUTRAL_FINITE, false);
   for (int k = 0; k < hopf->npoint; k++) {
