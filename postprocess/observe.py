@@ -1,6 +1,6 @@
 """Pictures of the tables of `rhoflux observe`.
 
-    observables   a panel per observable: its curves with their errors, or its maps; quantities in words
+    observables   a panel per kind of curve of each observable, with errors, or per map; quantities in words
 """
 
 import figures
@@ -64,21 +64,49 @@ def read_curve(tables, observable, name, value="value", error="error"):
     return tables[f"{group}/{abscissa}"], tables[f"{group}/{value}"], tables[f"{group}/{error}"]
 
 
+def _kinds(names):
+    """Curves that belong into one panel: S of all pairs; F of a pair at all q."""
+    kinds = {}
+    for name in names:
+        kind = name.split(" q=")[0] if " q=" in name else name.split("(")[0]
+        kinds.setdefault(kind, []).append(name)
+    return kinds
+
+
+def _in_order(names):
+    """By the number behind q=, if there is one."""
+    return sorted(names, key=lambda name: float(name.split("q=")[1])) if "q=" in names[0] else names
+
+
+def _relative(curve):
+    """In units of the first value, the abscissa's least."""
+    x, y, error = curve
+    return (x, y / y[0], error / abs(y[0])) if y[0] != 0 else curve
+
+
 def _draw_curves(axes, tables, observable, names):
-    step = max(1, -(-len(names) // MOST_CURVES))
-    shown = names[::step]
+    names = _in_order(names)
+    waves = "q=" in names[0]
+    shown = names[::max(1, -(-len(names) // MOST_CURVES))]
     curves = [read_curve(tables, observable, name) for name in shown]
+    if waves:
+        curves = [_relative(curve) for curve in curves]
+        axes.set_ylabel(f"{label(names[0].split(' q=')[0])}, in units of its value at 0")
     many = len(shown) > len(COLOURS)
     for k, (name, curve) in enumerate(zip(shown, curves)):
         colour = plt.get_cmap("viridis")(k / max(1, len(shown) - 1)) if many else COLOURS[k]
-        draw_curve(axes, curve, colour, label(name))
-    set_scales(axes, tables.text(observable, "scales", "linear"), curves)
+        draw_curve(axes, curve, colour, name.split(" ")[-1] if waves else label(name))
+    set_scales(axes, "linear" if waves else tables.text(observable, "scales", "linear"), curves)
     axes.set_xlabel(f"${tables.text(observable, 'abscissa', 'x')}$")
-    for k, (name, (value, error)) in enumerate(quantities(tables, observable).items()):
-        axes.text(0.02, 0.98 - 0.07 * k, f"{label(name)} = {with_error(value, error)}", transform=axes.transAxes,
-                  va="top", fontsize=6)
-    if shown:
-        axes.legend(fontsize=6)
+    axes.legend(fontsize=6)
+
+
+def _write_quantities(axes, found):
+    axes.axis("off")
+    for k, (name, (value, error)) in enumerate(found.items()):
+        for place, text in ((0.45, label(name)), (0.5, with_error(value, error))):
+            axes.text(place, 0.95 - 0.07 * k, text, transform=axes.transAxes, va="top", fontsize=7,
+                      ha="right" if place < 0.5 else "left")
 
 
 def _draw_map(axes, tables, observable, name):
@@ -105,8 +133,11 @@ def observables(tables):
         if observable == "provenance":
             continue
         curves, maps = _items(tables, observable)
-        if curves or quantities(tables, observable):
-            panels.append((observable, lambda axes, o=observable, c=curves: _draw_curves(axes, tables, o, c)))
+        for names in _kinds(curves).values():
+            panels.append((observable, lambda axes, o=observable, n=names: _draw_curves(axes, tables, o, n)))
+        found = quantities(tables, observable)
+        if found:
+            panels.append((observable, lambda axes, f=found: _write_quantities(axes, f)))
         for name in maps:
             panels.append((f"{observable}: {label(name)}",
                            lambda axes, o=observable, n=name: _draw_map(axes, tables, o, n)))

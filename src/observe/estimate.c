@@ -7,6 +7,7 @@
    U. Wolff, Comput. Phys. Commun. 156, 143 (2004), Secs. 3.1-3.3. */
 #include "observe_private.h"
 #include <math.h>
+#include <stdlib.h>
 
 #define S 1.5
 
@@ -40,4 +41,27 @@ RhoEstimate rho_estimate(PetscInt n, const double *y, double *tau) {
   double spread = 2 * sum * (1 + (2 * (double)W + 1) / (double)n) / (double)n;
   *tau = 0.5 * spread * (double)n / (variance + spread);
   return (RhoEstimate){mean, sqrt(spread)};
+}
+
+static double Mean(PetscInt n, const double *x) {
+  double sum = 0;
+  for (PetscInt k = 0; k < n; k++) sum += x[k];
+  return sum / (double)n;
+}
+
+/* The slope is sum (x - <x>) y/sum (x - <x>)^2: its error is that of independent leftovers times sqrt(2 tau). */
+RhoEstimate rho_slope(PetscInt n, const double *x, const double *y) {
+  double xm = Mean(n, x), ym = Mean(n, y), xx = 0, xy = 0, tau;
+  double *left = malloc(((size_t)n + 1) * sizeof *left);
+  if (n < 3 || !left) {
+    free(left);
+    return (RhoEstimate){NAN, NAN};
+  }
+  for (PetscInt k = 0; k < n; k++) xx += (x[k] - xm) * (x[k] - xm);
+  for (PetscInt k = 0; k < n; k++) xy += (x[k] - xm) * (y[k] - ym);
+  for (PetscInt k = 0; k < n; k++) left[k] = y[k] - ym - xy / xx * (x[k] - xm);
+  rho_estimate(n, left, &tau);
+  double variance = Covariance(n, left, 0, 0) * (double)n / (double)(n - 2);
+  free(left);
+  return (RhoEstimate){xy / xx, sqrt(2 * tau * variance / xx)};
 }

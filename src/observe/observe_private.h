@@ -8,6 +8,8 @@
 /* Mean of a series in time and its standard error, the correlation in time included; error NaN for n < 2.
      tau [out]  integrated correlation time in steps of the series, 1/2 without correlation; may be NULL */
 RhoEstimate rho_estimate(PetscInt n, const double *y, double *tau);
+/* Slope of y over x by least squares; its error from what is left over, with the correlation of that. */
+RhoEstimate rho_slope(PetscInt n, const double *x, const double *y);
 
 /* ---- samples.c: one row of numbers per state; when there are too many rows, neighbours become one ---- */
 
