@@ -27,6 +27,17 @@ bool RhoKernelsFit(RhoEquations eq, const RhoMesh *mesh, const double *value, Rh
    value[nuniform] from RhoEquationsBind; kept by copy. diag gets what the mesh and the model do not agree on
    (dimensions by name); *out NULL then.  Collective. */
 PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out);
+/* The same with the spectral discretisation: fields are trigonometric polynomials, known by their values at the centres
+   of the cells; all that is said of cells below is true of these points.  All dimensions periodic with equal cells,
+   else reported.  dealias: without modes from a third of the cells on (products of two fields are then exact).  One
+   mode less than the cells could hold is left out anyway, that at the edge of an even number. */
+PetscErrorCode RhoFieldCreateSpectral(RhoEquations eq, RhoGrid grid, const double *value, PetscBool dealias,
+                                      RhoDiag diag, RhoFieldModel *out);
+bool RhoSpectralFits(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag);
+PetscBool RhoFieldIsSpectral(RhoFieldModel fm);
+/* u without what the discretisation leaves out: what a run has to start with.  Finite volumes: as it is.  Collective.
+ */
+PetscErrorCode RhoFieldRepresent(RhoFieldModel fm, Vec u);
 PetscErrorCode RhoFieldDestroy(RhoFieldModel *fm);
 RhoGrid RhoFieldGrid(RhoFieldModel fm);
 RhoEquations RhoFieldEquations(RhoFieldModel fm);

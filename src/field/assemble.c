@@ -74,18 +74,18 @@ static PetscErrorCode InsertColour(RhoGrid grid, const PetscInt *period, const P
 }
 
 PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix) {
-  RhoGrid grid = rho_tangent_field(tangent)->grid;
+  RhoGrid grid = tangent->fm->grid;
   PetscInt period[RHO_MAXDIM], colour[RHO_MAXDIM];
   Vec v, Lv;
   PetscFunctionBegin;
-  PetscCheck(rho_tangent_part(tangent) == RHO_PART_STIFF, grid->comm, PETSC_ERR_SUP,
+  PetscCheck(tangent->part == RHO_PART_STIFF, grid->comm, PETSC_ERR_SUP,
              "only the stiff part of a tangent is local and can be assembled");
   if (!*matrix) PetscCall(DMCreateMatrix(grid->da, matrix));
   PetscCall(MatZeroEntries(*matrix));
   PetscCall(DMGetGlobalVector(grid->da, &v));
   PetscCall(DMGetGlobalVector(grid->da, &Lv));
   for (int d = 0; d < RHO_MAXDIM; d++) period[d] = Period(grid, d);
-  rho_tangent_local(tangent, PETSC_TRUE);
+  rho_fv_tangent_local(tangent->own, PETSC_TRUE);
   for (PetscInt k = 0; k < period[0] * period[1] * period[2]; k++) {
     colour[0] = k % period[0];
     colour[1] = k / period[0] % period[1];
@@ -96,7 +96,7 @@ PetscErrorCode RhoTangentAssemble(RhoTangent tangent, Mat *matrix) {
       PetscCall(InsertColour(grid, period, colour, field, Lv, *matrix));
     }
   }
-  rho_tangent_local(tangent, PETSC_FALSE);
+  rho_fv_tangent_local(tangent->own, PETSC_FALSE);
   PetscCall(MatAssemblyBegin(*matrix, MAT_FINAL_ASSEMBLY));
   PetscCall(MatAssemblyEnd(*matrix, MAT_FINAL_ASSEMBLY));
   PetscCall(DMRestoreGlobalVector(grid->da, &v));

@@ -149,3 +149,14 @@ RhoNode rho_source_node(RhoFieldModel fm, int field) {
   }
   return sum;
 }
+
+RhoNode rho_source_differential(RhoFieldModel fm, RhoPart part, int field) {
+  RhoGraph graph = fm->graph;
+  RhoNode sum = RhoSourceTangent(fm->eq, part, fm->eq->equation[field].source);
+  for (int e = 0; e < fm->eq->nexchange; e++) {
+    const RhoExchange *exchange = &fm->eq->model->exchange[e];
+    RhoNode rate = exchange->change[field] == 0 ? RHO_NONE : RhoSourceTangent(fm->eq, part, fm->eq->rate[e]);
+    sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, exchange->change[field]), rate));
+  }
+  return sum;
+}

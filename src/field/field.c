@@ -334,7 +334,7 @@ static void Laplacians(RhoFieldModel fm, FvPlan *plan) {
     }
 }
 
-static PetscErrorCode PlanResidual(RhoFieldModel fm) {
+PetscErrorCode rho_fv_residual_create(RhoFieldModel fm) {
   int nf = fm->eq->nfield, room = 8 * RhoGraphSize(fm->graph) + 1024, ninput = 0;
   FvPlan plan = {.sink = FV_TO_DIVERGENCE, .ntarget = nf, .nkeep = nf};
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(nf + fm->ncoordinate));
@@ -366,18 +366,16 @@ static PetscErrorCode PlanResidual(RhoFieldModel fm) {
   plan.margin = margin;
   PetscCall(rho_fv_create(fm, &plan, &fm->residual));
   fm->residual.wall = rho_walls_flux(fm);
-  fm->residual.counted = rho_walls_any(fm);
-  for (int c = 0; c < fm->eq->nconserved; c++)
-    fm->residual.counted = (PetscBool)(fm->residual.counted || fm->eq->fed[c]);
+  fm->residual.counted = fm->counted;
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoResidual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
+PetscErrorCode rho_fv_residual_destroy(RhoFieldModel fm) { return rho_fv_destroy(fm, &fm->residual); }
+
+PetscErrorCode rho_fv_residual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
   PetscCall(rho_walls_frame(fm, t, u, fm->ulocal));
   PetscCall(rho_walls_fluxes(fm, t, fm->ulocal));
-  PetscCall(PetscArrayzero(fm->inflow, fm->eq->nfield));
-  fm->bad = PETSC_FALSE;
   PetscCall(rho_fv_run(fm, &fm->residual, t, u, F));
   PetscFunctionReturn(0);
 }
@@ -412,11 +410,14 @@ static PetscErrorCode Setup(RhoFieldModel fm, const double *value) {
   PetscCall(Coordinates(fm));
   PetscCall(Stretches(fm));
   PetscCall(rho_walls_create(fm));
-  PetscCall(PlanResidual(fm));
+  fm->counted = rho_walls_any(fm);
+  for (int c = 0; c < fm->eq->nconserved; c++) fm->counted = (PetscBool)(fm->counted || fm->eq->fed[c]);
+  PetscCall(fm->reading->create(fm));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out) {
+static PetscErrorCode Create(RhoEquations eq, RhoGrid grid, const double *value, const RhoReading *reading,
+                             PetscBool dealias, RhoDiag diag, RhoFieldModel *out) {
   RhoFieldModel fm;
   PetscFunctionBegin;
   *out = NULL;
@@ -429,8 +430,25 @@ PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value
   fm->graph = eq->graph;
   fm->grid = grid;
   fm->arena = eq->model->arena;
+  fm->reading = reading;
+  fm->dealias = dealias;
   PetscCall(Setup(fm, value));
   *out = fm;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value, RhoDiag diag, RhoFieldModel *out) {
+  PetscFunctionBegin;
+  PetscCall(Create(eq, grid, value, &rho_finite_volumes, PETSC_FALSE, diag, out));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldCreateSpectral(RhoEquations eq, RhoGrid grid, const double *value, PetscBool dealias,
+                                      RhoDiag diag, RhoFieldModel *out) {
+  PetscFunctionBegin;
+  *out = NULL;
+  if (!RhoSpectralFits(eq, &grid->mesh, diag)) PetscFunctionReturn(0);
+  PetscCall(Create(eq, grid, value, &rho_spectral, dealias, diag, out));
   PetscFunctionReturn(0);
 }
 
@@ -439,7 +457,7 @@ PetscErrorCode RhoFieldDestroy(RhoFieldModel *fmp) {
   PetscFunctionBegin;
   if (!fm) PetscFunctionReturn(0);
   PetscCall(rho_free_energy_destroy(fm));
-  PetscCall(rho_fv_destroy(fm, &fm->residual));
+  PetscCall(fm->reading->destroy(fm));
   PetscCall(rho_walls_destroy(fm));
   PetscCall(PetscFree(fm->inflow));
   for (int c = 0; c < fm->nexpanded; c++) PetscCall(PetscFree(fm->coordinate[c].data));

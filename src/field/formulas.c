@@ -1,19 +1,17 @@
-/* formulas.c - cell formulas as arrays, and the free energy, which is the sum of one. */
+/* formulas.c - cell formulas as arrays. */
 #include "field_private.h"
 
-struct RhoCellFormulas_s {
+typedef struct {
   RhoFieldModel fm;
   Vec ulocal;
   FvProgram program;
-  PetscInt halo;
-};
+} Formulas;
 
-static PetscErrorCode Plan(RhoCellFormulas f, PetscInt n, const RhoNode *node) {
+static PetscErrorCode Plan(Formulas *f, PetscInt n, const RhoNode *node) {
   RhoFieldModel fm = f->fm;
   int ninput = 0;
   FvPlan plan = {.sink = FV_TO_CELLS, .ntarget = (int)n, .nkeep = (int)n};
   PetscFunctionBegin;
-  if (setjmp(*RhoArenaGuard(fm->arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for cell formulas");
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + fm->ncoordinate));
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)n);
   PetscCall(rho_fv_inputs(fm, f->ulocal, rho_fv_field_symbols(fm), &ninput, input));
@@ -29,8 +27,8 @@ static PetscErrorCode Plan(RhoCellFormulas f, PetscInt n, const RhoNode *node) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoCellFormulasCreate(RhoFieldModel fm, PetscInt n, const RhoNode *node, RhoCellFormulas *out) {
-  RhoCellFormulas f;
+PetscErrorCode rho_fv_formulas_create(RhoFieldModel fm, PetscInt n, const RhoNode *node, void **out) {
+  Formulas *f;
   PetscFunctionBegin;
   PetscCall(PetscNew(&f));
   *out = f;
@@ -41,15 +39,16 @@ PetscErrorCode RhoCellFormulasCreate(RhoFieldModel fm, PetscInt n, const RhoNode
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoCellFormulasEval(RhoCellFormulas f, PetscReal t, Vec u, Vec out) {
+PetscErrorCode rho_fv_formulas_eval(void *formulas, PetscReal t, Vec u, Vec out) {
+  Formulas *f = formulas;
   PetscFunctionBegin;
   PetscCall(rho_walls_frame(f->fm, t, u, f->ulocal));
   PetscCall(rho_fv_run(f->fm, &f->program, t, u, out));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoCellFormulasDestroy(RhoCellFormulas *out) {
-  RhoCellFormulas f = *out;
+PetscErrorCode rho_fv_formulas_destroy(void **out) {
+  Formulas *f = *out;
   PetscFunctionBegin;
   if (!f) PetscFunctionReturn(0);
   PetscCall(rho_fv_destroy(f->fm, &f->program));

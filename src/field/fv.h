@@ -10,7 +10,7 @@
    (its margin), see plan.c. */
 #ifndef RHO_FV_H
 #define RHO_FV_H
-#include "rhoflux/field.h"
+#include "reading.h"
 
 #define FV_BLOCK 1024 /* cells of a brief array */
 
@@ -143,6 +143,9 @@ typedef struct {
 } FvStretch;
 
 struct RhoFieldModel_s {
+  const RhoReading *reading;
+  struct RhoSpectral_s *spectral; /* of that discretisation */
+  PetscBool dealias;
   RhoEquations eq;
   RhoGraph graph;
   RhoGrid grid;
@@ -171,6 +174,7 @@ struct RhoFieldModel_s {
   PetscInt ncells;               /* arguments that cells[ncells*nowned] has room for */
   PetscScalar *rows;             /* [nfield][nrow]: one row of each field */
   PetscInt nrow;
+  PetscBool counted;                  /* something flows in through walls, or out of sources */
   PetscBool bad;                      /* a NaN or infinity was met on this rank */
   struct RhoFreeEnergyPart_s *energy; /* made when first asked for */
   char explanation[512];
@@ -216,6 +220,8 @@ RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term);
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d);
 /* The source of a field with its exchanges; RHO_NONE. */
 RhoNode rho_source_node(RhoFieldModel fm, int field);
+/* and its differential; RHO_NONE. */
+RhoNode rho_source_differential(RhoFieldModel fm, RhoPart part, int field);
 
 PetscErrorCode rho_fv_create(RhoFieldModel fm, const FvPlan *plan, FvProgram *program);
 PetscErrorCode rho_fv_destroy(RhoFieldModel fm, FvProgram *program);
@@ -226,6 +232,8 @@ int rho_fv_chunk_arrays(const FvProgram *program); /* arrays of a chunk */
 void rho_fv_bind(RhoFieldModel fm, FvProgram *program);
 PetscErrorCode rho_fv_globals(RhoFieldModel fm, FvProgram *program, FvPhase *phase);
 PetscErrorCode rho_fv_transform(RhoFieldModel fm);
+/* [nmode] K^ times the transform's scale. */
+PetscErrorCode rho_fv_kernel(RhoFieldModel fm, int kernel, const PetscReal **factor);
 /* Largest margin at which root[nroot], needed in so many layers of ghosts each, read what they are made from.  RHO_NONE
    allowed.  work[graph size] is overwritten, but for nodes marked RHO_REACH_STOP, below which nothing is looked at
    (plan.c). */

@@ -55,7 +55,7 @@ PetscErrorCode rho_fv_transform(RhoFieldModel fm) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Kernel(RhoFieldModel fm, int kernel, const PetscReal **factor) {
+PetscErrorCode rho_fv_kernel(RhoFieldModel fm, int kernel, const PetscReal **factor) {
   PetscFunctionBegin;
   if (!fm->kernel[kernel]) {
     PetscInt nmode;
@@ -78,7 +78,7 @@ static PetscErrorCode Convolve(RhoFieldModel fm, FvPhase *phase, int argument, P
     const PetscReal *factor = NULL;
     if (phase->global[g].op != RHO_OP_CONV || phase->global[g].forward != argument) continue;
     PetscCall(rho_fv_transform(fm));
-    PetscCall(Kernel(fm, phase->global[g].attr, &factor));
+    PetscCall(rho_fv_kernel(fm, phase->global[g].attr, &factor));
     if (!forward)
       PetscCall(
           RhoTransformForward(fm->transform, fm->cells + (size_t)argument * (size_t)fm->grid->nowned, 1, fm->spectrum));

@@ -285,3 +285,37 @@ void rho_loop_sums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscS
   if (weight) WeightedSums(n, s, weight, x, sum, lost, size);
   else PlainSums(n, s, x, sum, lost, size);
 }
+
+/* ---- modes ---- */
+
+VECTOR_LEVELS void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
+                                      const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
+  if (first)
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal f = sign * factor[m];
+      out[2 * m] = f * x[2 * m];
+      out[2 * m + 1] = f * x[2 * m + 1];
+    }
+  else
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal f = sign * factor[m];
+      out[2 * m] += f * x[2 * m];
+      out[2 * m + 1] += f * x[2 * m + 1];
+    }
+}
+
+VECTOR_LEVELS void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
+                                       const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
+  if (first)
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal f = sign * factor[m];
+      out[2 * m] = -f * x[2 * m + 1];
+      out[2 * m + 1] = f * x[2 * m];
+    }
+  else
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal f = sign * factor[m];
+      out[2 * m] -= f * x[2 * m + 1];
+      out[2 * m + 1] += f * x[2 * m];
+    }
+}

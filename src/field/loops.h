@@ -52,4 +52,12 @@ void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, P
 bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J, const PetscScalar *K,
                                    PetscScalar *out);
 
+/* ---- modes of a transform ---- */
+
+/* out (+)= sign factor x, and out (+)= sign i factor x, of n complex numbers; first: = instead of += */
+void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscReal *factor, const PetscScalar *x, bool first,
+                        PetscScalar *out);
+void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *factor, const PetscScalar *x, bool first,
+                         PetscScalar *out);
+
 #endif

@@ -189,7 +189,7 @@ PetscErrorCode RhoModalCreate(RhoFieldModel fm, RhoModal *out) {
   PetscCheck(!why, fm->grid->comm, PETSC_ERR_SUP, "%s", why);
   PetscCall(PetscNew(&modal));
   *out = modal;
-  modal->kind = &volumes;
+  modal->kind = fm->spectral ? &rho_modal_spectral : &volumes;
   modal->fm = fm;
   modes = &modal->modes;
   modes->nfield = fm->eq->nfield;

@@ -15,6 +15,8 @@ typedef struct {
   PetscErrorCode (*rest)(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
 } RhoModalKind;
 
+extern const RhoModalKind rho_modal_spectral; /* spectral_modal.c */
+
 struct RhoModal_s {
   const RhoModalKind *kind;
   RhoFieldModel fm;

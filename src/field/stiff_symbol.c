@@ -103,9 +103,9 @@ static PetscErrorCode Wavenumbers(RhoStiffSymbol *s) {
                          (size_t)s->nmode, &s->l));
   for (int d = 0; d < grid->mesh.ndimension; d++) {
     PetscReal h = grid->h[d];
-    s->top += 4 / (h * h);
+    s->top += s->fm->spectral ? PETSC_PI * PETSC_PI / (h * h) : 4 / (h * h);
     for (PetscInt m = 0; m < s->nmode; m++) {
-      PetscReal half = 2 / h * PetscSinReal(0.5 * q[d][m] * h);
+      PetscReal half = s->fm->spectral ? q[d][m] : 2 / h * PetscSinReal(0.5 * q[d][m] * h);
       s->s[d][m] = half * half;
       s->l[m] += s->s[d][m];
     }

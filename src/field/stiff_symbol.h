@@ -1,6 +1,6 @@
 /* stiff_symbol.h - the symbol of the stiff part on the grid, coefficients averaged over cells.  Private to field.
 
-     A(mode) = sum_p l^p (C_p + sum_d s_d C_dp),  l = sum_d s_d,  s_d = (2/h_d sin(q_d h_d/2))^2
+     A(mode) = sum_p l^p (C_p + sum_d s_d C_dp),  l = sum_d s_d,  s_d = (2/h_d sin(q_d h_d/2))^2, spectral: q_d^2
 
    Where cells are stretched, h_d is their mean width and waves run in the numbers of the cells.  The C are n x n and
    come from the symbol at four values of l, averaged over sample cells of the state (with constant coefficients any

@@ -155,7 +155,7 @@ PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver s, Vec v, Vec Av) {
 /* ---- life ---- */
 
 PetscErrorCode RhoSymbolSolverCreate(RhoTangent tangent, RhoSymbolSolver *out) {
-  RhoFieldModel fm = rho_tangent_field(tangent);
+  RhoFieldModel fm = tangent->fm;
   RhoSymbolSolver s;
   size_t nn = (size_t)(fm->eq->nfield * fm->eq->nfield);
   PetscFunctionBegin;

@@ -9,7 +9,8 @@
 #include "fv.h"
 #include "field_private.h"
 
-struct RhoTangent_s {
+typedef struct FvTangent_s *FvTangent;
+struct FvTangent_s {
   RhoFieldModel fm;
   RhoPart part;
   Vec ulocal, vlocal;
@@ -27,7 +28,6 @@ struct RhoTangent_s {
   PetscBool has_setup, local; /* local: without what comes from mirror images far away */
   PetscBool timed;            /* the linear forms themselves depend on t, uniformly in space */
   PetscReal time;             /* of the last Set */
-  PetscBool whole;            /* F(u) = L(u) u */
 };
 
 static RhoNode *NewNodes(RhoFieldModel fm, int n) {
@@ -69,7 +69,7 @@ static RhoNode PutBack(RhoGraph graph, RhoNode node, const RhoNode *arg, void *c
   return RHO_NONE;
 }
 
-static RhoNode TermDifferential(RhoTangent tangent, int field, const RhoTerm *term, int d) {
+static RhoNode TermDifferential(FvTangent tangent, int field, const RhoTerm *term, int d) {
   RhoFieldModel fm = tangent->fm;
   RhoTermTangent t = RhoTermTangents(fm->eq, tangent->part, field, term);
   RhoTerm own = *term;
@@ -91,7 +91,7 @@ static RhoNode TermDifferential(RhoTangent tangent, int field, const RhoTerm *te
   return differential < 0 ? RHO_NONE : RhoGraphRewrite(fm->graph, differential, PutBack, &parts);
 }
 
-static void FluxDifferentials(RhoTangent tangent) {
+static void FluxDifferentials(FvTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   int nf = fm->eq->nfield;
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
@@ -109,7 +109,7 @@ static void FluxDifferentials(RhoTangent tangent) {
   }
 }
 
-static void LaplacianDifferentials(RhoTangent tangent) {
+static void LaplacianDifferentials(FvTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   int room = 0;
   for (int i = 0; i < fm->eq->nfield; i++) room += fm->eq->equation[i].nterm;
@@ -124,19 +124,10 @@ static void LaplacianDifferentials(RhoTangent tangent) {
     }
 }
 
-static void SourceDifferentials(RhoTangent tangent) {
-  RhoFieldModel fm = tangent->fm;
-  RhoGraph graph = fm->graph;
-  tangent->source = NewNodes(fm, fm->eq->nfield);
-  for (int i = 0; i < fm->eq->nfield; i++) {
-    RhoNode sum = RhoSourceTangent(fm->eq, tangent->part, fm->eq->equation[i].source);
-    for (int e = 0; e < fm->eq->nexchange; e++) {
-      const RhoExchange *exchange = &fm->eq->model->exchange[e];
-      RhoNode rate = exchange->change[i] == 0 ? RHO_NONE : RhoSourceTangent(fm->eq, tangent->part, fm->eq->rate[e]);
-      sum = RhoGraphPlus(graph, sum, RhoGraphTimes(graph, RhoGraphConstant(graph, exchange->change[i]), rate));
-    }
-    tangent->source[i] = sum;
-  }
+static void SourceDifferentials(FvTangent tangent) {
+  tangent->source = NewNodes(tangent->fm, tangent->fm->eq->nfield);
+  for (int i = 0; i < tangent->fm->eq->nfield; i++)
+    tangent->source[i] = rho_source_differential(tangent->fm, tangent->part, i);
 }
 
 /* ---- coefficients: the outermost nodes below which no variation stands ---- */
@@ -184,7 +175,7 @@ static void Coefficients(RhoFieldModel fm, const char *linear, char *seen, RhoNo
 
 /* Face coefficients per dimension, then the cell coefficients of the traces and sources that the apply program
  * computes. */
-static void FindCoefficients(RhoTangent tangent, int ntarget, const RhoNode *target) {
+static void FindCoefficients(FvTangent tangent, int ntarget, const RhoNode *target) {
   RhoFieldModel fm = tangent->fm;
   int size = RhoGraphSize(fm->graph);
   char *linear = MarkLinear(fm);
@@ -201,7 +192,7 @@ static void FindCoefficients(RhoTangent tangent, int ntarget, const RhoNode *tar
 
 /* ---- programs ---- */
 
-static PetscErrorCode PlanSetup(RhoTangent tangent) {
+static PetscErrorCode PlanSetup(FvTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   int room = 2 * RhoGraphSize(fm->graph) + 64, ninput = 0, zero = 0;
   FvPlan plan = {.sink = FV_TO_ARRAYS, .nkeep = tangent->nsaved, .ntarget = tangent->nsaved};
@@ -236,7 +227,7 @@ static PetscErrorCode PlanSetup(RhoTangent tangent) {
 }
 
 /* Sources and the traces of the linear fluxes; RHO_NONE-free part after the first nfield. */
-static void ApplyTargets(RhoTangent tangent, FvPlan *plan, RhoNode *target, int *margin) {
+static void ApplyTargets(FvTangent tangent, FvPlan *plan, RhoNode *target, int *margin) {
   RhoFieldModel fm = tangent->fm;
   int nf = fm->eq->nfield, n = nf;
   char *linear = MarkLinear(fm);
@@ -250,7 +241,7 @@ static void ApplyTargets(RhoTangent tangent, FvPlan *plan, RhoNode *target, int 
   plan->ntarget = n;
 }
 
-static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const int *margin, int ntarget) {
+static PetscErrorCode PlanApply(FvTangent tangent, const RhoNode *target, const int *margin, int ntarget) {
   RhoFieldModel fm = tangent->fm;
   int ninput = 0;
   FvPlan plan = {
@@ -278,7 +269,7 @@ static PetscErrorCode PlanApply(RhoTangent tangent, const RhoNode *target, const
   PetscFunctionReturn(0);
 }
 
-static PetscBool Timed(RhoTangent tangent, int ntarget, const RhoNode *target) {
+static PetscBool Timed(FvTangent tangent, int ntarget, const RhoNode *target) {
   RhoGraph graph = tangent->fm->graph;
   bool timed = false;
   for (int k = 0; k < ntarget; k++) timed = timed || RhoGraphDependsOnKind(graph, target[k], RHO_SYM_TIME);
@@ -290,7 +281,7 @@ static PetscBool Timed(RhoTangent tangent, int ntarget, const RhoNode *target) {
   return (PetscBool)timed;
 }
 
-static PetscErrorCode Plan(RhoTangent tangent) {
+static PetscErrorCode Plan(FvTangent tangent) {
   RhoFieldModel fm = tangent->fm;
   FvPlan plan = {.ntarget = 0};
   RhoNode *target;
@@ -312,18 +303,8 @@ static PetscErrorCode Plan(RhoTangent tangent) {
 
 /* ---- life ---- */
 
-static PetscErrorCode Guarded(RhoTangent tangent) {
-  PetscFunctionBegin;
-  if (setjmp(*RhoArenaGuard(tangent->fm->arena)))
-    SETERRQ(tangent->fm->grid->comm, PETSC_ERR_MEM, "no memory for a tangent");
-  PetscCall(Plan(tangent));
-  tangent->whole =
-      (PetscBool)(tangent->part == RHO_PART_STIFF && !rho_walls_any(tangent->fm) && RhoStiffWhole(tangent->fm->eq));
-  PetscFunctionReturn(0);
-}
-
-PetscErrorCode RhoTangentCreate(RhoFieldModel fm, RhoPart part, RhoTangent *out) {
-  RhoTangent tangent;
+PetscErrorCode rho_fv_tangent_create(RhoFieldModel fm, RhoPart part, void **out) {
+  FvTangent tangent;
   PetscFunctionBegin;
   PetscCall(PetscNew(&tangent));
   *out = tangent;
@@ -333,12 +314,12 @@ PetscErrorCode RhoTangentCreate(RhoFieldModel fm, RhoPart part, RhoTangent *out)
   PetscCall(VecDuplicate(tangent->ulocal, &tangent->vlocal));
   PetscCall(VecSet(tangent->ulocal, 1.0));
   PetscCall(VecSet(tangent->vlocal, 0.0));
-  PetscCall(Guarded(tangent));
+  PetscCall(Plan(tangent));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
-  RhoTangent t = *tangent;
+PetscErrorCode rho_fv_tangent_destroy(void **tangent) {
+  FvTangent t = *tangent;
   PetscFunctionBegin;
   if (!t) PetscFunctionReturn(0);
   if (t->has_setup) PetscCall(rho_fv_destroy(t->fm, &t->setup));
@@ -350,7 +331,8 @@ PetscErrorCode RhoTangentDestroy(RhoTangent *tangent) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
+PetscErrorCode rho_fv_tangent_set(void *tangent, PetscReal time, Vec u) {
+  FvTangent t = tangent;
   PetscFunctionBegin;
   t->time = time;
   if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_frame(t->fm, time, u, t->ulocal));
@@ -359,7 +341,8 @@ PetscErrorCode RhoTangentSet(RhoTangent t, PetscReal time, Vec u) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
+PetscErrorCode rho_fv_tangent_apply(void *tangent, Vec v, Vec Lv) {
+  FvTangent t = tangent;
   PetscFunctionBegin;
   RhoGrid grid = t->fm->grid;
   PetscCall(RhoGridFrameBy(grid, grid->da, rho_walls_linear(t->fm, t->local), v, t->vlocal));
@@ -368,10 +351,9 @@ PetscErrorCode RhoTangentApply(RhoTangent t, Vec v, Vec Lv) {
   PetscFunctionReturn(0);
 }
 
-PetscBool RhoTangentWhole(RhoTangent t) { return t->whole; }
-PetscBool RhoTangentConstant(RhoTangent t) {
+PetscBool rho_fv_tangent_constant(void *tangent) {
+  FvTangent t = tangent;
   return (PetscBool)(!t->has_setup && !t->timed && !rho_walls_any(t->fm) && RhoGridUniform(t->fm->grid));
 }
-void rho_tangent_local(RhoTangent t, PetscBool local) { t->local = local; }
-RhoFieldModel rho_tangent_field(RhoTangent t) { return t->fm; }
-RhoPart rho_tangent_part(RhoTangent t) { return t->part; }
+
+void rho_fv_tangent_local(void *tangent, PetscBool local) { ((FvTangent)tangent)->local = local; }

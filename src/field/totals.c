@@ -30,7 +30,7 @@ PetscErrorCode RhoInflow(RhoFieldModel fm, PetscReal *rate) {
   PetscReal *mine, *all;
   PetscFunctionBegin;
   for (int c = 0; c < fm->eq->nconserved; c++) rate[c] = 0;
-  if (!fm->residual.counted) PetscFunctionReturn(0);
+  if (!fm->counted) PetscFunctionReturn(0);
   PetscCall(PetscMalloc2((size_t)nf, &mine, (size_t)(nf * fm->grid->size), &all));
   for (PetscInt i = 0; i < nf; i++) mine[i] = (fm->inflow[i].sum + fm->inflow[i].lost) * Unit(fm->grid);
   PetscCallMPI(MPI_Allgather(mine, (PetscMPIInt)nf, MPIU_REAL, all, (PetscMPIInt)nf, MPIU_REAL, fm->grid->comm));

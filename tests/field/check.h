@@ -54,8 +54,10 @@ static inline void StretchBy(RhoMesh *mesh, double shift) {
 
 static inline void Stretch(RhoMesh *mesh) { StretchBy(mesh, 1); }
 
-/* false: the model does not go with this mesh (other dimensions) */
-static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
+typedef enum { VOLUMES, SPECTRAL } Reading;
+
+/* false: the model does not go with this mesh (other dimensions, walls) */
+static inline bool SetupOpenAs(const char *path, const RhoMesh *mesh, Reading reading, Setup *s) {
   int dim;
   *s = (Setup){.diag = RhoDiagCreate()};
   if (RhoModelLoad(path, s->diag, &s->model) || RhoEquationsCreate(s->model, s->diag, &s->eq)) {
@@ -66,10 +68,15 @@ static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
   s->value = calloc((size_t)s->eq->nuniform, sizeof(double));
   assert_int_equal(RhoEquationsBind(s->eq, dim, 0, NULL, s->value), RHO_OK);
   OK(RhoGridCreate(PETSC_COMM_WORLD, mesh, s->eq->nfield, RhoFieldHalo(s->eq), &s->grid));
-  OK(RhoFieldCreate(s->eq, s->grid, s->value, s->diag, &s->fm));
+  if (reading == VOLUMES) OK(RhoFieldCreate(s->eq, s->grid, s->value, s->diag, &s->fm));
+  else OK(RhoFieldCreateSpectral(s->eq, s->grid, s->value, PETSC_FALSE, s->diag, &s->fm));
   if (!s->fm) return false;
   OK(DMCreateGlobalVector(s->grid->da, &s->u));
   return true;
+}
+
+static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
+  return SetupOpenAs(path, mesh, VOLUMES, s);
 }
 
 /* A model of the text, written where it is used. */

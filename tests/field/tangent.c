@@ -37,12 +37,12 @@ static void FillRough(Vec v) {
   OK(VecRestoreArray(v, &x));
 }
 
-static void Quotient(const char *path, int ndim, const int *ncell, RhoBoundary boundary) {
+static void Quotient(const char *path, int ndim, const int *ncell, RhoBoundary boundary, Reading reading) {
   RhoMesh mesh = BoxMesh(ndim, ncell, boundary);
   RhoTangent tangent;
   Setup s;
   Vec v, Lv;
-  if (!SetupOpen(path, &mesh, &s)) {
+  if (!SetupOpenAs(path, &mesh, reading, &s)) {
     print_message("left out: %s in %d-D (dimensions)\n", path, ndim);
     SetupClose(&s);
     return;
@@ -58,7 +58,8 @@ static void Quotient(const char *path, int ndim, const int *ncell, RhoBoundary b
   double e = ncell == cells ? 1e-3 : 2e-6, coarse = QuotientError(&s, v, Lv, 4 * e), fine = QuotientError(&s, v, Lv, e);
   /* slope 2, or round-off when the residual is of low degree */
   if (!(fine < 1e-12 / e || (coarse / fine > 13 && coarse / fine < 19 && fine < 1e-3)))
-    fail_msg("%s in %d-D, boundary %d: quotient errors %g, %g", path, ndim, boundary, coarse, fine);
+    fail_msg("%s in %d-D, boundary %d, %s: quotient errors %g, %g", path, ndim, boundary,
+             reading == SPECTRAL ? "spectral" : "volumes", coarse, fine);
   OK(RhoTangentDestroy(&tangent));
   OK(VecDestroy(&v));
   OK(VecDestroy(&Lv));
@@ -67,15 +68,16 @@ static void Quotient(const char *path, int ndim, const int *ncell, RhoBoundary b
 
 static void QuotientsOf(const char *path) {
   for (int ndim = 1; ndim <= 3; ndim++) {
-    Quotient(path, ndim, cells, RHO_PERIODIC);
-    Quotient(path, ndim, cells, RHO_WALL);
+    Quotient(path, ndim, cells, RHO_PERIODIC, VOLUMES);
+    Quotient(path, ndim, cells, RHO_WALL, VOLUMES);
+    Quotient(path, ndim, cells, RHO_PERIODIC, SPECTRAL);
   }
 }
 
 static void LargeQuotientsOf(const char *path) {
   static const int many[3] = {128, 131, 1};
-  Quotient(path, 2, many, RHO_PERIODIC);
-  Quotient(path, 2, many, RHO_WALL);
+  Quotient(path, 2, many, RHO_PERIODIC, VOLUMES);
+  Quotient(path, 2, many, RHO_WALL, VOLUMES);
 }
 
 /* The exact tangent agrees with difference quotients of the residual at slope 2. */
@@ -160,8 +162,9 @@ static void Wave(Setup *s, RhoPart part, const double *mode) {
     qp[d] = &q[d];
   }
   for (int i = 0; i < n; i++) state[i] = BaseOf(s, i);
-  assert_int_equal(
-      RhoWavesCreate(s->eq, arena, (int)s->value[s->model->nparameter], s->value, 1, qp, s->grid->h, &waves), RHO_OK);
+  assert_int_equal(RhoWavesCreate(s->eq, arena, (int)s->value[s->model->nparameter], s->value, 1, qp,
+                                  RhoFieldIsSpectral(s->fm) ? NULL : s->grid->h, &waves),
+                   RHO_OK);
   if (RhoSymbol(s->eq, part, s->value, state, &waves, A)) {
     print_message("left out: %s has no symbol\n", s->model->name);
     RhoArenaDestroy(&arena);
@@ -173,7 +176,8 @@ static void Wave(Setup *s, RhoPart part, const double *mode) {
   for (int j = 0; j < n; j++) {
     double error = WaveError(s, tangent, j, q, A);
     if (!(error < 2e-11))
-      fail_msg("%s, part %d, %d-D, field %d: tangent and symbol differ by %g", s->model->name, part, ndim, j, error);
+      fail_msg("%s, part %d, %d-D, field %d%s: tangent and symbol differ by %g", s->model->name, part, ndim, j,
+               RhoFieldIsSpectral(s->fm) ? ", spectral" : "", error);
   }
   OK(RhoTangentDestroy(&tangent));
   RhoArenaDestroy(&arena);
@@ -181,13 +185,13 @@ static void Wave(Setup *s, RhoPart part, const double *mode) {
 
 static void WavesOf(const char *path) {
   static const double mode[2][RHO_MAXDIM] = {{1, -2, 3}, {3, 5, 1}};
-  for (int ndim = 1; ndim <= 3; ndim++) {
-    RhoMesh mesh = BoxMesh(ndim, cells, RHO_PERIODIC);
+  for (int k = 0; k < 6; k++) {
+    RhoMesh mesh = BoxMesh(k % 3 + 1, cells, RHO_PERIODIC);
     Setup s;
-    if (SetupOpen(path, &mesh, &s))
-      for (int k = 0; k < 2; k++) {
-        Wave(&s, RHO_PART_ALL, mode[k]);
-        Wave(&s, RHO_PART_STIFF, mode[k]);
+    if (SetupOpenAs(path, &mesh, k < 3 ? VOLUMES : SPECTRAL, &s))
+      for (int m = 0; m < 2; m++) {
+        Wave(&s, RHO_PART_ALL, mode[m]);
+        Wave(&s, RHO_PART_STIFF, mode[m]);
       }
     SetupClose(&s);
   }
@@ -202,12 +206,12 @@ static void test_wave(void **state) {
 /* ---- sums ---- */
 
 static void SumsOf(const char *path) {
-  for (int k = 0; k < 4; k++) {
-    RhoMesh mesh = BoxMesh(k % 2 + 1, cells, k < 2 ? RHO_PERIODIC : RHO_WALL);
+  for (int k = 0; k < 6; k++) {
+    RhoMesh mesh = BoxMesh(k % 2 + 1, cells, k / 2 == 1 ? RHO_WALL : RHO_PERIODIC);
     Setup s;
     Vec F;
     PetscReal total[16], scale[16];
-    if (!SetupOpen(path, &mesh, &s)) {
+    if (!SetupOpenAs(path, &mesh, k < 4 ? VOLUMES : SPECTRAL, &s)) {
       SetupClose(&s);
       continue;
     }

@@ -1,0 +1,181 @@
+/* spectral_run.c - runs a spectral program (spectral.h), level by level:
+
+     inputs of the level   sum of transforms -> back to the points
+     atoms of the level    a tape over the points -> forth
+
+   and in the end the targets' sums, or a tape for formulas at the points.  Sums go over the modes in pieces that stay
+   in the first cache, so that each array is read once. */
+#include "loops.h"
+#include "spectral.h"
+
+enum { PIECE = 512 }; /* modes */
+
+/* ---- factors of linear parts ---- */
+
+static void FillSum(RhoSpectral s, const SpProgram *g, const SpSum *sum) {
+  PetscInt n = s->nmode;
+  for (int i = 0; i < g->fm->eq->nfield; i++)
+    for (PetscInt m = 0; m < n; m++) {
+      if (sum->re[i]) sum->re[i][m] = 0;
+      if (sum->im[i]) sum->im[i][m] = 0;
+    }
+  for (int k = 0; k < sum->nlinear; k++) {
+    const SpLinear *l = &sum->linear[k];
+    PetscReal c = l->turn < 2 ? g->value[l->number] : -g->value[l->number];
+    PetscReal *at = l->turn % 2 ? sum->im[l->field] : sum->re[l->field];
+    const PetscReal *w = s->factor[l->factor].at;
+    for (PetscInt m = 0; m < n; m++) at[m] += c * w[m];
+  }
+}
+
+static void Coefficients(SpProgram *g) {
+  RhoTapeBind(g->coefficients, g->fm->value);
+  for (int k = 0; k < g->ncoef; k++) g->place[k] = &g->value[k];
+  for (int k = 0; k < g->nmean; k++) g->in[k] = &g->meanvalue[k];
+  RhoTapeEval(g->coefficients, 1, g->in, NULL, g->place, NULL);
+  for (int k = 0; k < g->ninput; k++) FillSum(g->fm->spectral, g, &g->input[k].sum);
+  for (int k = 0; k < g->ntarget; k++) FillSum(g->fm->spectral, g, &g->target[k]);
+}
+
+void rho_sp_bind(SpProgram *g, PetscReal t) {
+  RhoFieldModel fm = g->fm;
+  if (g->bound && t == g->time) return;
+  fm->value[fm->eq->model->nparameter + 1] = t;
+  for (int l = 0; l < g->nlevel; l++)
+    if (g->tape[l]) RhoTapeBind(g->tape[l], fm->value);
+  if (g->last) RhoTapeBind(g->last, fm->value);
+  if (g->coefficients && (!g->bound || g->timed)) Coefficients(g);
+  g->bound = PETSC_TRUE;
+  g->time = t;
+}
+
+void rho_sp_refill(SpProgram *g, PetscReal t) {
+  g->bound = PETSC_FALSE;
+  rho_sp_bind(g, t);
+}
+
+/* ---- sums over modes ---- */
+
+/* out (+)= i^turn factor x, n complex numbers; first: = instead of += */
+static void AddModes(PetscInt n, int turn, const PetscReal *restrict factor, const PetscScalar *restrict x, bool first,
+                     PetscScalar *restrict out) {
+  PetscReal sign = turn < 2 ? 1 : -1;
+  if (turn % 2 == 0) rho_loop_add_modes(n, sign, factor, x, first, out);
+  else rho_loop_add_turned(n, sign, factor, x, first, out);
+}
+
+static void SumPiece(const SpProgram *g, const SpSum *sum, PetscScalar *const *hat, PetscInt from, PetscInt n,
+                     PetscScalar *out) {
+  RhoSpectral s = g->fm->spectral;
+  bool first = true;
+  for (int i = 0; i < g->fm->eq->nfield; i++)
+    for (int turn = 0; turn < 2; turn++) {
+      const PetscReal *factor = turn ? sum->im[i] : sum->re[i];
+      if (!factor) continue;
+      AddModes(n, turn, factor + from, hat[i] + 2 * from, first, out + 2 * from);
+      first = false;
+    }
+  for (int k = 0; k < sum->natom; k++) {
+    const struct SpShare *a = &sum->atom[k];
+    AddModes(n, a->turn, s->factor[a->factor].at + from, g->atom[a->atom].hat + 2 * from, first, out + 2 * from);
+    first = false;
+  }
+  if (first) (void)PetscArrayzero(out + 2 * from, 2 * n);
+}
+
+static void SumModes(const SpProgram *g, const SpSum *sum, PetscScalar *const *hat, PetscScalar *out) {
+  PetscInt nmode = g->fm->spectral->nmode;
+  for (PetscInt from = 0; from < nmode; from += PIECE) SumPiece(g, sum, hat, from, PetscMin(PIECE, nmode - from), out);
+}
+
+/* ---- levels ---- */
+
+/* A point without a value leaves no mode with one. */
+static void CheckModes(RhoFieldModel fm, const PetscScalar *hat) {
+  if (fm->spectral->nmode > 0 && !(PetscAbsReal(hat[0]) <= RHO_LARGEST_RATE)) fm->bad = PETSC_TRUE;
+}
+
+static PetscErrorCode Inputs(SpProgram *g, int level, PetscScalar *const *hat) {
+  RhoSpectral s = g->fm->spectral;
+  PetscFunctionBegin;
+  for (int k = 0; k < g->ninput; k++) {
+    SpInput *input = &g->input[k];
+    if (input->level != level) continue;
+    SumModes(g, &input->sum, hat, s->sum);
+    PetscCall(rho_sp_back(g->fm, s->sum, input->at, 1));
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The arrays a tape reads, and their strides, into g->in, g->instride. */
+static void Bring(SpProgram *g, int n, const int *number, const PetscScalar *u) {
+  int nf = g->fm->eq->nfield;
+  for (int k = 0; k < n; k++) {
+    int a = number[k];
+    g->in[k] = a < nf ? u + a : a < nf + g->nknown ? g->known[a - nf].at : g->input[a - nf - g->nknown].at;
+    g->instride[k] = a < nf ? nf : a < nf + g->nknown ? g->known[a - nf].stride : 1;
+  }
+}
+
+static PetscErrorCode Atoms(SpProgram *g, int level, const PetscScalar *u) {
+  RhoFieldModel fm = g->fm;
+  PetscFunctionBegin;
+  if (!g->tape[level]) PetscFunctionReturn(0);
+  Bring(g, g->ntapein[level], g->tapein[level], u);
+  RhoTapeEval(g->tape[level], fm->grid->nowned, g->in, g->instride, fm->spectral->point, NULL);
+  for (int k = 0; k < g->natom; k++) {
+    if (g->atom[k].level != level) continue;
+    PetscCall(RhoTransformForward(fm->transform, fm->spectral->point[g->atom[k].slot], 1, g->atom[k].hat));
+    CheckModes(fm, g->atom[k].hat);
+  }
+  PetscFunctionReturn(0);
+}
+
+/* The transforms of the fields that some sum reads. */
+static PetscErrorCode FieldTransforms(SpProgram *g, const PetscScalar *u) {
+  RhoFieldModel fm = g->fm;
+  PetscFunctionBegin;
+  for (int i = 0; i < fm->eq->nfield; i++) {
+    if (!g->reads[i]) continue;
+    PetscCall(RhoTransformForward(fm->transform, u + i, fm->eq->nfield, fm->spectral->hat[i]));
+    CheckModes(fm, fm->spectral->hat[i]);
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_sp_transforms(SpProgram *g, PetscReal t, Vec u, PetscScalar *const *hat, const SpSum *target,
+                                 PetscScalar **out) {
+  const PetscScalar *x;
+  PetscFunctionBegin;
+  rho_sp_bind(g, t);
+  PetscCall(VecGetArrayRead(u, &x));
+  if (!hat) {
+    PetscCall(FieldTransforms(g, x));
+    hat = g->fm->spectral->hat;
+  } else
+    for (int i = 0; i < g->fm->eq->nfield; i++) CheckModes(g->fm, hat[i]);
+  for (int l = 0; l < g->nlevel; l++) {
+    PetscCall(Inputs(g, l, hat));
+    PetscCall(Atoms(g, l, x));
+  }
+  PetscCall(VecRestoreArrayRead(u, &x));
+  for (int k = 0; k < g->ntarget; k++) SumModes(g, &target[k], hat, out[k]);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_sp_values(SpProgram *g, PetscReal t, Vec u, PetscScalar *const *out, PetscInt stride) {
+  const PetscScalar *x;
+  PetscFunctionBegin;
+  rho_sp_bind(g, t);
+  PetscCall(VecGetArrayRead(u, &x));
+  if (g->ninput > 0) PetscCall(FieldTransforms(g, x));
+  for (int l = 0; l < g->nlevel; l++) {
+    PetscCall(Inputs(g, l, g->fm->spectral->hat));
+    PetscCall(Atoms(g, l, x));
+  }
+  Bring(g, g->nlastin, g->lastin, x);
+  for (int k = 0; k < g->nout; k++) g->outstride[k] = stride;
+  if (g->last) RhoTapeEval(g->last, g->fm->grid->nowned, g->in, g->instride, out, g->outstride);
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscFunctionReturn(0);
+}
