@@ -1,5 +1,6 @@
 /* modal.c - the equations in transform space: transforms there and back, A + N the residual, A the stiff tangent where
-   its coefficients are constant, for every model found that has them. */
+   its coefficients are constant, for every model found that has them; with the spectral discretisation A is the whole
+   tangent about uniform states. */
 #include "check.h"
 
 static const int cells[2] = {12, 10};
@@ -18,19 +19,23 @@ static void AddLinear(const RhoModes *modes, PetscScalar **hat, PetscScalar **N)
   for (PetscInt m = 0; m < modes->nmode; m++)
     for (PetscInt i = 0; i < n; i++)
       for (PetscInt j = 0; j < n; j++)
-        for (PetscInt c = 0; c < w; c++) N[i][m * w + c] += modes->A[(m * n + i) * n + j] * hat[j][m * w + c];
+        for (PetscInt c = 0; c < w; c++) {
+          double turned = modes->B ? modes->B[(m * n + i) * n + j] * (c ? 1 : -1) : 0;
+          N[i][m * w + c] += modes->A[(m * n + i) * n + j] * hat[j][m * w + c];
+          if (modes->B) N[i][m * w + c] += turned * hat[j][m * w + 1 - c];
+        }
 }
 
-/* |A hat, transformed back, - L u| relative to |L u| */
-static double Linear(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
+/* |A hat, transformed back, - L x| relative to |L x|, L about s->u, hat the transform of x */
+static double Linear(Setup *s, RhoModal modal, Vec x, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
   RhoTangent stiff;
   const RhoModes *modes = RhoModalModes(modal);
   for (PetscInt i = 0; i < modes->nfield; i++) OK(PetscArrayzero(N[i], modes->nmode * modes->width));
   AddLinear(modes, hat, N);
   OK(RhoModalBackward(modal, N, v));
-  OK(RhoTangentCreate(s->fm, RHO_PART_STIFF, &stiff));
+  OK(RhoTangentCreate(s->fm, RhoFieldIsSpectral(s->fm) ? RHO_PART_ALL : RHO_PART_STIFF, &stiff));
   OK(RhoTangentSet(stiff, 0.3, s->u));
-  OK(RhoTangentApply(stiff, s->u, w));
+  OK(RhoTangentApply(stiff, x, w));
   OK(RhoTangentDestroy(&stiff));
   return NormMax(w) > 0 ? Difference(v, w) : 0;
 }
@@ -49,6 +54,19 @@ static double Parseval(const RhoModes *modes, PetscScalar **hat) {
     for (PetscInt k = 0; k < modes->nmode * w; k++) sum += modes->weight[k / w] * hat[i][k] * hat[i][k];
   MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD);
   return modes->scale * sum;
+}
+
+/* The same about a uniform state, of another one. */
+static void Uniform(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
+  Vec x;
+  OK(VecDuplicate(s->u, &x));
+  FillState(s, 2, 0, 1, x);
+  FillState(s, 1, 1, 0, s->u);
+  OK(RhoModalSet(modal, 0.3, s->u));
+  OK(RhoModalForward(modal, x, hat));
+  double error = Linear(s, modal, x, hat, N, v, w);
+  if (!(error < 1e-10)) fail_msg("%s: A about a uniform state is wrong by %g", s->model->name, error);
+  OK(VecDestroy(&x));
 }
 
 static void Check(Setup *s) {
@@ -70,12 +88,13 @@ static void Check(Setup *s) {
   AddLinear(modes, hat, N);
   OK(RhoModalBackward(modal, N, v));
   OK(RhoResidual(s->fm, 0.3, s->u, w));
-  double whole = Difference(v, w), linear = modes->constant ? Linear(s, modal, hat, N, v, w) : 0;
+  double whole = Difference(v, w), linear = modes->constant ? Linear(s, modal, s->u, hat, N, v, w) : 0;
   double parseval = fabs(Parseval(modes, hat) / SquareSum(s->u) - 1);
-  print_message("%-32s there and back %.1e  A + N %.1e  A %.1e  Parseval %.1e\n", s->model->name, there, whole, linear,
-                parseval);
+  print_message("%-32s %s there and back %.1e  A + N %.1e  A %.1e  Parseval %.1e\n", s->model->name,
+                RhoFieldIsSpectral(s->fm) ? "spectral" : "volumes ", there, whole, linear, parseval);
   assert_true(there < 1e-14 && whole < 1e-10 && linear < 1e-10 && parseval < 1e-13);
   nconstant += modes->constant;
+  if (RhoFieldIsSpectral(s->fm) && !s->eq->uses_coordinate) Uniform(s, modal, hat, N, v, w);
   OK(RhoModalFreeSpectra(modal, &hat));
   OK(RhoModalFreeSpectra(modal, &N));
   OK(RhoModalDestroy(&modal));
@@ -84,11 +103,11 @@ static void Check(Setup *s) {
 }
 
 static void EachBox(const char *path) {
-  for (int walls = 0; walls < 2; walls++)
+  for (int k = 0; k < 3; k++)
     for (int ndim = 1; ndim <= 2; ndim++) {
-      RhoMesh mesh = BoxMesh(ndim, cells, walls ? RHO_WALL : RHO_PERIODIC);
+      RhoMesh mesh = BoxMesh(ndim, cells, k == 1 ? RHO_WALL : RHO_PERIODIC);
       Setup s;
-      if (SetupOpen(path, &mesh, &s)) {
+      if (SetupOpenAs(path, &mesh, k == 2 ? SPECTRAL : VOLUMES, &s)) {
         if (!RhoModalRefuses(s.fm)) Check(&s);
       }
       SetupClose(&s);
