@@ -50,8 +50,8 @@ static void CheckName(RhoCase *c) {
 
 static bool ReadFile(RhoCase *c) {
   static const char *const keys[] = {
-      "rhoflux",  "case",    "title", "model",  "parameters", "protocol", "mesh",
-      "boundary", "initial", "time",  "solver", "output",     "seed",     "noise",
+      "rhoflux", "case", "title",  "model",  "parameters", "protocol", "mesh",           "boundary",
+      "initial", "time", "solver", "output", "seed",       "noise",    "discretization",
 #define RHO_ANALYSIS(key, read) #key,
 #include "analyses.def"
 #undef RHO_ANALYSIS
@@ -157,12 +157,20 @@ static void Bind(RhoCase *c) {
   if (c->root) rho_case_breakpoints_find(c);
 }
 
+static void ReadDiscretization(RhoCase *c) {
+  static const char *const word[] = {"finite_volumes", "spectral", "dealiased"};
+  const RhoYaml *node = RhoYamlFind(c->root, "discretization");
+  int k = node ? rho_case_word(c, node, "discretization", 3, word) : 0;
+  c->discretization = k > 0 ? (RhoCaseDiscretization)k : RHO_CASE_VOLUMES;
+}
+
 static void ReadParts(RhoCase *c) {
   if (c->root) {
     ReadBoundary(c);
     rho_case_initial_read(c);
     rho_case_times_read(c);
     rho_case_solver_read(c);
+    ReadDiscretization(c);
     rho_case_noise_read(c);
     rho_case_output_read(c);
   }
@@ -178,7 +186,8 @@ static void CheckFit(RhoCase *c) {
   if (!c->has_mesh || RhoDiagErrors(c->cli->diag) > 0) return;
   if (RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag) &&
       RhoFormulasFit(c->eq, c->nderived, c->derived, &c->mesh, c->cli->diag) &&
-      RhoMeshShared(&c->mesh, c->cli->nrank, (int)c->halo, c->cli->diag))
+      RhoMeshShared(&c->mesh, c->cli->nrank, (int)c->halo, c->cli->diag) &&
+      (c->discretization == RHO_CASE_VOLUMES || RhoSpectralFits(c->eq, &c->mesh, c->cli->diag)))
     (void)RhoKernelsFit(c->eq, &c->mesh, c->value, c->cli->diag);
 }
 

@@ -20,6 +20,7 @@
      solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
    max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      noise: on | off | {omega: 1000}  seed: 1
+     discretization: finite_volumes | spectral | dealiased
      stability: {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c)
      phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
 
@@ -61,6 +62,8 @@ typedef struct {
   int first, end;
 } RhoSourceRange;
 
+typedef enum { RHO_CASE_VOLUMES, RHO_CASE_SPECTRAL, RHO_CASE_DEALIASED } RhoCaseDiscretization;
+
 typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
 
@@ -92,6 +95,7 @@ typedef struct {
   int nbreak;
   double *breakpoint; /* [nbreak]: times between start and end at which the equations may jump, ascending */
   RhoCaseInitial initial;
+  RhoCaseDiscretization discretization;
   const char *scheme; /* NULL: the default */
   RhoPreconditioner preconditioner;
   bool constant;      /* coefficients of the implicit part */

@@ -21,7 +21,7 @@ static bool IsMesh(const RhoYaml *root) {
 
 RhoInputKind rho_input_kind(const RhoYaml *root) {
   static const char *const of_case[] = {
-      "mesh", "time", "solver", "output", "seed", "noise",
+      "mesh", "time", "solver", "output", "seed", "noise", "discretization",
 #define RHO_ANALYSIS(key, read) #key,
 #include "analyses.def"
 #undef RHO_ANALYSIS

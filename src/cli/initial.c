@@ -1,7 +1,8 @@
 /* initial.c - the initial state of a case on a grid.
 
    A formula gives cell averages by the three-point Gauss rule along every dimension: exact for polynomials of degree 5,
-   else within O(h^6); a zone is the cell's share at every point.  Then comes the random part. */
+   else within O(h^6); a zone is the cell's share at every point.  The spectral discretisation takes values at the
+   centres.  Then comes the random part. */
 #include "case.h"
 #include <math.h>
 #include <string.h>
@@ -10,9 +11,18 @@ enum { NGAUSS = 3 };
 static const double gauss_x[NGAUSS] = {-0.77459666924148337704, 0, 0.77459666924148337704}; /* of (-1, 1) */
 static const double gauss_w[NGAUSS] = {5.0 / 18, 8.0 / 18, 5.0 / 18};                       /* of sum 1  */
 
+/* The points of a cell along one dimension. */
+typedef struct {
+  int n;
+  const double *x, *w;
+} Points;
+static const Points averages = {NGAUSS, gauss_x, gauss_w};
+static const Points centres = {1, (const double[]){0}, (const double[]){1}};
+
 typedef struct {
   RhoCase *c;
   RhoGrid grid;
+  const Points *points;
   RhoTape tape;
   double *x;              /* [count[0]]: the points of a row along the first dimension */
   double *centre, *width; /* [count[0]]: of its cells */
@@ -77,7 +87,7 @@ static void FillRow(Sampler *s, PetscInt j, PetscInt k, PetscScalar *row) {
   const RhoDimension *dimension = grid->mesh.dimension;
   const int cell[RHO_MAXDIM] = {0, (int)j, (int)k};
   int npoint[RHO_MAXDIM], ndimension = grid->mesh.ndimension;
-  for (int d = 0; d < RHO_MAXDIM; d++) npoint[d] = d < ndimension ? NGAUSS : 1;
+  for (int d = 0; d < RHO_MAXDIM; d++) npoint[d] = d < ndimension ? s->points->n : 1;
   for (int d = 1; d < ndimension; d++) {
     s->centre_at[d] = RhoMeshCentre(&dimension[d], cell[d]);
     s->width_at[d] = RhoMeshWidth(&dimension[d], cell[d]);
@@ -85,9 +95,9 @@ static void FillRow(Sampler *s, PetscInt j, PetscInt k, PetscScalar *row) {
   for (int q = 0; q < npoint[0] * npoint[1] * npoint[2]; q++) {
     const int g[RHO_MAXDIM] = {q % npoint[0], q / npoint[0] % npoint[1], q / npoint[0] / npoint[1]};
     double weight = 1;
-    for (int d = 0; d < ndimension; d++) weight *= gauss_w[g[d]];
-    for (int d = 1; d < ndimension; d++) s->at[d] = s->centre_at[d] + 0.5 * s->width_at[d] * gauss_x[g[d]];
-    for (PetscInt p = 0; p < grid->count[0]; p++) s->x[p] = s->centre[p] + 0.5 * s->width[p] * gauss_x[g[0]];
+    for (int d = 0; d < ndimension; d++) weight *= s->points->w[g[d]];
+    for (int d = 1; d < ndimension; d++) s->at[d] = s->centre_at[d] + 0.5 * s->width_at[d] * s->points->x[g[d]];
+    for (PetscInt p = 0; p < grid->count[0]; p++) s->x[p] = s->centre[p] + 0.5 * s->width[p] * s->points->x[g[0]];
     AddPoints(s, weight, row);
   }
 }
@@ -114,8 +124,10 @@ static PetscErrorCode FillFormulas(Sampler *s, Vec u) {
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode SetFormulas(RhoCase *c, RhoGrid grid, Vec u) {
-  Sampler sampler = {.c = c, .grid = grid, .tape = MakeTape(c)};
+static PetscErrorCode SetFormulas(RhoCase *c, RhoFieldModel fm, Vec u) {
+  RhoGrid grid = RhoFieldGrid(fm);
+  Sampler sampler = {
+      .c = c, .grid = grid, .points = RhoFieldIsSpectral(fm) ? &centres : &averages, .tape = MakeTape(c)};
   PetscFunctionBeginUser;
   PetscCheck(sampler.tape, grid->comm, PETSC_ERR_MEM, "no tape for the initial state");
   PetscCall(FillFormulas(&sampler, u));
@@ -195,7 +207,7 @@ PetscErrorCode rho_initial_set(RhoCase *c, RhoFieldModel fm, Vec u, bool *ok) {
   RhoGrid grid = RhoFieldGrid(fm);
   PetscFunctionBeginUser;
   *ok = true;
-  if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, grid, u));
+  if (c->initial.kind == RHO_INITIAL_FORMULAS) PetscCall(SetFormulas(c, fm, u));
   if (c->initial.kind == RHO_INITIAL_RESULT) PetscCall(SetResult(c, grid, u, ok));
   if (c->initial.kind == RHO_INITIAL_DATASET) PetscCall(SetDataset(c, grid, u, ok));
   if (*ok) PetscCall(CheckState(c, fm, u, false, ok));

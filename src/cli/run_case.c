@@ -207,6 +207,16 @@ static PetscErrorCode MakeGrid(RhoRun *run, int *status) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode MakeField(RhoRun *run) {
+  const RhoCase *c = run->c;
+  PetscBool dealias = (PetscBool)(c->discretization == RHO_CASE_DEALIASED);
+  PetscFunctionBeginUser;
+  if (c->discretization == RHO_CASE_VOLUMES)
+    PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
+  else PetscCall(RhoFieldCreateSpectral(c->eq, run->grid, c->value, dealias, c->cli->diag, &run->fm));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode MakeNoise(RhoRun *run) {
   const RhoCaseNumber *number = run->c->number;
   PetscFunctionBeginUser;
@@ -222,7 +232,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
   Vec u = NULL;
   PetscFunctionBeginUser;
   PetscCall(MakeGrid(run, status));
-  PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
+  PetscCall(MakeField(run));
   PetscCall(MakeNoise(run));
   PetscCall(DMCreateGlobalVector(run->grid->da, &u));
   if (run->fm && run->restart.from) PetscCall(rho_restart_read(run, u, &ok));

@@ -46,6 +46,8 @@ const char *rho_run_solver(RhoCase *c) {
   RhoText text = RhoTextCreate(c->cli->arena);
   RhoTextAdd(text, "scheme = %s\npreconditioner = %d\n", c->scheme ? c->scheme : "default", (int)c->preconditioner);
   if (c->constant) RhoTextAdd(text, "coefficients = constant\n");
+  if (c->discretization != RHO_CASE_VOLUMES)
+    RhoTextAdd(text, "discretization = %s\n", c->discretization == RHO_CASE_SPECTRAL ? "spectral" : "dealiased");
   if (c->noise) RhoTextAdd(text, "omega = %.17g\n", c->number[RHO_CASE_OMEGA].value);
   for (size_t k = 0; k < sizeof row / sizeof *row; k++)
     if (c->number[row[k].id].value > 0) RhoTextAdd(text, "%s = %.17g\n", row[k].name, c->number[row[k].id].value);

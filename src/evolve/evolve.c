@@ -59,9 +59,16 @@ int RhoEvolveOrder(const char *name) {
   return scheme ? scheme->order : 0;
 }
 
+static bool IsMatrixFree(RhoPreconditioner preconditioner) {
+  return preconditioner == RHO_PC_AUTO || preconditioner == RHO_PC_SYMBOL || preconditioner == RHO_PC_NONE;
+}
+
 /* What options ask for that the scheme does not offer; NULL: nothing. */
-static const char *Unoffered(RhoGrid grid, const RhoEvolveOptions *options, const Scheme *scheme) {
+static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, const Scheme *scheme) {
+  RhoGrid grid = RhoFieldGrid(fm);
   if (!scheme) return "there is no scheme of this name";
+  if (RhoFieldIsSpectral(fm) && !IsMatrixFree(options->preconditioner))
+    return "the spectral discretisation has no matrix to precondition with: symbol or none";
   if (options->fixed > 0 && !(scheme->flags & FIXED)) return "this scheme chooses its steps itself: no fixed step";
   if (options->noise && !(scheme->flags & NOISE)) return "this scheme takes no noise: em, imex_em, imex_midpoint do";
   if ((scheme->flags & NOISE) && !(options->fixed > 0))
@@ -83,7 +90,7 @@ PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *option
   const char *what;
   PetscReal F;
   PetscFunctionBegin;
-  *why = Unoffered(RhoFieldGrid(fm), options, scheme);
+  *why = Unoffered(fm, options, scheme);
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!*why && scheme->flags & NOISE && options->constant && open)
     *why = "with constant coefficients this scheme does not know what flows through walls: nothing may";
@@ -424,6 +431,7 @@ PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec 
   PetscCheck(!why, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "scheme '%s': %s", options->scheme, why);
   run.engine = scheme->engine;
   run.problem.variant = scheme->variant;
+  if (!options->memory || options->memory->anew) PetscCall(RhoFieldRepresent(fm, u));
   PetscCall(CreateRun(&run));
   PetscCall(Start(&run));
   Counts(&run);

@@ -65,12 +65,13 @@ static PetscBool Stretched(const RhoMesh *mesh) {
   return PETSC_FALSE;
 }
 
-/* 1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol, unless cells are too unequal. */
+/* Spectral: there is no matrix.  1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol, unless cells are too unequal. */
 static RhoPreconditioner Choose(const RhoLinear *linear) {
   RhoGrid grid = RhoFieldGrid(linear->problem->fm);
   RhoPreconditioner given = linear->problem->options->preconditioner;
   if (linear->constant) return RHO_PC_SYMBOL;
   if (given != RHO_PC_AUTO) return given;
+  if (RhoFieldIsSpectral(linear->problem->fm)) return grid->nfield > RHO_SYMBOL_MOST ? RHO_PC_NONE : RHO_PC_SYMBOL;
   if (grid->nfield > RHO_SYMBOL_MOST) return grid->mesh.ndimension == 1 && grid->size == 1 ? RHO_PC_LU : RHO_PC_JACOBI;
   if (RhoTangentConstant(linear->stiff)) return RHO_PC_SYMBOL;
   if (grid->mesh.ndimension == 1 && grid->size == 1) return RHO_PC_LU;

@@ -2,12 +2,15 @@
  * plain recursion. */
 #include "field_private.h"
 #include "loops.h"
+#include "spectral.h"
 #include <math.h>
 
 typedef struct {
   RhoFieldModel fm;
-  const PetscScalar *u; /* ghosted, interleaved */
   PetscInt p;           /* ghosted index of the cell */
+  const PetscScalar *u; /* spectral: the state, */
+  PetscInt point;       /* ... the owned cell, the only one, */
+  int level;            /* ... and what is evaluated by now */
   RhoNode bad;          /* innermost offender and its cell */
   PetscInt badp;
 } Reader;
@@ -42,9 +45,11 @@ static double LeafValue(RhoGraph graph, RhoNode node, void *ctx) {
   Reader *r = ctx;
   RhoFieldModel fm = r->fm;
   RhoNodeInfo info = RhoGraphNode(graph, node);
+  double known = fm->spectral ? rho_sp_leaf(&fm->spectral->residual, r->u, node, r->point) : NAN;
+  if (!isnan(known)) return known;
   int a = node < fm->residual.graphsize ? fm->residual.array_of[node] : -1;
   if (a >= 0 && fm->residual.array[a].data) return fm->residual.array[a].data[r->p * fm->residual.array[a].stride];
-  if (info.kind == RHO_APPLY) return OperatorAt(r, info, r->p);
+  if (info.kind == RHO_APPLY && !fm->spectral) return OperatorAt(r, info, r->p);
   for (int k = 0; k < fm->nuniform; k++)
     if (fm->uniform[k] == node) return fm->value[k];
   return NAN;
@@ -149,15 +154,27 @@ static void SearchCell(Reader *r, PetscInt p) {
     }
 }
 
+/* the same of the spectral residual, in its one cell */
+static void SearchPoint(Reader *r, PetscInt p) {
+  const SpProgram *g = &r->fm->spectral->residual;
+  for (int k = 0; k < g->natom && r->bad < 0; k++)
+    if (g->atom[k].level <= r->level) (void)ValueAt(r, g->atom[k].node, p);
+}
+
 /* in the cell and its neighbours, until one is found */
 static void Search(Reader *r, PetscInt p) {
+  if (r->fm->spectral) {
+    SearchPoint(r, p);
+    return;
+  }
   for (int d = -1; d < r->fm->grid->mesh.ndimension && r->bad < 0; d++)
     for (int side = -1; side <= 1 && r->bad < 0; side += 2) SearchCell(r, d < 0 ? p : p + side * r->fm->stride[d]);
 }
 
 /* line[n]: the words, cut to fit */
-static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoArena arena, char *line, size_t n) {
-  Reader r = {.fm = fm, .bad = RHO_NONE};
+static PetscErrorCode ExplainHere(Reader *reader, PetscInt cell, RhoArena arena, char *line, size_t n) {
+  RhoFieldModel fm = reader->fm;
+  Reader r = *reader;
   PetscFunctionBegin;
   if (setjmp(*RhoArenaGuard(arena))) SETERRQ(fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
   RhoText text = RhoTextCreate(arena);
@@ -172,28 +189,50 @@ static PetscErrorCode ExplainHere(RhoFieldModel fm, PetscInt cell, RhoArena aren
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char **text) {
-  PetscInt cell;
-  PetscMPIInt first, mine;
-  char line[512] = "";
+/* The first cell of this rank where the residual has no value, -1: none. */
+static PetscErrorCode FindCell(Reader *reader, PetscReal t, Vec u, PetscInt *cell) {
+  RhoFieldModel fm = reader->fm;
   Vec F;
   PetscFunctionBegin;
+  if (fm->spectral) {
+    PetscCall(rho_sp_outside(&fm->spectral->residual, t, u, &reader->level, cell));
+    reader->point = *cell;
+    PetscFunctionReturn(0);
+  }
   PetscCall(VecDuplicate(u, &F));
   PetscCall(RhoResidual(fm, t, u, F));
   PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
-  PetscCall(FirstBad(fm, F, &cell));
+  PetscCall(FirstBad(fm, F, cell));
+  PetscCall(VecDestroy(&F));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Explain(Reader *reader, Vec u, PetscInt cell, char *line, size_t n) {
+  RhoArena arena = RhoArenaCreate();
+  PetscFunctionBegin;
+  PetscCheck(arena, reader->fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
+  PetscCall(VecGetArrayRead(u, &reader->u));
+  PetscCall(ExplainHere(reader, cell, arena, line, n));
+  PetscCall(VecRestoreArrayRead(u, &reader->u));
+  RhoArenaDestroy(&arena);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoFieldExplain(RhoFieldModel fm, PetscReal t, Vec u, const char **text) {
+  Reader reader = {.fm = fm, .bad = RHO_NONE};
+  PetscInt cell;
+  PetscMPIInt first, mine;
+  char line[512] = "";
+  PetscFunctionBegin;
+  PetscCall(FindCell(&reader, t, u, &cell));
   mine = cell < 0 ? fm->grid->size : fm->grid->rank;
   PetscCallMPI(MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, fm->grid->comm));
   if (first == fm->grid->size) PetscCall(PetscStrncpy(line, "every formula is finite", sizeof line));
-  else if (first == fm->grid->rank) {
-    RhoArena arena = RhoArenaCreate();
-    PetscCheck(arena, fm->grid->comm, PETSC_ERR_MEM, "no memory for words");
-    PetscCall(ExplainHere(fm, cell, arena, line, sizeof line));
-    RhoArenaDestroy(&arena);
+  else {
+    if (first == fm->grid->rank) PetscCall(Explain(&reader, u, cell, line, sizeof line));
+    PetscCallMPI(MPI_Bcast(line, (PetscMPIInt)sizeof line, MPI_CHAR, first, fm->grid->comm));
   }
-  if (first < fm->grid->size) PetscCallMPI(MPI_Bcast(line, (PetscMPIInt)sizeof line, MPI_CHAR, first, fm->grid->comm));
   PetscCall(PetscStrncpy(fm->explanation, line, sizeof line));
   *text = fm->explanation;
-  PetscCall(VecDestroy(&F));
   PetscFunctionReturn(0);
 }

@@ -74,8 +74,7 @@ RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term) {
   return RHO_NONE;
 }
 
-/* u, NaN where it is negative */
-static RhoNode NotNegative(RhoGraph graph, RhoNode u) {
+RhoNode rho_face_not_negative(RhoGraph graph, RhoNode u) {
   RhoNode choice[] = {RhoGraph2(graph, RHO_FN_LT, u, RhoGraphConstant(graph, 0)), RhoGraphConstant(graph, NAN), u};
   return RhoGraphCall(graph, RHO_FN_SELECT, 0, choice);
 }
@@ -98,8 +97,8 @@ static RhoNode Fitted(RhoFieldModel fm, const RhoTerm *term, int d) {
   RhoNode left = rho_face_left(graph, term->density), right = rho_face_right(graph, term->density);
   RhoNode jump = term->arg < 0 ? RHO_NONE : Jump(graph, term->arg);
   if (rho_face_logarithm(fm, term) >= 0) {
-    left = NotNegative(graph, left);
-    right = NotNegative(graph, right);
+    left = rho_face_not_negative(graph, left);
+    right = rho_face_not_negative(graph, right);
   }
   if (jump < 0) return Product(graph, scale, RhoGraph2(graph, RHO_FN_SUB, left, right));
   RhoNode delta = RhoGraph2(graph, RHO_FN_DIV, jump, T), b = RhoGraph1(graph, RHO_FN_BERN, delta);

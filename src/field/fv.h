@@ -217,6 +217,8 @@ PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term);
 RhoNode rho_face_flux(RhoFieldModel fm, const RhoTerm *term, int d);
 /* log(u) of a fitted term whose formula has it and whose u is not declared a density; RHO_NONE of other terms. */
 RhoNode rho_face_logarithm(RhoFieldModel fm, const RhoTerm *term);
+/* u, NaN where it is negative. */
+RhoNode rho_face_not_negative(RhoGraph graph, RhoNode u);
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d);
 /* The source of a field with its exchanges; RHO_NONE. */
 RhoNode rho_source_node(RhoFieldModel fm, int field);

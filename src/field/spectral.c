@@ -188,8 +188,10 @@ static RhoNode Drift(RhoFieldModel fm, const RhoTerm *term, RhoNode c) {
 }
 
 /* What a term adds to F.  FITTED: J = -c (T grad u + u grad w). */
-static RhoNode TermNode(RhoFieldModel fm, const RhoTerm *term) {
+static RhoNode TermNode(RhoFieldModel fm, const RhoTerm *given) {
   RhoGraph graph = fm->graph;
+  RhoTerm own = *given, *term = &own;
+  if (rho_face_logarithm(fm, given) >= 0) own.density = rho_face_not_negative(graph, given->density);
   if (term->kind == RHO_TERM_ADVECTIVE) return Drift(fm, term, term->coef);
   if (term->kind == RHO_TERM_GRADIENT) return Spread(fm, term, term->coef, term->arg);
   RhoNode minus = Negative(graph, term->coef);

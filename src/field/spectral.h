@@ -145,6 +145,12 @@ PetscErrorCode rho_sp_values(SpProgram *program, PetscReal t, Vec u, PetscScalar
 /* The linear parts anew, after meanvalue has changed. */
 void rho_sp_refill(SpProgram *program, PetscReal t);
 
+/* The first point of this rank (-1: none) where an atom has no value, of the first level at which some rank has one;
+   the inputs of that level are there.  Collective. */
+PetscErrorCode rho_sp_outside(SpProgram *program, PetscReal t, Vec u, int *level, PetscInt *point);
+/* The value at a point of what a tape reads; NaN: nothing of that kind. */
+double rho_sp_leaf(const SpProgram *program, const PetscScalar *u, RhoNode node, PetscInt point);
+
 /* ---- spectral.c ---- */
 
 /* The outermost nodes of node[n] that vary in space and below which no variation stands; list[graph size]. */

@@ -7,6 +7,7 @@
    in the first cache, so that each array is read once. */
 #include "loops.h"
 #include "spectral.h"
+#include <math.h>
 
 enum { PIECE = 512 }; /* modes */
 
@@ -178,4 +179,45 @@ PetscErrorCode rho_sp_values(SpProgram *g, PetscReal t, Vec u, PetscScalar *cons
   if (g->last) RhoTapeEval(g->last, g->fm->grid->nowned, g->in, g->instride, out, g->outstride);
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscFunctionReturn(0);
+}
+
+/* ---- where there is no value ---- */
+
+static PetscInt FirstOutside(const SpProgram *g, int level) {
+  PetscScalar **point = g->fm->spectral->point;
+  for (PetscInt p = 0; p < g->fm->grid->nowned && g->tape[level]; p++)
+    for (int k = 0; k < g->natom; k++)
+      if (g->atom[k].level == level && !(PetscAbsReal(point[g->atom[k].slot][p]) <= RHO_LARGEST_RATE)) return p;
+  return -1;
+}
+
+PetscErrorCode rho_sp_outside(SpProgram *g, PetscReal t, Vec u, int *level, PetscInt *point) {
+  const PetscScalar *x;
+  PetscBool any = PETSC_FALSE;
+  PetscFunctionBegin;
+  *point = -1;
+  rho_sp_bind(g, t);
+  PetscCall(VecGetArrayRead(u, &x));
+  PetscCall(FieldTransforms(g, x));
+  for (*level = 0; *level < g->nlevel; (*level)++) {
+    PetscCall(Inputs(g, *level, g->fm->spectral->hat));
+    PetscCall(Atoms(g, *level, x));
+    *point = FirstOutside(g, *level);
+    any = (PetscBool)(*point >= 0);
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPIU_BOOL, MPI_LOR, g->fm->grid->comm));
+    if (any) break;
+  }
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscFunctionReturn(0);
+}
+
+double rho_sp_leaf(const SpProgram *g, const PetscScalar *u, RhoNode node, PetscInt point) {
+  int nf = g->fm->eq->nfield;
+  for (int i = 0; i < nf; i++)
+    if (g->field[i] == node) return u[point * nf + i];
+  for (int k = 0; k < g->nknown; k++)
+    if (g->known[k].node == node) return g->known[k].at[point * g->known[k].stride];
+  for (int k = 0; k < g->ninput; k++)
+    if (g->input[k].node == node) return g->input[k].at[point];
+  return NAN;
 }
