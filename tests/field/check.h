@@ -80,16 +80,20 @@ static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
 }
 
 /* A model of the text, written where it is used. */
-static inline bool SetupText(const char *text, const RhoMesh *mesh, Setup *s) {
+static inline bool SetupTextAs(const char *text, const RhoMesh *mesh, Reading reading, Setup *s) {
   char path[] = "/tmp/rhoflux_XXXXXX";
   int file = mkstemp(path);
   assert_true(file >= 0);
   FILE *stream = fdopen(file, "w");
   fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
   fclose(stream);
-  bool fits = SetupOpen(path, mesh, s);
+  bool fits = SetupOpenAs(path, mesh, reading, s);
   unlink(path);
   return fits;
+}
+
+static inline bool SetupText(const char *text, const RhoMesh *mesh, Setup *s) {
+  return SetupTextAs(text, mesh, VOLUMES, s);
 }
 
 static inline void SetupClose(Setup *s) {
