@@ -90,7 +90,8 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
 PetscErrorCode RhoEvolveDrift(const RhoEvolveMemory *memory, PetscInt nconserved, const PetscReal *total,
                               PetscReal *drift);
 
-/* Integrates u from options->start in place, after RhoFieldRepresent where a run begins.  Collective.  text: in words why it ended (static or owned by fm). */
+/* Integrates u from options->start in place, after RhoFieldRepresent where a run begins.  Collective.  text: in words
+ * why it ended (static or owned by fm). */
 PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoEvolveMonitor monitor, void *ctx,
                          RhoEvolveReason *reason, RhoEvolveState *last, const char **text);
 

@@ -65,7 +65,8 @@ static PetscBool Stretched(const RhoMesh *mesh) {
   return PETSC_FALSE;
 }
 
-/* Spectral: there is no matrix.  1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol, unless cells are too unequal. */
+/* Spectral: there is no matrix.  1-D on one rank: a banded factorisation is cheap and exact; otherwise the symbol,
+ * unless cells are too unequal. */
 static RhoPreconditioner Choose(const RhoLinear *linear) {
   RhoGrid grid = RhoFieldGrid(linear->problem->fm);
   RhoPreconditioner given = linear->problem->options->preconditioner;
