@@ -3,11 +3,13 @@
    models/quorum_sensing_cross, opposite couplings, one wavelength 4 pi, from a small wave.
      +-0.5  the travelling wave of speed 0.322574826346 (independent reference: Newton's method on Fourier collocation),
             reached at second order in the width of the cells
+            and held by the spectral discretisation of 64 points from the reference's Fourier coefficients
      +-0.8  a standing wave of half period 11.40 (the same source, from a time series, to 0.02) */
 #include "verify.h"
+#include "../reference/rows.h"
 #include "rhoflux/observe.h"
 
-#define SPEED 0.322574826346
+#define SPEED 0.3225748263462165
 #define LEAD (-0.275617) /* wavelengths, of the first mode of b, behind that of a: the same reference */
 #define HALF_PERIOD 11.40
 
@@ -108,6 +110,62 @@ static void test_travelling(void **state) {
   }
 }
 
+/* ---- from the reference's coefficients ---- */
+
+static void AddMode(const double *row, void *ctx) {
+  Setup *s = ctx;
+  PetscScalar *u;
+  OK(VecGetArray(s->u, &u));
+  for (PetscInt p = 0; p < s->grid->nowned; p++) {
+    double x[RHO_MAXDIM], twice = row[0] > 0 ? 2 : 1;
+    PlaceOf(s->grid, p, x);
+    double c = cos(row[0] * x[0] / 2), w = sin(row[0] * x[0] / 2);
+    for (int f = 0; f < 2; f++) u[2 * p + f] += twice * (row[1 + 2 * f] * c - row[2 + 2 * f] * w);
+  }
+  OK(VecRestoreArray(s->u, &u));
+}
+
+/* The phase of exp(i x/2) in a. */
+static double Phase(const Setup *s) {
+  const PetscScalar *u;
+  double re = 0, im = 0;
+  OK(VecGetArrayRead(s->u, &u));
+  for (PetscInt p = 0; p < s->grid->nowned; p++) {
+    double x[RHO_MAXDIM];
+    PlaceOf(s->grid, p, x);
+    re += u[2 * p] * cos(x[0] / 2);
+    im -= u[2 * p] * sin(x[0] / 2);
+  }
+  OK(VecRestoreArrayRead(s->u, &u));
+  return atan2(im, re);
+}
+
+/* Started from the wave itself, 64 points hold its speed to 1e-9. */
+static void test_spectral(void **state) {
+  static const char text[] = "extends: " RHO_SOURCE_DIR "/models/quorum_sensing_cross/model.yaml\n"
+                             "parameters: {\"k_cross[s]\": {a: 0.5, b: -0.5}}";
+  const double end = 8;
+  RhoMesh mesh = Line(0, 4 * M_PI, 64, RHO_PERIODIC);
+  RhoEvolveOptions options = Until(end, 1e-9);
+  Setup s;
+  (void)state;
+  OpenText(text, &s);
+  BindTo(&s, &mesh);
+  OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, s.eq->nfield, RhoFieldHalo(s.eq), &s.grid));
+  OK(RhoFieldCreateSpectral(s.eq, s.grid, s.value, PETSC_FALSE, s.diag, &s.fm));
+  OK(DMCreateGlobalVector(s.grid->da, &s.u));
+  OK(VecSet(s.u, 0));
+  assert_true(EachRow("travelling_wave.txt", 5, AddMode, &s) > 20);
+  options.scheme = "ark5";
+  double before = Phase(&s);
+  Outcome out = RunDone(&s, options);
+  double speed = (Phase(&s) - before) / (0.5 * end);
+  print_message("spectral, 64 points: speed %.12f, off by %.1e, %d steps\n", speed, speed - SPEED, (int)out.last.nstep);
+  assert_true(fabs(speed - SPEED) < 1e-9);
+  CloseGrid(&s);
+  CloseModel(&s);
+}
+
 static void test_standing(void **state) {
   RhoMotion p = Tracked(64, 0.8, 0, 200, 400).pattern;
   (void)state;
@@ -118,6 +176,7 @@ static void test_standing(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_travelling), cmocka_unit_test(test_standing)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_travelling), cmocka_unit_test(test_spectral),
+                                     cmocka_unit_test(test_standing)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
