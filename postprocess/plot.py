@@ -29,7 +29,7 @@ from rhoflux_result import Result, Tables
 KINDS = ("snapshots", "final", "spacetime", "series", "movie")
 # Of tables: analysis -> module with KINDS, a dictionary of functions from the tables to a figure, or to None where
 # they have not what it shows; without --kind the first that shows something is drawn.
-ANALYSES = {"observe": "observe", "phase_diagram": "phase_diagram", "stability": "stability", "track": "track"}
+ANALYSES = {"compare": "compare", "observe": "observe", "phase_diagram": "phase_diagram", "stability": "stability", "track": "track"}
 MOVIE_FRAMES, MOVIE_DPI, MOVIE_SECONDS = 240, 110, 12
 
 

@@ -115,6 +115,8 @@ typedef struct {
   const char *scales;            /* "linear", "log" (ordinate), "loglog" */
   long long nsample;             /* states looked at */
   double from, to;               /* times of the first and the last */
+  int nfield;
+  const char *const *field; /* [nfield] as they are called here */
   int ncurve, nquantity, nmap, curves, quantities, maps;
   RhoCurve *curve;
   RhoQuantity *quantity;
@@ -143,8 +145,44 @@ PetscErrorCode RhoObserve(RhoArena arena, RhoDiag diag, RhoPlace place, const ch
                           const char *const *name, const RhoObserveOptions *options, RhoObserved *observed,
                           PetscBool *ok);
 
+/* range [out] the densities that occur at the times and in the fields of the options. */
+PetscErrorCode RhoObserveRange(RhoDiag diag, RhoPlace place, const char *path, const RhoObserveOptions *options,
+                               double range[2], PetscBool *ok);
+
 /* As tables of the analysis "observe": a group per observable, in it a group per curve with the datasets ABSCISSA,
    value, error, and per map; quantities are attributes NAME, NAME_error. */
 void RhoObservedTables(RhoTables tables, const RhoObserved *observed);
+
+/* ---- two results -------------------------------------------------------------------------------------------------
+
+   Curves and quantities of the same names, the points of b's curves interpolated linearly at a's abscissae, without
+   those beyond b's.  score: (b - a)/sqrt(error_a^2 + error_b^2), NaN without errors. */
+typedef struct {
+  const char *name;
+  int n;
+  const double *x;    /* [n] */
+  RhoEstimate *a, *b; /* [n] */
+  double *score;      /* [n] */
+} RhoComparedCurve;
+
+typedef struct {
+  const char *name, *what;
+  RhoEstimate a, b;
+  double score;
+} RhoComparedQuantity;
+
+typedef struct {
+  const RhoObserved *a, *b;
+  int ncurve, nquantity;
+  RhoComparedCurve *curve;
+  RhoComparedQuantity *quantity;
+  int nscore;        /* those that are defined */
+  double chi2, most; /* sum of their squares; the largest of their magnitudes */
+} RhoCompared;
+
+/* Of one observable; a and b must live as long. */
+void RhoCompare(RhoArena arena, const RhoObserved *a, const RhoObserved *b, RhoCompared *compared);
+/* As tables of the analysis "compare": as above, with the datasets a, a_error, b, b_error, score. */
+void RhoComparedTables(RhoTables tables, const RhoCompared *compared);
 
 #endif

@@ -10,6 +10,10 @@ const char *rho_estimate_text(RhoArena arena, RhoEstimate x) {
   return RhoArenaPrint(arena, "%.*g +- %.2g", digits < 2 ? 2 : digits > 12 ? 12 : digits, x.value, x.error);
 }
 
+enum { LINES = 24 };
+
+int rho_curve_step(int n) { return n > LINES ? (n + LINES - 1) / LINES : 1; }
+
 const char *rho_tables_beside(const RhoCli *cli, const char *path, const char *word) {
   if (rho_given(cli, RHO_OPT_OUTPUT)) return cli->value[RHO_OPT_OUTPUT];
   size_t n = strlen(path);

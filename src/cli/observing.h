@@ -6,6 +6,8 @@
 
 /* "0.123 +- 0.004"; "-" of NaN. */
 const char *rho_estimate_text(RhoArena arena, RhoEstimate x);
+/* Every so many points of a curve of n are printed; all are in the tables. */
+int rho_curve_step(int n);
 /* --output, or NAME-WORD beside NAME.h5 at path. */
 const char *rho_tables_beside(const RhoCli *cli, const char *path, const char *word);
 /* Writes the tables, with the versions, and says so.  Returns the exit status. */

@@ -5,8 +5,6 @@
 
 int rho_verb_observe(RhoCli *cli);
 
-enum { LINES = 24 }; /* of a curve that are printed, evenly spread; all are in the tables */
-
 typedef struct {
   RhoCli *cli;
   RhoObserveOptions options;
@@ -27,7 +25,7 @@ static int Beside(const RhoObserved *o, int k) {
 }
 
 static void PrintCurves(RhoArena arena, const RhoObserved *o, int k, int n) {
-  int all = o->curve[k].n, step = (all + LINES - 1) / LINES;
+  int all = o->curve[k].n, step = rho_curve_step(all);
   printf("  %-12s", o->abscissa);
   for (int c = k; c < k + n; c++) printf(" %-26s", o->curve[c].name);
   printf("\n");

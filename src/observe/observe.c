@@ -147,6 +147,17 @@ static PetscErrorCode Close(Reading *r) {
   PetscFunctionReturn(0);
 }
 
+/* head: of what the result says of itself; RhoFramesOpen takes its guard. */
+static PetscErrorCode Open(Reading *r, RhoArena head, const char *path, bool *ok) {
+  PetscFunctionBeginUser;
+  PetscCheck(r->arena && head, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
+  r->first = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *r->first);
+  r->observer = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *r->observer);
+  for (int k = 0; k < r->nobserver; k++) r->observer[k] = NULL;
+  *ok = RhoFramesOpen(head, r->diag, r->place, path, &r->frames, &r->info) == RHO_OK;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode RhoObserve(RhoArena arena, RhoDiag diag, RhoPlace place, const char *path, int n,
                           const char *const *name, const RhoObserveOptions *options, RhoObserved *observed,
                           PetscBool *ok) {
@@ -154,12 +165,25 @@ PetscErrorCode RhoObserve(RhoArena arena, RhoDiag diag, RhoPlace place, const ch
   RhoArena head = RhoArenaCreate();
   bool well;
   PetscFunctionBeginUser;
-  PetscCheck(r.arena && head, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
-  r.first = RhoArenaAlloc(r.arena, (size_t)n * sizeof *r.first);
-  r.observer = RhoArenaAlloc(r.arena, (size_t)n * sizeof *r.observer);
-  for (int k = 0; k < n; k++) r.observer[k] = NULL;
-  well = RhoFramesOpen(head, diag, place, path, &r.frames, &r.info) == RHO_OK;
+  PetscCall(Open(&r, head, path, &well));
   if (well) PetscCall(Look(&r, name, arena, observed, &well));
+  PetscCall(Close(&r));
+  RhoArenaDestroy(&head);
+  *ok = (PetscBool)well;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoObserveRange(RhoDiag diag, RhoPlace place, const char *path, const RhoObserveOptions *options,
+                               double range[2], PetscBool *ok) {
+  Reading r = {.arena = RhoArenaCreate(), .diag = diag, .place = place, .options = options, .nobserver = 1};
+  RhoArena head = RhoArenaCreate();
+  bool well;
+  PetscFunctionBeginUser;
+  PetscCall(Open(&r, head, path, &well));
+  if (well) ChooseOutputs(&r, (const unsigned[]){0});
+  well = well && HasOutputs(&r) && ChooseFields(&r);
+  if (well) PetscCall(MakeRoom(&r));
+  well = well && FindRange(&r, range);
   PetscCall(Close(&r));
   RhoArenaDestroy(&head);
   *ok = (PetscBool)well;

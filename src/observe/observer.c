@@ -105,9 +105,17 @@ PetscErrorCode RhoObserverAdd(RhoObserver o, double time, const double *const *u
   PetscFunctionReturn(0);
 }
 
+static const char *const *Names(RhoObserver o, RhoArena arena) {
+  const char **name = RhoArenaAlloc(arena, (size_t)o->nfield * sizeof *name);
+  for (int f = 0; f < o->nfield; f++) name[f] = RhoArenaString(arena, o->field[f], strlen(o->field[f]));
+  return name;
+}
+
 PetscErrorCode RhoObserverFinish(RhoObserver o, RhoArena arena, RhoObserved *found) {
   PetscFunctionBeginUser;
   *found = (RhoObserved){.observable = o->info->name, .what = o->info->summary, .abscissa = "x", .scales = "linear"};
+  found->nfield = o->nfield;
+  found->field = Names(o, arena);
   found->nsample = o->samples.nsample;
   found->from = o->samples.first;
   found->to = o->samples.last;

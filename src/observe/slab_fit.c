@@ -132,6 +132,12 @@ static double Steepest(const RhoProfile *p, double height) {
   return fmax(0.5 * height / slope, 0.2 * p->h);
 }
 
+/* Fronts that overlap are none: a wave, or noise that was recentred. */
+static bool AreApart(const RhoProfile *p, const RhoSlabFit *fit) {
+  double length = p->n * p->h, inner = p->band ? fit->front[1] - fit->front[0] : length - fit->front[0];
+  return fmin(inner, length - inner) > 4 * fit->width;
+}
+
 static PetscErrorCode Search(Fit *f, RhoSlabFit *fit) {
   double low, high, unknown[NUNKNOWN] = {0}, damping = 1e-3, last = 0;
   PetscFunctionBeginUser;
@@ -147,7 +153,7 @@ static PetscErrorCode Search(Fit *f, RhoSlabFit *fit) {
   Leave(f, unknown, f->left);
   *fit = (RhoSlabFit){true, f->inner, f->outer, {unknown[0], unknown[2]}, exp(unknown[1]), 0};
   fit->misfit = sqrt(sum / f->profile->n) / fabs(f->inner - f->outer);
-  fit->found = isfinite(fit->misfit) && fit->width < f->profile->n * f->profile->h;
+  fit->found = isfinite(fit->misfit) && AreApart(f->profile, fit);
   PetscFunctionReturn(0);
 }
 

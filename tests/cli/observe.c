@@ -1,4 +1,5 @@
-/* `rhoflux observe` as a user runs it, on a particle run of independent particles: S(q) is their density. */
+/* `rhoflux observe` and `rhoflux compare` as a user runs them, on runs of independent particles: S(q) is their density.
+ */
 #include "program.h"
 #include <math.h>
 
@@ -14,14 +15,13 @@ static double Uniform(uint64_t *state) {
 }
 
 /* A third of them of type 2. */
-static void WriteGas(void) {
-  uint64_t random = 7;
-  FILE *stream = fopen("gas.lammpstrj", "w");
+static void WriteGas(const char *path, uint64_t random, int nparticle) {
+  FILE *stream = fopen(path, "w");
   assert_non_null(stream);
   for (int k = 0; k < NFRAME; k++) {
-    fprintf(stream, "ITEM: TIMESTEP\n%d\nITEM: NUMBER OF ATOMS\n%d\nITEM: BOX BOUNDS pp pp pp\n", k, NPARTICLE);
+    fprintf(stream, "ITEM: TIMESTEP\n%d\nITEM: NUMBER OF ATOMS\n%d\nITEM: BOX BOUNDS pp pp pp\n", k, nparticle);
     fprintf(stream, "-4 4\n0 3\n0 1\nITEM: ATOMS type x y\n");
-    for (int i = 0; i < NPARTICLE; i++)
+    for (int i = 0; i < nparticle; i++)
       fprintf(stream, "%d %.9f %.6f\n", i % 3 ? 1 : 2, LENGTH * (Uniform(&random) - 0.5), 3 * Uniform(&random));
   }
   fclose(stream);
@@ -95,20 +95,63 @@ static void TestRefused(void **state) {
   }
 }
 
+/* The chi^2 of curve `part` and how many scores it has. */
+static double Squares(const Run *run, const char *part, int *n) {
+  const char *at = strstr(run->said, part), *end = at ? strstr(at, "}]") : NULL;
+  double sum = 0;
+  if (!end) fail_msg("no %s in:\n%s", part, run->said);
+  for (*n = 0; (at = strstr(at, "\"score\": ")) && at < end; ++*n)
+    sum += pow(strtod(at += strlen("\"score\": "), NULL), 2);
+  return sum;
+}
+
+/* Two gases of the same densities, on other cells and under other names, agree; one of other densities does not. */
+static void TestCompare(void **state) {
+  Run run;
+  int n;
+  (void)state;
+  RUN(&run, "compare", "gas", "other", "--observable", "structure_factor", "--from", "0", "--map", "rho[A]=rho[C]",
+      "--map", "rho[B]=rho[D]", "--json");
+  assert_status(&run, 0);
+  double chi2 = Squares(&run, "\"S(rho[A],rho[A])\"", &n);
+  assert_int_equal(n, 16); /* what both grids have */
+  if (chi2 < 3 || chi2 > 40) fail_msg("chi^2 of 16 is %g", chi2);
+  assert_true(Exists("gas-compare.h5"));
+  RUN(&run, "compare", "gas", "other", "--observable", "structure_factor,histogram", "--from", "0", "--map",
+      "rho[A]=rho[D]", "--field", "rho[A]", "--json", "--output", "apart");
+  assert_status(&run, 0);
+  chi2 = Squares(&run, "\"S(rho[A],rho[A])\"", &n);
+  if (chi2 < 200) fail_msg("chi^2 of densities 125 and 62.5 is %g", chi2);
+  RUN(&run, "compare", "gas", "other", "--observable", "histogram", "--from", "0", "--output", "apart");
+  assert_status(&run, 2);
+  assert_says(&run, "has no field 'rho[A]'");
+  assert_says(&run, "--map A=B");
+  RUN(&run, "compare", "gas", "other", "--observable", "histogram", "--map", "rho[A]");
+  assert_status(&run, 2);
+  assert_says(&run, "is not A=B");
+  RUN(&run, "compare", "gas", "gas", "--observable", "slab", "--from", "0", "--quiet");
+  assert_status(&run, 0);
+}
+
 static int Enter(void **state) {
   Run run;
   int failed = EnterFolder(state);
   if (failed) return failed;
-  WriteGas();
+  WriteGas("gas.lammpstrj", 7, NPARTICLE);
+  WriteGas("other.lammpstrj", 8, NPARTICLE);
   WriteText("line.yaml", "rhoflux: 1\nx: {from: -4, to: 4, cells: 40, boundary: periodic}\n");
+  WriteText("coarse.yaml", "rhoflux: 1\nx: {from: -4, to: 4, cells: 32, boundary: periodic}\n");
   RUN(&run, "coarsen", "gas.lammpstrj", "--mesh", "line.yaml", "--species", "A=1", "--species", "B=2", "--output",
       "gas", "--quiet");
+  assert_status(&run, 0);
+  RUN(&run, "coarsen", "other.lammpstrj", "--mesh", "coarse.yaml", "--species", "C=1", "--species", "D=2", "--output",
+      "other", "--quiet");
   assert_status(&run, 0);
   return 0;
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestGas), cmocka_unit_test(TestWords),
-                                     cmocka_unit_test(TestRefused)};
+                                     cmocka_unit_test(TestCompare), cmocka_unit_test(TestRefused)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }

@@ -109,16 +109,23 @@ static void test_walls(void **state) {
   Forget(&seen);
 }
 
-/* A uniform state has no fronts. */
+/* A uniform state has no fronts, with noise, whose longest wave is recentred, neither. */
 static void Flat(const RhoMesh *mesh, long k, double *a, double *b) {
   (void)k;
   for (size_t p = 0; p < CellsOf(mesh); p++) a[p] = b[p] = 1;
+}
+
+static void Noisy(const RhoMesh *mesh, long k, double *a, double *b) {
+  for (size_t p = 0; p < CellsOf(mesh); p++) a[p] = b[p] = 1 + 0.1 * Gaussian(k, (long)p);
 }
 
 static void test_flat(void **state) {
   RhoMesh mesh = BoxOf(1, (const int[]){50}, RHO_PERIODIC);
   RhoObserveOptions options = RhoObserveDefaults();
   (void)state;
+  Seen noisy = Observe("slab", &mesh, &options, Noisy, 200, 1);
+  assert_true(isnan(Found(&noisy, "width(a)")) && isnan(Found(&noisy, "dense(a)")));
+  Forget(&noisy);
   Seen seen = Observe("slab", &mesh, &options, Flat, 3, 1);
   assert_true(isnan(Found(&seen, "width(a)")));
   Forget(&seen);
