@@ -119,12 +119,20 @@ bool RhoGridUniform(RhoGrid grid);
    all its modes. */
 typedef struct RhoTransform_s *RhoTransform;
 
-/* Estimated plans cost nothing to make and repeat bit for bit; measured ones take 0.1 s and more, and run faster. */
-typedef enum { RHO_PLAN_ESTIMATE, RHO_PLAN_MEASURE } RhoPlanning;
+/* Estimated plans cost nothing to make and repeat bit for bit, whatever was planned before.  Measured ones take 0.1 s
+   and more to make, run faster, and what was measured is kept for the next process (src/grid/wisdom.c says where); they
+   promise round-off, not bits. */
+typedef enum {
+  RHO_PLAN_ESTIMATE,
+  RHO_PLAN_KNOWN,  /* measured where all of it is known from before, else estimated: costs nothing */
+  RHO_PLAN_MEASURE /* measured, what is not known now */
+} RhoPlanning;
 
 /* Collective, as all that follow but the tables.  The grid must outlive the transform. */
 PetscErrorCode RhoTransformCreate(RhoGrid grid, RhoPlanning planning, RhoTransform *transform);
 PetscErrorCode RhoTransformDestroy(RhoTransform *transform);
+/* Which plans it has: RHO_PLAN_ESTIMATE or RHO_PLAN_MEASURE, the same on all ranks. */
+RhoPlanning RhoTransformPlanning(RhoTransform t);
 /* Entries of the local spectrum: nmode (0 on some ranks, possibly) of width doubles each (2: complex, 1: real).
    qx[nmode] ...: |wavenumber| along each dimension, 2 pi k/L on periodic and pi k/L between walls, 0 along unused ones;
    owned by the transform.  Any pointer may be NULL. */
@@ -148,6 +156,11 @@ PetscErrorCode RhoTransformFreeSpectrum(RhoTransform t, PetscScalar **spectrum);
 PetscErrorCode RhoTransformForward(RhoTransform t, const PetscScalar *cells, PetscInt stride, PetscScalar *spectrum);
 /* Destroys the spectrum. */
 PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride);
+/* The same for nfield fields at once, cell p of field f at cells[p*nfield + f], each with a spectrum of its own: bit
+   for bit what one call for each gives, in one pass over the cells. */
+PetscErrorCode RhoTransformForwardAll(RhoTransform t, int nfield, const PetscScalar *cells,
+                                      PetscScalar *const *spectrum);
+PetscErrorCode RhoTransformBackwardAll(RhoTransform t, int nfield, PetscScalar *const *spectrum, PetscScalar *cells);
 /* product[m] = factor[m]*spectrum[m], width doubles each; in place allowed. */
 void RhoTransformScaleModes(RhoTransform t, const PetscReal *factor, const PetscScalar *spectrum, PetscScalar *product);
 

@@ -11,6 +11,7 @@
 
    1-D on several ranks: every rank collects all cells and transforms them all. */
 #include "transform_private.h"
+#include "wisdom.h"
 #include <fftw3.h>
 
 _Static_assert(sizeof(PetscScalar) == sizeof(double), "the transforms need a PETSc with real double precision scalars");
@@ -94,33 +95,82 @@ static PetscErrorCode SetShares(RhoTransform t) {
 
 static PetscErrorCode SetLines(RhoTransform t, unsigned flags) {
   const RhoAxis *axis = t->axis;
+  PetscInt ncolumn[2] = {t->mcolumn, axis[2].nentry};
   PetscFunctionBeginUser;
-  PetscCall(rho_rows_create(axis[2].kind, axis[2].n, flags, &t->rows));
+  PetscCall(rho_rows_create(axis[2].kind, axis[2].n, axis[0].n * axis[1].n, flags, &t->rows));
   for (int a = 0; a < 2; a++)
     if (axis[a].n > 1 || axis[a].kind == RHO_LINE_COSINE)
-      PetscCall(rho_columns_create(axis[a].kind, axis[a].n, flags, &t->lines[a]));
+      PetscCall(rho_columns_create(axis[a].kind, axis[a].n, ncolumn[a], flags, &t->lines[a]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode FreeLines(RhoTransform t) {
+  PetscFunctionBeginUser;
+  PetscCall(rho_lines_destroy(&t->rows));
+  for (int a = 0; a < 2; a++) PetscCall(rho_lines_destroy(&t->lines[a]));
+  PetscFunctionReturn(0);
+}
+
+/* On all ranks? */
+static PetscErrorCode Planned(RhoTransform t, bool *planned) {
+  int all = rho_lines_planned(t->rows);
+  PetscFunctionBeginUser;
+  for (int a = 0; a < 2; a++) all = all && (!t->lines[a] || rho_lines_planned(t->lines[a]));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &all, 1, MPI_INT, MPI_MIN, t->grid->comm));
+  *planned = all;
+  PetscFunctionReturn(0);
+}
+
+/* The first rank measures, then the last one, which may have a column less; the others know all they need. */
+static PetscErrorCode Measure(RhoTransform t, unsigned flags, bool *planned) {
+  RhoWisdom wisdom;
+  PetscMPIInt rank = t->grid->rank, last = t->grid->size - 1;
+  PetscFunctionBeginUser;
+  PetscCall(rho_wisdom_begin(t->grid->comm, true, &wisdom));
+  for (int turn = 0; turn < 3; turn++) {
+    bool mine = turn == (rank == 0 ? 0 : rank == last ? 1 : 2);
+    if (mine) PetscCall(SetLines(t, FFTW_MEASURE | flags));
+    if (last > 0 && turn < 2) PetscCall(rho_wisdom_share(t->grid->comm, turn == 0 ? 0 : last));
+  }
+  PetscCall(rho_wisdom_end(t->grid->comm, !(flags & FFTW_WISDOM_ONLY), &wisdom));
+  PetscCall(Planned(t, planned));
+  if (!*planned) PetscCall(FreeLines(t));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Estimate(RhoTransform t) {
+  RhoWisdom wisdom;
+  PetscFunctionBeginUser;
+  PetscCall(rho_wisdom_begin(t->grid->comm, false, &wisdom));
+  PetscCall(SetLines(t, FFTW_ESTIMATE));
+  PetscCall(rho_wisdom_end(t->grid->comm, false, &wisdom));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoTransformCreate(RhoGrid grid, RhoPlanning planning, RhoTransform *transform) {
   RhoTransform t;
+  bool measured = false;
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&t));
   t->grid = grid;
   SetAxes(t);
   PetscCall(SetShares(t));
-  PetscCall(SetLines(t, planning == RHO_PLAN_MEASURE ? FFTW_MEASURE : FFTW_ESTIMATE));
+  if (planning != RHO_PLAN_ESTIMATE)
+    PetscCall(Measure(t, planning == RHO_PLAN_KNOWN ? FFTW_WISDOM_ONLY : 0, &measured));
+  if (!measured) PetscCall(Estimate(t));
+  t->planning = measured ? RHO_PLAN_MEASURE : RHO_PLAN_ESTIMATE;
   if (grid->size > 1) PetscCall(RhoTransformSpectrum(t, &t->work));
   *transform = t;
   PetscFunctionReturn(0);
 }
 
+RhoPlanning RhoTransformPlanning(RhoTransform t) { return t->planning; }
+
 PetscErrorCode RhoTransformDestroy(RhoTransform *transform) {
   RhoTransform t = *transform;
   PetscFunctionBeginUser;
   if (!t) PetscFunctionReturn(0);
-  PetscCall(rho_lines_destroy(&t->rows));
-  for (int a = 0; a < 2; a++) PetscCall(rho_lines_destroy(&t->lines[a]));
+  PetscCall(FreeLines(t));
   PetscCall(FreeParts(&t->slabs));
   PetscCall(FreeParts(&t->columns));
   PetscCall(FreeParts(&t->across));
@@ -198,46 +248,77 @@ static PetscErrorCode ForwardReplicated(RhoTransform t, const PetscScalar *cells
   for (PetscInt i = 0; i < t->grid->nowned; i++) own[i] = cells[i * stride];
   PetscCallMPI(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, t->work, t->slabs.count, t->slabs.start, MPIU_SCALAR,
                               t->grid->comm));
-  rho_rows_forward(t->rows, 1, t->work, 1, spectrum);
+  rho_rows_forward(t->rows, 1, 1, t->work, 1, &spectrum);
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode BackwardReplicated(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride) {
   const PetscScalar *own = t->work + t->grid->start[0];
   PetscFunctionBeginUser;
-  rho_rows_backward(t->rows, 1, spectrum, t->work, 1);
+  rho_rows_backward(t->rows, 1, 1, &spectrum, t->work, 1);
   for (PetscInt i = 0; i < t->grid->nowned; i++) cells[i * stride] = own[i];
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTransformForward(RhoTransform t, const PetscScalar *cells, PetscInt stride, PetscScalar *spectrum) {
+/* Along the other axes, in place. */
+static PetscErrorCode ColumnsForward(RhoTransform t, PetscScalar *spectrum) {
   PetscInt slab = t->ncolumn * t->width;
   PetscFunctionBeginUser;
-  if (t->replicated) {
-    PetscCall(ForwardReplicated(t, cells, stride, spectrum));
-    PetscFunctionReturn(0);
-  }
-  rho_rows_forward(t->rows, t->nslab * t->axis[1].n, cells, stride, spectrum);
   if (t->lines[1])
-    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_forward(t->lines[1], t->axis[2].nentry, spectrum + s * slab);
+    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_forward(t->lines[1], spectrum + s * slab);
   if (t->grid->size > 1) PetscCall(ToColumns(t, spectrum));
-  if (t->lines[0]) rho_columns_forward(t->lines[0], t->mcolumn, spectrum);
+  if (t->lines[0]) rho_columns_forward(t->lines[0], spectrum);
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride) {
+static PetscErrorCode ColumnsBackward(RhoTransform t, PetscScalar *spectrum) {
   PetscInt slab = t->ncolumn * t->width;
   PetscFunctionBeginUser;
-  if (t->replicated) {
-    PetscCall(BackwardReplicated(t, spectrum, cells, stride));
-    PetscFunctionReturn(0);
-  }
-  if (t->lines[0]) rho_columns_backward(t->lines[0], t->mcolumn, spectrum);
+  if (t->lines[0]) rho_columns_backward(t->lines[0], spectrum);
   if (t->grid->size > 1) PetscCall(ToSlabs(t, spectrum));
   if (t->lines[1])
-    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_backward(t->lines[1], t->axis[2].nentry, spectrum + s * slab);
-  rho_rows_backward(t->rows, t->nslab * t->axis[1].n, spectrum, cells, stride);
+    for (PetscInt s = 0; s < t->nslab; s++) rho_columns_backward(t->lines[1], spectrum + s * slab);
   PetscFunctionReturn(0);
+}
+
+/* Fields at cells[f + p*stride]. */
+static PetscErrorCode Forward(RhoTransform t, int nfield, const PetscScalar *cells, PetscInt stride,
+                              PetscScalar *const *spectrum) {
+  PetscFunctionBeginUser;
+  if (!t->replicated) rho_rows_forward(t->rows, t->nslab * t->axis[1].n, nfield, cells, stride, spectrum);
+  for (int f = 0; f < nfield; f++) {
+    if (t->replicated) PetscCall(ForwardReplicated(t, cells + f, stride, spectrum[f]));
+    else PetscCall(ColumnsForward(t, spectrum[f]));
+  }
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Backward(RhoTransform t, int nfield, PetscScalar *const *spectrum, PetscScalar *cells,
+                               PetscInt stride) {
+  PetscFunctionBeginUser;
+  for (int f = 0; f < nfield; f++) {
+    if (t->replicated) PetscCall(BackwardReplicated(t, spectrum[f], cells + f, stride));
+    else PetscCall(ColumnsBackward(t, spectrum[f]));
+  }
+  if (!t->replicated) rho_rows_backward(t->rows, t->nslab * t->axis[1].n, nfield, spectrum, cells, stride);
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoTransformForward(RhoTransform t, const PetscScalar *cells, PetscInt stride, PetscScalar *spectrum) {
+  return Forward(t, 1, cells, stride, &spectrum);
+}
+
+PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, PetscScalar *cells, PetscInt stride) {
+  return Backward(t, 1, &spectrum, cells, stride);
+}
+
+PetscErrorCode RhoTransformForwardAll(RhoTransform t, int nfield, const PetscScalar *cells,
+                                      PetscScalar *const *spectrum) {
+  return Forward(t, nfield, cells, nfield, spectrum);
+}
+
+PetscErrorCode RhoTransformBackwardAll(RhoTransform t, int nfield, PetscScalar *const *spectrum, PetscScalar *cells) {
+  return Backward(t, nfield, spectrum, cells, nfield);
 }
 
 PetscReal RhoTransformScale(RhoTransform t) { return t->scale; }

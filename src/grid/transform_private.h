@@ -21,6 +21,7 @@ struct RhoTransform_s {
   RhoAxis axis[RHO_MAXDIM]; /* slow, middle, fast */
   PetscInt width;           /* doubles per entry */
   PetscReal scale;
+  RhoPlanning planning;      /* of the plans it has: estimated or measured */
   bool replicated;           /* 1-D on several ranks: all of them transform everything */
   PetscInt nslab;            /* slow slabs of this rank before the transposition */
   PetscInt ncolumn, mcolumn; /* columns along the slow axis: all, those of this rank */

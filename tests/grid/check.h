@@ -18,8 +18,9 @@ typedef struct {
 } Shape;
 
 /* Sizes even, odd, prime, not square; each on 1, 2 and 4 ranks where those can share it. */
-static const Shape shapes[] = {{1, {12}},       {1, {17}},       {1, {64}},       {2, {12, 20}}, {2, {20, 12}},
-                               {2, {13, 17}},   {2, {5, 16}},    {2, {7, 8}},     {2, {16, 13}}, {3, {4, 6, 12}},
+static const Shape shapes[] = {{1, {12}},       {1, {17}},       {1, {64}},       {2, {12, 20}},
+                               {2, {20, 12}},   {2, {13, 17}},   {2, {5, 16}},    {2, {7, 8}},
+                               {2, {16, 13}},   {3, {4, 6, 12}}, {2, {5, 130}},   {2, {260, 8}},
                                {3, {5, 3, 13}}, {3, {3, 7, 16}}, {3, {12, 5, 4}}, {3, {4, 4, 8}}};
 enum { NSHAPE = sizeof shapes / sizeof shapes[0] };
 

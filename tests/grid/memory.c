@@ -43,7 +43,7 @@ static void NothingIsLost(void **state) {
   static const Shape small[] = {{1, {9}}, {2, {5, 6}}, {3, {3, 4, 5}}};
   for (int s = 0; s < 3; s++)
     for (int walls = 0; walls < 1 << small[s].ndim; walls++)
-      for (int planning = 0; planning < 2; planning++) Everything(small[s], walls, (RhoPlanning)planning);
+      for (int planning = 0; planning < 3; planning++) Everything(small[s], walls, (RhoPlanning)planning);
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(NothingIsLost)};

@@ -117,15 +117,50 @@ static void StridesDoNotChangeBits(void **state) {
   ForAll(0, StrideBits);
 }
 
+enum { NFIELD = 3 };
+
+/* Spectra of fields transformed together and one by one; then the cells of the same. */
+static double TogetherBits(Case *c) {
+  PetscInt n = c->grid->nowned, nentry = c->nmode * c->width;
+  PetscScalar *in, *out, *one[NFIELD], *all[NFIELD];
+  double error = 0;
+  OK(PetscMalloc2(NFIELD * n, &in, NFIELD * n, &out));
+  FOR_OWNED(c->grid, i, p) for (int f = 0; f < NFIELD; f++) in[p * NFIELD + f] = Noise(i[0], i[1], i[2], f);
+  for (int f = 0; f < NFIELD; f++) {
+    OK(RhoTransformSpectrum(c->t, &one[f]));
+    OK(RhoTransformSpectrum(c->t, &all[f]));
+    OK(RhoTransformForward(c->t, in + f, NFIELD, one[f]));
+  }
+  OK(RhoTransformForwardAll(c->t, NFIELD, in, all));
+  for (int f = 0; f < NFIELD; f++)
+    for (PetscInt m = 0; m < nentry; m++) error = Worse(error, all[f][m] - one[f][m]);
+  for (int f = 0; f < NFIELD; f++) OK(RhoTransformBackward(c->t, one[f], in + f, NFIELD));
+  OK(RhoTransformBackwardAll(c->t, NFIELD, all, out));
+  for (PetscInt p = 0; p < NFIELD * n; p++) error = Worse(error, out[p] - in[p]);
+  for (int f = 0; f < NFIELD; f++) {
+    OK(RhoTransformFreeSpectrum(c->t, &one[f]));
+    OK(RhoTransformFreeSpectrum(c->t, &all[f]));
+  }
+  OK(PetscFree2(in, out));
+  return error;
+}
+
+/* Property: several fields at once give the bits of one after the other. */
+static void FieldsTogetherAreFieldsAlone(void **state) {
+  (void)state;
+  ForAll(0, TogetherBits);
+}
+
 /* ---- what the entries are ---- */
 
 /* Product over the dimensions of cos or sin of wavenumber k: bit d of sine takes the sine, along periodic dimensions.
- */
+   Whole turns are taken off as integers. */
 static double Wave(const Case *c, const PetscInt i[3], const int k[3], int sine) {
   double wave = 1;
   for (int d = 0; d < c->grid->mesh.ndimension; d++) {
     bool wall = c->grid->mesh.dimension[d].boundary == RHO_WALL;
-    double phase = wall ? M_PI * k[d] * (i[d] + 0.5) / c->grid->n[d] : 2 * M_PI * k[d] * i[d] / c->grid->n[d];
+    PetscInt n = c->grid->n[d], turn = wall ? k[d] * (2 * i[d] + 1) % (4 * n) : k[d] * i[d] % n;
+    double phase = M_PI * turn / (wall ? 2.0 * n : n / 2.0);
     wave *= sine >> d & 1 ? sin(phase) : cos(phase);
   }
   return wave;
@@ -367,6 +402,7 @@ static void EstimatedPlansRepeat(void **state) {
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(BackwardInvertsForward),
                                           cmocka_unit_test(StridesDoNotChangeBits),
+                                          cmocka_unit_test(FieldsTogetherAreFieldsAlone),
                                           cmocka_unit_test(WavesStandWhereTheyBelong),
                                           cmocka_unit_test(LaplaciansAgree),
                                           cmocka_unit_test(SignedWavenumbersHaveTheirSize),
