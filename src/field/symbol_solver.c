@@ -121,7 +121,7 @@ static PetscErrorCode Forward(RhoSymbolSolver s, Vec b) {
   const PetscScalar *from;
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(b, &from));
-  for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformForward(s->fm->transform, from + i, s->n, s->spectrum[i]));
+  PetscCall(RhoTransformForwardAll(s->fm->transform, (int)s->n, from, s->spectrum));
   PetscCall(VecRestoreArrayRead(b, &from));
   PetscFunctionReturn(0);
 }
@@ -130,7 +130,7 @@ static PetscErrorCode Backward(RhoSymbolSolver s, Vec x) {
   PetscScalar *to;
   PetscFunctionBegin;
   PetscCall(VecGetArrayWrite(x, &to));
-  for (PetscInt i = 0; i < s->n; i++) PetscCall(RhoTransformBackward(s->fm->transform, s->spectrum[i], to + i, s->n));
+  PetscCall(RhoTransformBackwardAll(s->fm->transform, (int)s->n, s->spectrum, to));
   PetscCall(VecRestoreArrayWrite(x, &to));
   PetscFunctionReturn(0);
 }
