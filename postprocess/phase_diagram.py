@@ -3,6 +3,9 @@
     diagram     two fields against each other; one field against the parameter; one field alone, on a line
     ternary     two fields and what is left of the smaller upper bound of the window, in triangular coordinates;
                 critical points outside the triangle are drawn where they are
+    sections    two fields at values of a parameter, side by side
+    space       two fields and the parameter on three axes: curves of critical points and of three phases, their
+                special points, and the binodals of the sections
 
 Lines: binodal full, metastable tie lines' ends broken, spinodal dotted; tie lines thin, triangles of three phases
 shaded.  Points: critical points filled (stable) or open, compositions as crosses with their phases as diamonds.
@@ -20,8 +23,28 @@ STABLE = 2
 # ---- what the tables hold ------------------------------------------------------------------------------------------
 
 
-class Diagram:
+class Region:
+    """What is drawn in a plane: the diagram of two fields, or a section of one over a parameter, whose tables are
+    below `at`."""
+
+    def __init__(self, tables, at=""):
+        self.spinodals = [tables[f"{at}spinodal/{k}/state"] for k in tables.groups(f"{at}spinodal")]
+        self.families = [
+            (tables[f"{at}tie_lines/{k}/first"], tables[f"{at}tie_lines/{k}/second"],
+             tables.text(f"{at}tie_lines/{k}", "stability"))
+            for k in tables.groups(f"{at}tie_lines")
+        ]
+        self.triangles = [
+            (tables[f"{at}triangles/{k}/state"], tables.text(f"{at}triangles/{k}", "stability"))
+            for k in tables.groups(f"{at}triangles")
+        ]
+        self.critical, self.stability = tables[f"{at}critical/state"], tables[f"{at}critical/stability"]
+        self.compositions = []
+
+
+class Diagram(Region):
     def __init__(self, tables):
+        super().__init__(tables)
         names, latex = tables.text("", "fields"), tables.text("", "latex")
         names, latex = ([names], [latex]) if isinstance(names, str) else (names, latex)
         self.labels = [_math(tex, name) for tex, name in zip(latex, names)]
@@ -31,22 +54,26 @@ class Diagram:
         if self.parameter:
             self.labels.append(_math(tables.text("", "parameter_latex"), self.parameter))
             self.window = np.vstack([self.window, tables["range"]])
-        self.spinodals = [tables[f"spinodal/{k}/state"] for k in tables.groups("spinodal")]
-        self.families = [
-            (tables[f"tie_lines/{k}/first"], tables[f"tie_lines/{k}/second"], tables.text(f"tie_lines/{k}", "stability"))
-            for k in tables.groups("tie_lines")
-        ]
-        self.triangles = [
-            (tables[f"triangles/{k}/state"], tables.text(f"triangles/{k}", "stability"))
-            for k in tables.groups("triangles")
-        ]
-        self.critical, self.stability = tables["critical/state"], tables["critical/stability"]
         self.compositions = [
             (tables[f"compositions/{k}/composition"], tables[f"compositions/{k}/state"])
             for k in tables.groups("compositions")
         ]
         self.construction = tables.text("", "construction").replace("_", " ")
         self.local = "local only" in tables.text("", "meaning")
+        self.sections = [
+            (float(tables.text(f"sections/{k}", "parameter")), Region(tables, f"sections/{k}/"))
+            for k in tables.groups("sections")
+        ]
+        self.curves = [
+            (tables[f"{kind}/{k}/state"].reshape(-1, phases, self.fields + bool(self.parameter)),
+             tables.text(f"{kind}/{k}", "stability"))
+            for kind, phases in (("critical_lines", 1), ("three_phases", 3))
+            for k in tables.groups(kind)
+        ]
+        self.special = [
+            (tables[f"special/{k}/state"], tables.text(f"special/{k}", "kind"), tables.text(f"special/{k}", "stability"))
+            for k in tables.groups("special")
+        ]
 
 
 # ---- drawing in coordinates of the page ----------------------------------------------------------------------------
@@ -151,6 +178,123 @@ def diagram(tables):
     return figure
 
 
+# ---- over a parameter ----------------------------------------------------------------------------------------------
+
+CRITICAL, THREE = "#a61c3c", "#3d8c40"
+MARKS = {"tricritical point": "*", "critical end point": "s", "cusp": "v", "turning point": "o"}
+
+
+def _all_together(d):
+    """What a legend speaks of: everything in any of the sections."""
+    together = d.sections[0][1].__class__.__new__(Region)
+    regions = [region for _, region in d.sections]
+    for name in ("spinodals", "families", "triangles", "compositions"):
+        setattr(together, name, [item for region in regions for item in getattr(region, name)])
+    together.critical = np.concatenate([region.critical for region in regions])
+    together.stability = np.concatenate([region.stability for region in regions])
+    together.construction = d.construction
+    return together
+
+
+def sections(tables):
+    d = Diagram(tables)
+    if not d.sections:
+        return None
+    columns = min(3, len(d.sections))
+    rows = -(-len(d.sections) // columns)
+    figure = plt.figure(figsize=(WIDTH, WIDTH / columns * rows + 0.6))
+    above, below = figure.subfigures(2, 1, height_ratios=[WIDTH / columns * rows, 0.6])
+    grid = above.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes, (value, region) in zip(grid.flat, d.sections):
+        _draw(axes, region, lambda u: np.asarray(u, float)[..., :2], np.ptp(d.window[:2], axis=1))
+        axes.set(xlim=d.window[0], ylim=d.window[1])
+        axes.set_box_aspect(1)
+        axes.set_title(f"{d.labels[2]} = {value:.4g}", fontsize=8)
+    for axes in grid.flat[len(d.sections):]:
+        axes.set_visible(False)
+    for axes in grid[-1]:
+        axes.set_xlabel(d.labels[0])
+    for axes in grid[:, 0]:
+        axes.set_ylabel(d.labels[1])
+    words = below.subplots()
+    words.axis("off")
+    _legend(words, _all_together(d), loc="center", ncol=3)
+    return figure
+
+
+def _inside(states, window):
+    """States outside the window become gaps."""
+    margin = 1e-6 * np.ptp(window, axis=1)
+    outside = ((states < window[:, 0] - margin) | (states > window[:, 1] + margin)).any(axis=-1)
+    return np.where(outside[..., None], np.nan, states)
+
+
+def _space_sections(axes, d):
+    for value, region in d.sections:
+        lift = lambda u: _inside(np.column_stack([u, np.full(len(u), value)]), d.window)  # noqa: B023, E731
+        for first, second, stability in region.families:
+            for side in (first, second) if stability == "stable" else ():
+                axes.plot(*lift(side).T, color=BINODAL, linewidth=0.7, alpha=0.6)
+        for corners, stability in region.triangles:
+            if stability == "stable":
+                axes.plot(*lift(corners[[0, 1, 2, 0]]).T, color=THREE, linewidth=0.6, alpha=0.7)
+
+
+def _space_curves(axes, d):
+    for states, stability in d.curves:
+        critical = states.shape[1] == 1
+        style = {"stable": "-", "metastable": (0, (4, 2)), "unstable": (0, (1, 1.5))}[stability]
+        for phase in range(states.shape[1]):
+            axes.plot(*_inside(states[:, phase], d.window).T, color=CRITICAL if critical else THREE, linestyle=style,
+                      linewidth=1.8 if stability == "stable" else 0.8)
+    for states, kind, stability in d.special:
+        if stability != "unstable":
+            axes.plot(*_inside(states[:1], d.window).T, MARKS[kind], color="black", linestyle="none",
+                      markersize=9 if kind == "tricritical point" else 5,
+                      markerfacecolor="black" if stability == "stable" else "white")
+
+
+def _space_legend(axes, d):
+    line = plt.Line2D
+    entries = [line([], [], color=BINODAL, linewidth=0.7, label="sections: binodals")] if d.sections else []
+    phases = {states.shape[1] for states, _ in d.curves}
+    if 1 in phases:
+        entries.append(line([], [], color=CRITICAL, linewidth=1.8, label="critical points"))
+    if 3 in phases:
+        entries.append(line([], [], color=THREE, linewidth=1.8, label="three phases"))
+    if any(stability == "metastable" for _, stability in d.curves):
+        entries.append(line([], [], color="black", linestyle=(0, (4, 2)), linewidth=0.8, label="metastable"))
+    if any(stability == "unstable" for _, stability in d.curves):
+        entries.append(line([], [], color="black", linestyle=(0, (1, 1.5)), linewidth=0.8, label="unstable"))
+    for kind, mark in MARKS.items():
+        if any(k == kind and stability != "unstable" for _, k, stability in d.special):
+            entries.append(line([], [], color="black", marker=mark, linestyle="none", label=kind))
+    if d.triangles:
+        entries.append(line([], [], color=THREE, marker="D", markersize=4, linestyle="none", label="four phases"))
+    axes.legend(handles=entries, loc="upper left")
+
+
+def space(tables):
+    d = Diagram(tables)
+    if len(d.window) != 3 or not (d.sections or d.curves):
+        return None
+    figure = plt.figure(figsize=(WIDTH, 0.68 * WIDTH))
+    left, right = figure.subfigures(1, 2, width_ratios=[3, 1])
+    axes, words = left.add_subplot(projection="3d"), right.subplots()
+    _space_sections(axes, d)
+    _space_curves(axes, d)
+    for states, stability in d.triangles:
+        if stability == "stable" and len(states) == 4:
+            axes.plot(*_inside(states, d.window).T, "D", color=THREE, markersize=4)
+    axes.set(xlim=d.window[0], ylim=d.window[1], zlim=d.window[2], xlabel=d.labels[0], ylabel=d.labels[1],
+             zlabel=d.labels[2])
+    axes.view_init(22, -58)
+    axes.set_box_aspect((1, 1, 0.9), zoom=0.95)
+    words.axis("off")
+    _space_legend(words, d)
+    return figure
+
+
 # ---- triangular coordinates ----------------------------------------------------------------------------------------
 
 HEIGHT = np.sqrt(3) / 2
@@ -199,4 +343,4 @@ def ternary(tables):
     return figure
 
 
-KINDS = {"diagram": diagram, "ternary": ternary}
+KINDS = {"diagram": diagram, "ternary": ternary, "sections": sections, "space": space}

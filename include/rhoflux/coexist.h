@@ -54,9 +54,6 @@ RhoStatus RhoFrontPhases(RhoEquations eq, const RhoFront *front, const double *v
 RhoStatus RhoFrontSpinodals(RhoEquations eq, const RhoFront *front, const double *value, RhoArena arena, int *n,
                             const double **x);
 
-/* value[nuniform] with the parameter of the request at p; NaN: as the case has it. */
-typedef RhoStatus (*RhoBindFn)(void *ctx, double p, double *value);
-
 /* The same as a phase diagram: pairs with a phase in the window as tie lines, over a parameter as curves to their ends,
    spinodals, critical points (where two spinodals meet).  Pressures are NaN.  All in the arena. */
 RhoStatus RhoFrontDiagram(RhoEquations eq, const RhoFront *front, const RhoPhaseRequest *request, RhoBindFn bind,

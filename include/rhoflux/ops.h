@@ -132,6 +132,8 @@ void RhoLocalFields(RhoLocal local, const double *x, double *u);
 void RhoLocalPotentials(RhoLocal local, long npoint, const double *x, double *mu, double *T, double *N);
 /* along e[p][nx] */
 void RhoLocalPath(RhoLocal local, long npoint, const double *x, const double *e, double *N, double *N1, double *N2);
+/* The fourth derivatives of mu(x) along e[p][nx]: fourth[p][n]. */
+void RhoLocalFourth(RhoLocal local, long npoint, const double *x, const double *e, double *fourth);
 /* f as RhoLocalFreeEnergy has it, its integrals by Gauss-Legendre with panels halved until that changes round-off only.
    RHO_NOMEM */
 RhoStatus RhoLocalEnergies(RhoLocal local, long npoint, const double *x, double *f);

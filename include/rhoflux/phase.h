@@ -18,6 +18,8 @@ typedef struct {
   int nflash;
   const double *flash; /* [nflash][nfield] compositions */
   bool tangents;       /* false: the spinodal alone */
+  int nsection;        /* RhoPhaseDiagramOver: diagrams at these values of the parameter; 0: at evenly spaced ones */
+  const double *section;
 } RhoPhaseRequest;
 
 typedef enum { RHO_PHASE_UNSTABLE, RHO_PHASE_METASTABLE, RHO_PHASE_STABLE } RhoPhaseStability;
@@ -34,6 +36,7 @@ typedef enum {
   RHO_PHASE_SAMPLED,     /* no curve: three fields, points of a surface, or tie lines of a volume */
   RHO_PHASE_COMPOSITION, /* at the composition `which` */
   RHO_PHASE_ISOLATED,    /* a single point: one field without a parameter */
+  RHO_PHASE_SPECIAL,     /* in the special point `which` */
   RHO_PHASE_LOST         /* the curve could not be followed: the free energy ends there, or too many points */
 } RhoPhaseEndKind;
 
@@ -64,8 +67,8 @@ typedef struct {
   RhoPhaseStability stability;
 } RhoPhasePoint;
 
-/* nfield + 1 coexisting phases: a triangle for two fields, a tetrahedron for three, of which there are sets of three
-   phases besides, some of the curves of them. */
+/* nx + 1 coexisting phases: a triangle for two fields, a tetrahedron for three, a triple or quadruple point over a
+   parameter.  Of three fields there are sets of three phases besides, some of the curves of them. */
 typedef struct {
   int nphase;
   double *state; /* [nphase][nx] */
@@ -83,6 +86,31 @@ typedef struct {
   double residual, height; /* of the mixture's f above that of the phases */
 } RhoPhaseFlash;
 
+/* Where nx = 3 critical points and sets of three phases are curves.  One of them, all of one stability, cut where
+   another phase comes in or curves meet. */
+typedef struct {
+  int nphase, npoint; /* 1: critical points; 3: phases */
+  double *state;      /* [npoint][nphase][nx] */
+  RhoPhaseStability stability;
+  RhoPhaseEnd end[2];
+} RhoPhaseLine;
+
+typedef enum {
+  RHO_PHASE_TRICRITICAL,  /* three phases become one: the quartic form vanishes, and the curve goes on, unstable */
+  RHO_PHASE_CUSP,         /* the quartic form vanishes as the curve turns: stable and unstable critical points meet */
+  RHO_PHASE_CRITICAL_END, /* a critical phase beside another one */
+  RHO_PHASE_TURN          /* the parameter is the least or largest of the critical points around */
+} RhoPhaseSpecialKind;
+
+typedef struct {
+  RhoPhaseSpecialKind kind;
+  int nphase;    /* 2 of critical end points: the critical phase, then the other one; else 1 */
+  double *state; /* [nphase][nx] */
+  RhoPhaseStability stability;
+} RhoPhaseSpecial;
+
+typedef struct RhoPhaseSection_s RhoPhaseSection;
+
 typedef struct {
   int nfield, nx;
   int nspinodal, ncritical, nfamily, nset, nflash;
@@ -91,15 +119,32 @@ typedef struct {
   RhoPhaseFamily *family;
   RhoPhaseSet *set;
   RhoPhaseFlash *flash;
-  double *resolution;      /* [nx] the widest spacing of samples in the window: smaller closed regions may be missed */
-  int nsample, nundefined; /* in the window; where f or mu is no number */
-  double *undefined;       /* [nfield] one of those */
-  int nunexplained;        /* samples' facets across phases that no region accounts for */
+  int nline, nspecial, nsection;
+  RhoPhaseLine *line;
+  RhoPhaseSpecial *special;
+  RhoPhaseSection *section; /* of two fields over a parameter: spinodals, tie lines, triangles are in these */
+  double *resolution;       /* [nx] the widest spacing of samples in the window: smaller closed regions may be missed */
+  int nsample, nundefined;  /* in the window; where f or mu is no number */
+  double *undefined;        /* [nfield] one of those */
+  int nunexplained;         /* samples' facets across phases that no region accounts for */
 } RhoPhaseDiagram;
+
+struct RhoPhaseSection_s {
+  double parameter;
+  RhoPhaseDiagram diagram; /* without parameter: nx = nfield */
+};
 
 /* All in the arena, whose guard the call sets and puts back.  value[nuniform] from RhoEquationsBind.  RHO_INPUT: some
    field has no potential, more than three fields, or a kernel's integral depends on the parameter. */
 RhoStatus RhoPhaseDiagramMake(RhoEquations eq, const double *value, const RhoPhaseRequest *request, RhoArena arena,
                               RhoPhaseDiagram *out);
+
+/* value[nuniform] with the parameter of the request at p; NaN: as the case has it. */
+typedef RhoStatus (*RhoBindFn)(void *ctx, double p, double *value);
+
+/* Of two fields over a parameter: diagrams at values of it, and the curves of critical points and of three phases,
+   which are followed from what is found in those. */
+RhoStatus RhoPhaseDiagramOver(RhoEquations eq, const RhoPhaseRequest *request, RhoBindFn bind, void *ctx,
+                              RhoArena arena, RhoPhaseDiagram *out);
 
 #endif

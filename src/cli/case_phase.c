@@ -3,11 +3,14 @@
      phase_diagram:
        window: {"rho[s]": 4, phi: [-1.5, 1.5]}        upper bounds of densities, or both
        compositions: [{"rho[a]": 1, "rho[b]": 0.5}]   what they separate into
-       over: {parameter: a, from: -1, to: 0.5}        one field: the diagram over a parameter
+       over: {parameter: a, from: -1, to: 0.5}        the diagram of one field or two over a parameter
+             sections: [-0.5, 0, 0.5]                 two fields: diagrams at these values, or so many, evenly
        construction: auto | common_tangent | exact_kernel | pseudo_density | profiles | spinodal
        front: {length: 16, cells: 128}                 of the box of profiles */
 #include "phase.h"
 #include <string.h>
+
+enum { MOSTSECTIONS = 100 };
 
 static void Range(RhoCase *c, RhoPlace place, const char *hint, const char *format, const char *name) {
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, place, format, name);
@@ -91,9 +94,35 @@ static int FindParameter(RhoCase *c, const RhoYaml *node) {
   return -1;
 }
 
+/* How many there are to be, or where. */
+static void ReadSections(RhoCase *c, const RhoYaml *node) {
+  RhoPhaseRequest *request = &c->phase->request;
+  bool list = node->kind == RHO_YAML_LIST;
+  long count = node->n;
+  if (c->eq->nfield != 2) {
+    Range(c, node->place, "leave it out", "sections are for models of two fields; '%s' has not two", c->model->name);
+    return;
+  }
+  if (!list && !RhoYamlInteger(c->cli->diag, node, 1, MOSTSECTIONS, &count)) return;
+  if (list && (count < 1 || count > MOSTSECTIONS)) {
+    Range(c, node->place, "one to a hundred values", "too few or too many sections of '%s'", c->model->name);
+    return;
+  }
+  double *at = RhoArenaAlloc(c->cli->arena, sizeof *at * (size_t)count);
+  for (int k = 0; k < count; k++) {
+    at[k] = request->parameter_from + (request->parameter_to - request->parameter_from) * (k + 0.5) / (double)count;
+    if (list && !rho_case_value(c, node->item[k], &at[k])) return;
+    if (!(at[k] >= request->parameter_from && at[k] <= request->parameter_to))
+      Range(c, node->item[k]->place, "a value between from and to", "a section of '%s' is outside of the range",
+            c->model->name);
+  }
+  request->nsection = (int)count;
+  request->section = at;
+}
+
 static void ReadOver(RhoCase *c, const RhoYaml *section) {
-  static const char *const keys[] = {"parameter", "from", "to"};
-  const RhoYaml *map = rho_case_map(c, section, "over", 3, keys), *item[3];
+  static const char *const keys[] = {"parameter", "from", "to", "sections"};
+  const RhoYaml *map = rho_case_map(c, section, "over", 4, keys), *item[3];
   RhoPhaseRequest *request = &c->phase->request;
   if (!map) return;
   for (int k = 0; k < 3; k++) {
@@ -108,12 +137,13 @@ static void ReadOver(RhoCase *c, const RhoYaml *section) {
     return;
   if (!(request->parameter_to > request->parameter_from))
     Range(c, item[2]->place, "from < to", "the range of '%s' is empty", item[0]->text.text);
-  else if (c->eq->nfield > 1)
+  else if (c->eq->nfield > 2)
     Range(c, map->place, "set the parameter with --set, one diagram after the other",
-          "diagrams over a parameter are for models of one field; '%s' has several", c->model->name);
+          "diagrams over a parameter are for models of one field or two; '%s' has more", c->model->name);
   else if (request->nflash)
     Range(c, map->place, "leave out one of the two", "compositions have no place over '%s', which is not one value",
           item[0]->text.text);
+  else if (RhoYamlFind(map, "sections")) ReadSections(c, RhoYamlFind(map, "sections"));
 }
 
 void rho_case_phase_diagram_read(RhoCase *c) {

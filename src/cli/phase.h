@@ -47,8 +47,10 @@ typedef struct {
 /* What the construction found means for this model, in one sentence. */
 const char *rho_phase_meaning(const RhoPhaseRun *run);
 const char *rho_phase_stability(RhoPhaseStability stability);
-/* "on triangle 1", "at the edge of the window", ... */
-const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end);
+/* "triangle 1", "edge of the window", ...: of a curve of d, the diagram or a section of it. */
+const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoPhaseEnd end);
+/* "tricritical point", ... */
+const char *rho_phase_special(RhoPhaseSpecialKind kind);
 void rho_phase_print(const RhoPhaseRun *run, FILE *stream);
 void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream);
 /* phase_profile.c: the diagram by profiles at the compositions.  Collective; RHO_INPUT after reports. */

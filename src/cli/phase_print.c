@@ -27,16 +27,25 @@ const char *rho_phase_meaning(const RhoPhaseRun *run) {
   return "f is local only: with its kernels the model's own phases are not these, however short the kernels are";
 }
 
-/* nfield + 1 phases: what their states span; over a parameter they are at one value of it. */
-static const char *SetName(const RhoPhaseRun *run) {
-  return run->d.nx > run->d.nfield ? "triple point" : run->d.nfield == 3 ? "tetrahedron" : "triangle";
+/* nx + 1 phases: what their states span; over a parameter they are at one value of it. */
+static const char *SetName(const RhoPhaseDiagram *d) {
+  if (d->nx > d->nfield) return d->nfield == 2 ? "quadruple point" : "triple point";
+  return d->nfield == 3 ? "tetrahedron" : "triangle";
 }
 
-const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end) {
+const char *rho_phase_special(RhoPhaseSpecialKind kind) {
+  static const char *const word[] = {"tricritical point", "cusp", "critical end point", "turning point"};
+  return word[kind];
+}
+
+/* "three phases" or "critical points" */
+static const char *LineName(const RhoPhaseLine *line) { return line->nphase == 1 ? "critical points" : "three phases"; }
+
+const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoPhaseEnd end) {
   RhoArena arena = run->c->cli->arena;
   switch (end.kind) {
   case RHO_PHASE_CRITICAL: return RhoArenaPrint(arena, "critical point %d", end.which + 1);
-  case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "%s %d", SetName(run), end.which + 1);
+  case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "%s %d", SetName(d), end.which + 1);
   case RHO_PHASE_VANISHED: return RhoArenaPrint(arena, "vanishing %s", run->c->model->field[end.which].name);
   case RHO_PHASE_WINDOW: return "edge of the window";
   case RHO_PHASE_SPINODAL: return "spinodal";
@@ -45,6 +54,8 @@ const char *rho_phase_end(const RhoPhaseRun *run, RhoPhaseEnd end) {
   case RHO_PHASE_COMPOSITION: return RhoArenaPrint(arena, "composition %d", end.which + 1);
   case RHO_PHASE_ISOLATED: return "one pair";
   case RHO_PHASE_SAMPLED: return "some of many";
+  case RHO_PHASE_SPECIAL:
+    return RhoArenaPrint(arena, "%s %d", rho_phase_special(d->special[end.which].kind), end.which + 1);
   case RHO_PHASE_LOST: break;
   }
   return "where it could not be followed";
@@ -84,7 +95,7 @@ static void Sets(const RhoPhaseRun *run, FILE *stream) {
   for (int k = 0; k < d->nset; k++) {
     nsome += d->set[k].nphase <= d->nfield;
     if (d->set[k].nphase <= d->nfield) continue;
-    fprintf(stream, "  %s %d %s:", SetName(run), k + 1, rho_phase_stability(d->set[k].stability));
+    fprintf(stream, "  %s %d %s:", SetName(d), k + 1, rho_phase_stability(d->set[k].stability));
     for (int a = 0; a < d->set[k].nphase; a++) {
       fputc(' ', stream);
       State(run, d->set[k].state + a * d->nx, stream);
@@ -98,7 +109,7 @@ static void Points(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   int nspinodal = d->nspinodal;
   if (d->nfield == 3) fprintf(stream, "  %d points of the spinodal\n", nspinodal ? d->spinodal->npoint : 0);
-  else if (rho_phase_by(run->asked) != RHO_BY_PROFILES)
+  else if (rho_phase_by(run->asked) != RHO_BY_PROFILES && !d->nsection)
     fprintf(stream, "  %d spinodal%s\n", nspinodal, nspinodal == 1 ? "" : "s");
   for (int k = 0; k < d->ncritical; k++) {
     fprintf(stream, "  critical point %d ", k + 1);
@@ -118,7 +129,7 @@ static void Families(const RhoPhaseRun *run, FILE *stream) {
       continue;
     }
     fprintf(stream, "  tie lines %d %s, %s to %s:\n    ", k + 1, rho_phase_stability(family->stability),
-            rho_phase_end(run, family->end[0]), rho_phase_end(run, family->end[1]));
+            rho_phase_end(run, d, family->end[0]), rho_phase_end(run, d, family->end[1]));
     State(run, family->first, stream);
     fprintf(stream, " = ");
     State(run, family->second, stream);
@@ -129,6 +140,46 @@ static void Families(const RhoPhaseRun *run, FILE *stream) {
       State(run, family->second + last, stream);
     }
     fprintf(stream, "\n");
+  }
+}
+
+static void Phases(const RhoPhaseRun *run, int nphase, const double *state, FILE *stream) {
+  for (int a = 0; a < nphase; a++) {
+    if (a) fprintf(stream, " = ");
+    State(run, state + a * run->d.nx, stream);
+  }
+}
+
+static void Lines(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  for (int k = 0; k < d->nspecial; k++) {
+    const RhoPhaseSpecial *special = &d->special[k];
+    fprintf(stream, "  %s %d %s: ", rho_phase_special(special->kind), k + 1, rho_phase_stability(special->stability));
+    Phases(run, special->nphase, special->state, stream);
+    fprintf(stream, "\n");
+  }
+  for (int k = 0; k < d->nline; k++) {
+    const RhoPhaseLine *line = &d->line[k];
+    fprintf(stream, "  %s, curve %d %s, %s to %s:\n    ", LineName(line), k + 1, rho_phase_stability(line->stability),
+            rho_phase_end(run, d, line->end[0]), rho_phase_end(run, d, line->end[1]));
+    Phases(run, line->nphase, line->state, stream);
+    fprintf(stream, " ... ");
+    Phases(run, line->nphase, line->state + (line->npoint - 1) * line->nphase * d->nx, stream);
+    fprintf(stream, "\n");
+  }
+}
+
+static void Sections(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  const char *name = d->nsection ? run->c->model->parameter[run->asked->request.parameter].name : "";
+  for (int k = 0; k < d->nsection; k++) {
+    const RhoPhaseDiagram *s = &d->section[k].diagram;
+    int ncritical = 0, nset = 0, nfamily = 0;
+    for (int q = 0; q < s->ncritical; q++) ncritical += s->critical[q].stability == RHO_PHASE_STABLE;
+    for (int q = 0; q < s->nset; q++) nset += s->set[q].stability == RHO_PHASE_STABLE;
+    for (int q = 0; q < s->nfamily; q++) nfamily += s->family[q].stability == RHO_PHASE_STABLE;
+    fprintf(stream, "  %s = %g: %d stable families of tie lines, %d critical points, %d triangles\n", name,
+            d->section[k].parameter, nfamily, ncritical, nset);
   }
 }
 
@@ -154,7 +205,9 @@ static void Flashes(const RhoPhaseRun *run, FILE *stream) {
 void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
   Head(run, stream);
   Points(run, stream);
+  Sections(run, stream);
   Families(run, stream);
+  Lines(run, stream);
   Flashes(run, stream);
   if (run->d.nunexplained)
     fprintf(stream, "  %d facets of the hull are in no region: something was not found\n", run->d.nunexplained);
@@ -205,8 +258,33 @@ static void JsonFamilies(const RhoPhaseRun *run, RhoJson *json) {
     rho_json_open(json, NULL, '{');
     rho_json_number(json, "count", family->npoint);
     rho_json_text(json, "stability", rho_phase_stability(family->stability));
-    rho_json_text(json, "from", rho_phase_end(run, family->end[0]));
-    rho_json_text(json, "to", rho_phase_end(run, family->end[1]));
+    rho_json_text(json, "from", rho_phase_end(run, d, family->end[0]));
+    rho_json_text(json, "to", rho_phase_end(run, d, family->end[1]));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+}
+
+static void JsonLines(const RhoPhaseRun *run, RhoJson *json) {
+  const RhoPhaseDiagram *d = &run->d;
+  rho_json_open(json, "special_points", '[');
+  for (int k = 0; k < d->nspecial; k++) {
+    rho_json_open(json, NULL, '{');
+    rho_json_text(json, "kind", rho_phase_special(d->special[k].kind));
+    States(json, "phases", d->special[k].nphase, d->nx, d->special[k].state);
+    rho_json_text(json, "stability", rho_phase_stability(d->special[k].stability));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+  rho_json_open(json, "curves", '[');
+  for (int k = 0; k < d->nline; k++) {
+    const RhoPhaseLine *line = &d->line[k];
+    rho_json_open(json, NULL, '{');
+    rho_json_text(json, "of", LineName(line));
+    rho_json_number(json, "count", line->npoint);
+    rho_json_text(json, "stability", rho_phase_stability(line->stability));
+    rho_json_text(json, "from", rho_phase_end(run, d, line->end[0]));
+    rho_json_text(json, "to", rho_phase_end(run, d, line->end[1]));
     rho_json_close(json, '}');
   }
   rho_json_close(json, ']');
@@ -238,6 +316,7 @@ void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream) {
   rho_json_number(&json, "unexplained", run->d.nunexplained);
   JsonPoints(run, &json);
   JsonFamilies(run, &json);
+  JsonLines(run, &json);
   JsonFlashes(run, &json);
   rho_json_close(&json, '}');
   fputc('\n', stream);

@@ -3,6 +3,9 @@
      window [field][2], resolution [field]            texts: construction, meaning, fields, latex, parameter
      spinodal/K/state [point][nx]                     texts first_end, last_end
      tie_lines/K/{first, second} [point][nx], mu [point][field], p [point]   texts stability, first_end, last_end
+     sections/K/{spinodal, tie_lines, critical, triangles}/...   number parameter; as the others, without the parameter
+     critical_lines/K/state [point][nx], three_phases/K/state [point][phase][nx]   texts stability, first_end, last_end
+     special/K/state [phase][nx]                      texts kind, stability
      critical/{state [point][nx], direction [point][field], stability [point]}   0 unstable, 1 metastable, 2 stable
      triangles/K/{state [phase][nx], mu [field]}      text stability, numbers p, residual
      compositions/K/{composition [field], state [phase][nx], fraction [phase]}   number residual, height
@@ -11,8 +14,20 @@
    nx: the fields, then the parameter if there is one. */
 #include "phase.h"
 
-static const char *Path(const RhoPhaseRun *run, const char *group, int k, const char *name) {
-  return RhoArenaPrint(run->c->cli->arena, "%s/%d%s%s", group, k, *name ? "/" : "", name);
+/* A diagram, and where its tables are: below `at`, "" or "sections/K/". */
+typedef struct {
+  const RhoPhaseRun *run;
+  const RhoPhaseDiagram *d;
+  const char *at;
+} Place;
+
+static const char *Path(const Place *place, const char *group, int k, const char *name) {
+  return RhoArenaPrint(place->run->c->cli->arena, "%s%s/%d%s%s", place->at, group, k, *name ? "/" : "", name);
+}
+
+static void Ends(const Place *place, RhoTables t, const char *group, const RhoPhaseEnd *end) {
+  RhoTablesText(t, group, "first_end", rho_phase_end(place->run, place->d, end[0]));
+  RhoTablesText(t, group, "last_end", rho_phase_end(place->run, place->d, end[1]));
 }
 
 static void Matrix(RhoTables t, const char *path, const char *what, int nrow, int ncolumn, const double *data) {
@@ -56,33 +71,32 @@ static void Head(const RhoPhaseRun *run, RhoTables t) {
   RhoTablesNumber(t, "", "unexplained", run->d.nunexplained);
 }
 
-static void Spinodals(const RhoPhaseRun *run, RhoTables t) {
-  for (int k = 0; k < run->d.nspinodal; k++) {
-    const RhoPhaseCurve *curve = &run->d.spinodal[k];
-    Matrix(t, Path(run, "spinodal", k, "state"), "states on the curve", curve->npoint, run->d.nx, curve->state);
-    RhoTablesText(t, Path(run, "spinodal", k, ""), "first_end", rho_phase_end(run, curve->end[0]));
-    RhoTablesText(t, Path(run, "spinodal", k, ""), "last_end", rho_phase_end(run, curve->end[1]));
+static void Spinodals(const Place *place, RhoTables t) {
+  for (int k = 0; k < place->d->nspinodal; k++) {
+    const RhoPhaseCurve *curve = &place->d->spinodal[k];
+    const char *state = Path(place, "spinodal", k, "state");
+    Matrix(t, state, "states on the curve", curve->npoint, place->d->nx, curve->state);
+    Ends(place, t, Path(place, "spinodal", k, ""), curve->end);
   }
 }
 
-static void Families(const RhoPhaseRun *run, RhoTables t) {
-  int n = run->d.nfield, nx = run->d.nx;
-  for (int k = 0; k < run->d.nfamily; k++) {
-    const RhoPhaseFamily *family = &run->d.family[k];
-    const char *group = Path(run, "tie_lines", k, "");
-    Matrix(t, Path(run, "tie_lines", k, "first"), "one phase of each tie line", family->npoint, nx, family->first);
-    Matrix(t, Path(run, "tie_lines", k, "second"), "the other phase", family->npoint, nx, family->second);
-    Matrix(t, Path(run, "tie_lines", k, "mu"), "chemical potentials", family->npoint, n, family->mu);
-    Row(t, Path(run, "tie_lines", k, "p"), "pressure", family->npoint, family->p);
+static void Families(const Place *place, RhoTables t) {
+  int n = place->d->nfield, nx = place->d->nx;
+  for (int k = 0; k < place->d->nfamily; k++) {
+    const RhoPhaseFamily *family = &place->d->family[k];
+    const char *group = Path(place, "tie_lines", k, "");
+    Matrix(t, Path(place, "tie_lines", k, "first"), "one phase of each tie line", family->npoint, nx, family->first);
+    Matrix(t, Path(place, "tie_lines", k, "second"), "the other phase", family->npoint, nx, family->second);
+    Matrix(t, Path(place, "tie_lines", k, "mu"), "chemical potentials", family->npoint, n, family->mu);
+    Row(t, Path(place, "tie_lines", k, "p"), "pressure", family->npoint, family->p);
     RhoTablesText(t, group, "stability", rho_phase_stability(family->stability));
-    RhoTablesText(t, group, "first_end", rho_phase_end(run, family->end[0]));
-    RhoTablesText(t, group, "last_end", rho_phase_end(run, family->end[1]));
+    Ends(place, t, group, family->end);
   }
 }
 
-static void Critical(const RhoPhaseRun *run, RhoTables t) {
-  const RhoPhaseDiagram *d = &run->d;
-  RhoArena arena = run->c->cli->arena;
+static void Critical(const Place *place, RhoTables t) {
+  const RhoPhaseDiagram *d = place->d;
+  RhoArena arena = place->run->c->cli->arena;
   double *state = RhoArenaAlloc(arena, sizeof *state * (size_t)(d->ncritical * d->nx + 1));
   double *direction = RhoArenaAlloc(arena, sizeof *state * (size_t)(d->ncritical * d->nfield + 1));
   double *stability = RhoArenaAlloc(arena, sizeof *state * (size_t)(d->ncritical + 1));
@@ -91,45 +105,89 @@ static void Critical(const RhoPhaseRun *run, RhoTables t) {
     for (int i = 0; i < d->nfield; i++) direction[k * d->nfield + i] = d->critical[k].direction[i];
     stability[k] = d->critical[k].stability;
   }
-  Matrix(t, "critical/state", "critical points", d->ncritical, d->nx, state);
-  Matrix(t, "critical/direction", "unit vectors along which the phases part", d->ncritical, d->nfield, direction);
-  Row(t, "critical/stability", "0 unstable, 1 metastable, 2 stable", d->ncritical, stability);
+  Matrix(t, RhoArenaPrint(arena, "%scritical/state", place->at), "critical points", d->ncritical, d->nx, state);
+  Matrix(t, RhoArenaPrint(arena, "%scritical/direction", place->at), "unit vectors along which the phases part",
+         d->ncritical, d->nfield, direction);
+  Row(t, RhoArenaPrint(arena, "%scritical/stability", place->at), "0 unstable, 1 metastable, 2 stable", d->ncritical,
+      stability);
 }
 
-static void Triangles(const RhoPhaseRun *run, RhoTables t) {
-  for (int k = 0; k < run->d.nset; k++) {
-    const RhoPhaseSet *set = &run->d.set[k];
-    const char *group = Path(run, "triangles", k, "");
-    Matrix(t, Path(run, "triangles", k, "state"), "coexisting phases", set->nphase, run->d.nx, set->state);
-    Row(t, Path(run, "triangles", k, "mu"), "chemical potentials", run->d.nfield, set->mu);
+static void Triangles(const Place *place, RhoTables t) {
+  for (int k = 0; k < place->d->nset; k++) {
+    const RhoPhaseSet *set = &place->d->set[k];
+    const char *group = Path(place, "triangles", k, "");
+    Matrix(t, Path(place, "triangles", k, "state"), "coexisting phases", set->nphase, place->d->nx, set->state);
+    Row(t, Path(place, "triangles", k, "mu"), "chemical potentials", place->d->nfield, set->mu);
     RhoTablesNumber(t, group, "p", set->p);
     RhoTablesNumber(t, group, "residual", set->residual);
     RhoTablesText(t, group, "stability", rho_phase_stability(set->stability));
   }
 }
 
-static void Compositions(const RhoPhaseRun *run, RhoTables t) {
+static void Lines(const Place *place, RhoTables t) {
+  int ncritical = 0, nthree = 0, nx = place->d->nx;
+  for (int k = 0; k < place->d->nline; k++) {
+    const RhoPhaseLine *line = &place->d->line[k];
+    bool critical = line->nphase == 1;
+    const char *kind = critical ? "critical_lines" : "three_phases";
+    int number = critical ? ncritical++ : nthree++;
+    const long long shape[3] = {line->npoint, critical ? nx : line->nphase, nx};
+    RhoTablesArray(t, Path(place, kind, number, "state"), critical ? "critical points" : "coexisting phases",
+                   critical ? 2 : 3, shape, line->state);
+    RhoTablesText(t, Path(place, kind, number, ""), "stability", rho_phase_stability(line->stability));
+    Ends(place, t, Path(place, kind, number, ""), line->end);
+  }
+}
+
+static void Special(const Place *place, RhoTables t) {
+  for (int k = 0; k < place->d->nspecial; k++) {
+    const RhoPhaseSpecial *special = &place->d->special[k];
+    Matrix(t, Path(place, "special", k, "state"), "the phases there", special->nphase, place->d->nx, special->state);
+    RhoTablesText(t, Path(place, "special", k, ""), "kind", rho_phase_special(special->kind));
+    RhoTablesText(t, Path(place, "special", k, ""), "stability", rho_phase_stability(special->stability));
+  }
+}
+
+static void Diagram(const Place *place, RhoTables t) {
+  Spinodals(place, t);
+  Families(place, t);
+  Critical(place, t);
+  Triangles(place, t);
+  Lines(place, t);
+  Special(place, t);
+}
+
+static void Sections(const Place *place, RhoTables t) {
+  for (int k = 0; k < place->d->nsection; k++) {
+    const char *at = Path(place, "sections", k, "");
+    Place section = {place->run, &place->d->section[k].diagram, RhoArenaPrint(place->run->c->cli->arena, "%s/", at)};
+    RhoTablesNumber(t, at, "parameter", place->d->section[k].parameter);
+    Diagram(&section, t);
+  }
+}
+
+static void Compositions(const Place *place, RhoTables t) {
+  const RhoPhaseRun *run = place->run;
   for (int k = 0; k < run->d.nflash; k++) {
     const RhoPhaseFlash *flash = &run->d.flash[k];
-    const char *group = Path(run, "compositions", k, "");
-    Row(t, Path(run, "compositions", k, "composition"), "given", run->d.nfield, flash->composition);
-    Matrix(t, Path(run, "compositions", k, "state"), "its phases", flash->nphase, run->d.nx, flash->state);
-    Row(t, Path(run, "compositions", k, "fraction"), "of the volume", flash->nphase, flash->fraction);
+    const char *group = Path(place, "compositions", k, "");
+    Row(t, Path(place, "compositions", k, "composition"), "given", run->d.nfield, flash->composition);
+    Matrix(t, Path(place, "compositions", k, "state"), "its phases", flash->nphase, run->d.nx, flash->state);
+    Row(t, Path(place, "compositions", k, "fraction"), "of the volume", flash->nphase, flash->fraction);
     RhoTablesNumber(t, group, "residual", flash->residual);
     RhoTablesNumber(t, group, "height", flash->height);
     if (run->profile && run->profile[k])
-      Matrix(t, Path(run, "compositions", k, "profile"), "x and the fields across the front", 2 * run->asked->ncell,
+      Matrix(t, Path(place, "compositions", k, "profile"), "x and the fields across the front", 2 * run->asked->ncell,
              1 + run->d.nfield, run->profile[k]);
   }
 }
 
 RhoTables rho_phase_tables(const RhoPhaseRun *run) {
   RhoTables t = RhoTablesCreate(run->c->cli->arena, "phase_diagram");
+  Place place = {run, &run->d, ""};
   Head(run, t);
-  Spinodals(run, t);
-  Families(run, t);
-  Critical(run, t);
-  Triangles(run, t);
-  Compositions(run, t);
+  Diagram(&place, t);
+  Sections(&place, t);
+  Compositions(&place, t);
   return t;
 }

@@ -32,7 +32,10 @@ static RhoStatus BindAt(void *ctx, double p, double *value) {
 
 static RhoStatus MakeTangents(RhoPhaseRun *run) {
   RhoCase *c = run->c;
-  RhoStatus status = RhoPhaseDiagramMake(c->eq, c->value, &run->asked->request, c->cli->files, &run->d);
+  const RhoPhaseRequest *request = &run->asked->request;
+  bool sections = c->eq->nfield == 2 && request->parameter >= 0;
+  RhoStatus status = sections ? RhoPhaseDiagramOver(c->eq, request, BindAt, c, c->cli->files, &run->d)
+                              : RhoPhaseDiagramMake(c->eq, c->value, request, c->cli->files, &run->d);
   if (status == RHO_INPUT) {
     RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, run->asked->place,
                   "the diagram can not be made over this parameter: the integral of a kernel depends on it");

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { MOSTFIELDS = 7, MOSTROWS = 3 * MOSTFIELDS * (MOSTFIELDS + 1) };
-typedef enum { POTENTIALS, EXCESS, PATH, ENERGY, NTAPE } Which;
+typedef enum { POTENTIALS, EXCESS, PATH, FOURTH, ENERGY, NTAPE } Which;
 
 struct RhoLocalPrivate_s {
   RhoEquations eq;
@@ -135,6 +135,11 @@ static RhoStatus MakeTapes(RhoLocal local) {
     out[2 * nN + k] = Along(local, out[nN + k]);
   }
   if (!status) status = MakeTape(local, PATH, 3 * nN, out, true);
+  for (int i = 0; i < n; i++) {
+    out[i] = p->mu[i];
+    for (int order = 0; order < 4; order++) out[i] = Along(local, out[i]);
+  }
+  if (!status) status = MakeTape(local, FOURTH, n, out, true);
   RhoNode energy = p->eq->model->free_energy;
   if (status || energy < 0) return status;
   energy = InX(local, RhoHomogeneous(p->eq, energy));
@@ -250,6 +255,16 @@ void RhoLocalPath(RhoLocal local, long npoint, const double *x, const double *e,
   nout = Results(N1, nN, nout, out, ostride, nowhere);
   Results(N2, nN, nout, out, ostride, nowhere);
   RhoTapeEval(local->priv->tape[PATH], npoint, in, istride, out, ostride);
+}
+
+void RhoLocalFourth(RhoLocal local, long npoint, const double *x, const double *e, double *fourth) {
+  const double *in[16];
+  double *out[MOSTFIELDS];
+  long istride[16], ostride[MOSTFIELDS];
+  int nin = Columns(x, local->nx, 0, in, istride);
+  for (int i = 0; i < local->n; i++) in[nin + i] = e + i, istride[nin + i] = local->nx;
+  Results(fourth, local->n, 0, out, ostride, NULL);
+  RhoTapeEval(local->priv->tape[FOURTH], npoint, in, istride, out, ostride);
 }
 
 /* ---- f ---------------------------------------------------------------------------------------------------------- */

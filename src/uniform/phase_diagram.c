@@ -396,7 +396,7 @@ static RhoStatus MakeDiagram(Diagram *d) {
   const RhoPhaseRequest *r = p->request;
   int nsection = p->nx > p->n ? NSECTION : 1;
   RhoStatus status = rho_samples_make(p);
-  p->work = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(RHO_GAUSS * 64 * (2 + 2 * p->nx + 3 * p->n * p->nx)));
+  rho_phases_reserve(p);
   for (int k = 0; k < nsection && !status; k++)
     status = Section(d, r->parameter_from + (r->parameter_to - r->parameter_from) * (k + 0.5) / nsection);
   if (status) return status;

@@ -29,6 +29,10 @@ typedef struct {
   double *x, *N, *N1, *N2; /* by points */
 } Line;
 
+void rho_phases_reserve(RhoPhases *p) {
+  p->work = RhoArenaAlloc(p->arena, sizeof *p->work * (size_t)(MOSTPOINTS * (2 + 2 * p->nx + 3 * p->n * p->nx)));
+}
+
 /* s(t) = tanh(crowd t)/tanh(crowd), or t: points crowd where the line ends, exp(-2 crowd) from there. */
 static double Place(double t, double crowd, double *slope) {
   *slope = 1;
@@ -200,21 +204,27 @@ static void TieLever(const RhoTie *tie, const double *c, const double *e, double
   }
 }
 
+/* out as of TieSummand: of the tie line y = c, e, r at the parameter's value lambda. */
+static bool TieIntegrals(const RhoPhases *p, const double *y, double lambda, double *out) {
+  int n = p->n, ny = 2 * n + 1 + p->nx - n;
+  double c[MOSTX], e[MOSTX] = {0};
+  memcpy(c, y, sizeof *c * (size_t)n);
+  memcpy(e, y + n, sizeof *e * (size_t)n);
+  if (p->nx > n) c[n] = lambda;
+  return EndsAreDefined(p, c, e, y[2 * n]) && Integrate(p, c, e, y[2 * n], TieSummand, (n + 1) * (ny + 1), n + 1, out);
+}
+
 static bool TieEquations(const double *y, double *F, double *J, void *ctx) {
   RhoTie *tie = ctx;
   const RhoPhases *p = tie->p;
   bool over = p->nx > p->n && !tie->fixed;
   int n = p->n, ny = 2 * n + 1 + p->nx - n, m = 2 * n + 1 + over + (tie->composition ? 1 : 0);
-  double c[MOSTX], e[MOSTX] = {0}, out[MOSTX + MOSTX * MOSTY];
-  memcpy(c, y, sizeof *c * (size_t)n);
-  memcpy(e, y + n, sizeof *e * (size_t)n);
-  if (p->nx > n) c[n] = over ? y[2 * n + 1] : p->lambda;
-  if (!EndsAreDefined(p, c, e, y[2 * n])) return false;
-  if (!Integrate(p, c, e, y[2 * n], TieSummand, (n + 1) * (ny + 1), n + 1, out)) return false;
+  double out[MOSTX + MOSTX * MOSTY];
+  if (!TieIntegrals(p, y, over ? y[2 * n + 1] : p->lambda, out)) return false;
   memcpy(F, out, sizeof *F * (size_t)(n + 1));
   memset(J, 0, sizeof *J * (size_t)(m * (n + 2 + (tie->composition ? n : 0))));
   for (int i = 0; i <= n; i++) memcpy(J + i * m, out + n + 1 + i * ny, sizeof *J * (size_t)(2 * n + 1 + over));
-  TieLever(tie, c, e, y[2 * n], tie->composition ? y[m - 1] : 0, m, F, J);
+  TieLever(tie, y, y + n, y[2 * n], tie->composition ? y[m - 1] : 0, m, F, J);
   return true;
 }
 
@@ -245,9 +255,114 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
   if (p->nx > n) x1[n] = x2[n] = y[2 * n + 1];
 }
 
+/* ---- phases one after the other, as tie lines ------------------------------------------------------------------- */
+
+enum { MOSTTIE = 2 * MOSTFIELDS + 1 };
+
+/* The rows of tie line k of the chain. */
+static bool ChainTie(const RhoPhases *p, const double *y, int k, int m, double *F, double *J) {
+  int n = p->n, ntie = 2 * n + 1, ny = ntie + p->nx - n, first = k * (n + 2), at = k * ntie;
+  double out[MOSTX + MOSTX * MOSTY];
+  if (!TieIntegrals(p, y + at, y[m - 1], out)) return false;
+  for (int i = 0; i <= n; i++) {
+    double *row = J + (first + i) * m;
+    F[first + i] = out[i];
+    memcpy(row + at, out + n + 1 + i * ny, sizeof *J * (size_t)ntie);
+    if (p->nx > n) row[m - 1] = out[n + 1 + i * ny + ntie];
+  }
+  F[first + n + 1] = -0.5;
+  for (int j = 0; j < n; j++) {
+    F[first + n + 1] += 0.5 * y[at + n + j] * y[at + n + j];
+    J[(first + n + 1) * m + at + n + j] = y[at + n + j];
+  }
+  return true;
+}
+
+/* The second phase of tie line k is the first of the next one; rows first .... */
+static void ChainLink(const RhoPhases *p, const double *y, int k, int first, int m, double *F, double *J) {
+  int n = p->n, ntie = 2 * n + 1, at = k * ntie;
+  const double *a = y + at, *b = a + ntie;
+  for (int i = 0; i < n; i++) {
+    double *row = J + (first + i) * m + at;
+    F[first + i] = a[i] + a[2 * n] * a[n + i] - b[i] + b[2 * n] * b[n + i];
+    row[i] = 1;
+    row[n + i] = a[2 * n];
+    row[2 * n] = a[n + i];
+    row[ntie + i] = -1;
+    row[ntie + n + i] = b[2 * n];
+    row[ntie + 2 * n] = b[n + i];
+  }
+}
+
+static bool ChainEquations(const double *y, double *F, double *J, void *ctx) {
+  const RhoChain *chain = ctx;
+  RhoSystem system = rho_chain_system(ctx);
+  int n = chain->p->n, ntie = chain->nphase - 1;
+  memset(J, 0, sizeof *J * (size_t)(system.m * system.n));
+  for (int k = 0; k < ntie; k++)
+    if (!ChainTie(chain->p, y, k, system.m, F, J)) return false;
+  for (int k = 0; k + 1 < ntie; k++) ChainLink(chain->p, y, k, ntie * (n + 2) + k * n, system.m, F, J);
+  return true;
+}
+
+RhoSystem rho_chain_system(RhoChain *chain) {
+  int n = chain->p->n, ntie = chain->nphase - 1;
+  return (RhoSystem){ntie * (n + 2) + (ntie - 1) * n, ntie * (2 * n + 1) + chain->p->nx - n, NULL, ChainEquations,
+                     chain};
+}
+
+void rho_chain_pack(const RhoChain *chain, const double *x, const int *order, double *y) {
+  const RhoPhases *p = chain->p;
+  double tie[MOSTTIE + 1];
+  int ntie = 2 * p->n + 1;
+  for (int k = 0; k + 1 < chain->nphase; k++) {
+    rho_tie_pack(p, x + order[k] * p->nx, x + order[k + 1] * p->nx, tie);
+    memcpy(y + k * ntie, tie, sizeof *y * (size_t)ntie);
+  }
+  if (p->nx > p->n) y[(chain->nphase - 1) * ntie] = x[p->n];
+}
+
+void rho_chain_phases(const RhoChain *chain, const double *y, const int *order, double *x) {
+  const RhoPhases *p = chain->p;
+  int n = p->n, ntie = 2 * n + 1;
+  for (int k = 0; k < chain->nphase; k++) {
+    const double *tie = y + (k > 0 ? k - 1 : 0) * ntie;
+    double *to = x + order[k] * p->nx;
+    for (int i = 0; i < n; i++) to[i] = tie[i] + (k > 0 ? 1 : -1) * tie[2 * n] * tie[n + i];
+    if (p->nx > n) to[n] = y[(chain->nphase - 1) * ntie];
+  }
+}
+
+static double Apart(const RhoPhases *p, const double *a, const double *b) {
+  double sum = 0;
+  for (int i = 0; i < p->n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sqrt(sum);
+}
+
+void rho_chain_order(const RhoChain *chain, const double *x, int *order) {
+  const RhoPhases *p = chain->p;
+  int n = chain->nphase, nx = p->nx;
+  double longest = -1;
+  for (int a = 0; a < n; a++)
+    for (int b = 0; b < n; b++) {
+      double distance = a == b ? -1 : Apart(p, x + a * nx, x + b * nx);
+      if (distance > longest) longest = distance, order[0] = a;
+    }
+  for (int k = 1, next = 0; k < n; next++)
+    if (next != order[0]) order[k++] = next;
+  for (int k = 1; k < n; k++) /* by the distance from the first */
+    for (int q = k; q > 1; q--) {
+      const double *first = x + order[0] * nx;
+      if (Apart(p, first, x + order[q] * nx) >= Apart(p, first, x + order[q - 1] * nx)) break;
+      int swap = order[q];
+      order[q] = order[q - 1];
+      order[q - 1] = swap;
+    }
+}
+
 /* ---- many phases ------------------------------------------------------------------------------------------------ */
 
-/* out: the part of p(2) - p(1) that is not ideal, over 2 r; all of its derivative by the parameter */
+/* out: the part of p(2) - p(1) that is not ideal, over 2 r */
 static void PressureSummand(const Line *line, int k, double *out) {
   const RhoPhases *p = line->p;
   int n = p->n, nx = p->nx;
@@ -256,26 +371,19 @@ static void PressureSummand(const Line *line, int k, double *out) {
     double x = line->x[k * nx + i], phi = logarithmic ? -p->T[i] * line->e[i] : 0;
     for (int j = 0; j < n; j++) phi += line->N[(k * n + i) * nx + j] * line->e[j];
     out[0] += line->w[k] * (logarithmic ? exp(x) : x) * phi;
-    if (nx > n) out[1] += line->w[k] * (logarithmic ? exp(x) : x) * line->N1[(k * n + i) * nx + n];
   }
 }
 
-static double PressureDifference(const RhoPhases *p, const double *x1, const double *x2, double *by_parameter) {
-  double c[MOSTX], e[MOSTX] = {0}, out[2], ideal = 0;
+double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2) {
+  double c[MOSTX], e[MOSTX] = {0}, out, ideal = 0;
   for (int i = 0; i < p->n; i++) {
     c[i] = 0.5 * (x1[i] + x2[i]);
     e[i] = 0.5 * (x2[i] - x1[i]);
     if (p->local->logarithmic[i]) ideal += p->T[i] * (exp(x2[i]) - exp(x1[i]));
   }
   if (p->nx > p->n) c[p->n] = p->lambda;
-  if (!Integrate(p, c, e, 1, PressureSummand, 2, 1, out)) return NAN;
-  *by_parameter = 2 * out[1];
-  return ideal + 2 * out[0];
-}
-
-double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2) {
-  double by_parameter;
-  return PressureDifference(p, x1, x2, &by_parameter);
+  if (!Integrate(p, c, e, 1, PressureSummand, 1, 1, &out)) return NAN;
+  return ideal + 2 * out;
 }
 
 static double Fields(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : x; }
@@ -291,9 +399,8 @@ static void Potentials(const RhoPhases *p, const double *x, double *mu, double *
 }
 
 /* Rows of phase a against phase 0. */
-static void ManyRows(const RhoPhases *p, int a, int m, const double *y, const double *mu, const double *N, double *F,
+static void ManyRows(RhoPhases *p, int a, int m, const double *y, const double *mu, const double *N, double *F,
                      double *J) {
-  double by_parameter;
   int n = p->n, nx = p->nx, first = (a - 1) * (n + 1);
   const double *Na = N + a * n * nx;
   for (int i = 0; i < n; i++) {
@@ -304,10 +411,8 @@ static void ManyRows(const RhoPhases *p, int a, int m, const double *y, const do
       J[(first + n) * m + a * n + j] += Fields(p, i, y[a * n + i]) * Na[i * nx + j];
       J[(first + n) * m + j] -= Fields(p, i, y[i]) * N[i * nx + j];
     }
-    if (nx > n) J[(first + i) * m + m - 1] = Na[i * nx + n] - N[i * nx + n];
   }
-  F[first + n] = PressureDifference(p, y, y + a * n, &by_parameter);
-  if (nx > n) J[(first + n) * m + m - 1] = by_parameter;
+  F[first + n] = rho_pressure_difference(p, y, y + a * n);
 }
 
 static void ManyLever(const RhoMany *many, int m, const double *y, double *F, double *J) {
@@ -329,30 +434,21 @@ static void ManyLever(const RhoMany *many, int m, const double *y, double *F, do
   }
 }
 
-/* Sizes: with a parameter it is the last unknown, and there is no composition. */
-static int ManyUnknowns(const RhoMany *many) {
-  int over = many->p->nx - many->p->n;
-  return many->k * many->p->n + over + (many->composition ? many->k - 1 : 0);
-}
-
 static bool ManyEquations(const double *y, double *F, double *J, void *ctx) {
   const RhoMany *many = ctx;
-  RhoPhases at = *many->p;
-  int n = at.n, k = many->k, m = ManyUnknowns(many), nequation = (k - 1) * (n + 1) + (many->composition ? n : 0);
-  double mu[MOSTPHASES * MOSTFIELDS], N[MOSTPHASES * MOSTFIELDS * MOSTX], x[MOSTX];
-  memcpy(x, y, sizeof *x * (size_t)n);
-  if (at.nx > n) at.lambda = x[n] = y[m - 1];
-  RhoLocalPotentials(at.local, 1, x, NULL, at.T, NULL);
-  memset(J, 0, sizeof *J * (size_t)(nequation * m));
-  for (int a = 0; a < k; a++) Potentials(&at, y + a * n, mu + a * n, N + a * n * at.nx);
-  for (int a = 1; a < k; a++) ManyRows(&at, a, m, y, mu, N, F, J);
-  if (many->composition) ManyLever(many, m, y, F, J);
+  RhoPhases *p = many->p;
+  int n = p->n, k = many->k, m = k * n + k - 1;
+  double mu[MOSTPHASES * MOSTFIELDS], N[MOSTPHASES * MOSTFIELDS * MOSTX];
+  memset(J, 0, sizeof *J * (size_t)(m * m));
+  for (int a = 0; a < k; a++) Potentials(p, y + a * n, mu + a * n, N + a * n * p->nx);
+  for (int a = 1; a < k; a++) ManyRows(p, a, m, y, mu, N, F, J);
+  ManyLever(many, m, y, F, J);
   return true;
 }
 
 RhoSystem rho_many_system(RhoMany *many) {
-  int n = many->p->n, lever = many->composition != NULL;
-  return (RhoSystem){(many->k - 1) * (n + 1) + lever * n, ManyUnknowns(many), NULL, ManyEquations, many};
+  int m = many->k * many->p->n + many->k - 1;
+  return (RhoSystem){m, m, NULL, ManyEquations, many};
 }
 
 /* ---- spinodals -------------------------------------------------------------------------------------------------- */
@@ -447,4 +543,21 @@ bool rho_locally_stable(RhoPhases *p, const double *x) {
   for (int k = 0; k < p->n; k++)
     if (!(minor[k] > 0)) return false;
   return true;
+}
+
+double rho_minors(RhoPhases *p, const double *x, double *trace) {
+  double N[MOSTFIELDS * MOSTX], minors = 0;
+  int n = p->n, nx = p->nx;
+  RhoLocalPotentials(p->local, 1, x, NULL, NULL, N);
+  *trace = 0;
+  for (int i = 0; i < n; i++) {
+    *trace += N[i * nx + i];
+    for (int j = 0; j < i; j++) minors += N[i * nx + i] * N[j * nx + j] - N[i * nx + j] * N[j * nx + i];
+  }
+  return minors;
+}
+
+double rho_other_eigenvalues(RhoPhases *p, const double *x) {
+  double trace, minors = rho_minors(p, x, &trace);
+  return p->n == 3 ? minors : p->n == 2 ? trace : 1;
 }

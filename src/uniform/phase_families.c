@@ -51,8 +51,7 @@ static int KnownSet(const RhoFamilies *families, const RhoPhaseSet *set) {
   return -1;
 }
 
-/* The set of nphase phases near x; its number, or -1. */
-static int FindSet(RhoFamilies *families, int nphase, double *x) {
+int rho_families_set_near(RhoFamilies *families, int nphase, double *x) {
   RhoPhases *p = families->p;
   double t[MOSTPHASES], lowest[MOSTX];
   if (!rho_phases_solve(p, nphase, NULL, x, t) || AtPoint(p, x)) return -1;
@@ -172,7 +171,7 @@ static void FindTriangles(RhoFamilies *families, RhoTies *ties, double (*lowest)
     memcpy(x, ties->x[0] + near * nx, sizeof *x * (size_t)nx);
     memcpy(x + nx, ties->x[1] + near * nx, sizeof *x * (size_t)nx);
     memcpy(x + 2 * nx, lowest[far], sizeof *x * (size_t)nx);
-    FindSet(families, 3, x);
+    rho_families_set_near(families, 3, x);
   }
 }
 

@@ -6,8 +6,7 @@
 
 /* ---- phases of given number ------------------------------------------------------------------------------------- */
 
-/* A few linear equations; rows of length n + 1 with the right-hand side. */
-static bool Eliminate(int n, double *a) {
+bool rho_eliminate(int n, double *a) {
   int m = n + 1;
   for (int k = 0; k < n; k++) {
     int pivot = k;
@@ -34,7 +33,7 @@ bool rho_barycentric(int n, const double *u, const double *z, double *weight) {
     for (int j = 0; j < n; j++) a[i * (n + 1) + j] = u[(j + 1) * n + i] - u[i];
     a[i * (n + 1) + n] = z[i] - u[i];
   }
-  if (!Eliminate(n, a)) return false;
+  if (!rho_eliminate(n, a)) return false;
   weight[0] = 1;
   for (int j = 0; j < n; j++) weight[0] -= weight[j + 1] = a[j * (n + 1) + n];
   return true;
@@ -59,22 +58,33 @@ static bool SolveMany(RhoPhases *p, int k, const double *composition, double *x,
   RhoSystem system = rho_many_system(&many);
   double y[RHO_TRACE_MAX];
   for (int a = 0; a < k; a++) memcpy(y + a * p->n, x + a * p->nx, sizeof *y * (size_t)p->n);
-  for (int a = 1; a < k && composition; a++) y[k * p->n + a - 1] = t[a];
-  if (p->nx > p->n) y[k * p->n] = x[p->n];
+  for (int a = 1; a < k; a++) y[k * p->n + a - 1] = t[a];
   if (!rho_newton(&system, NULL, y).converged) return false;
   for (int a = 0; a < k; a++) {
     memcpy(x + a * p->nx, y + a * p->n, sizeof *y * (size_t)p->n);
-    if (p->nx > p->n) x[a * p->nx + p->n] = y[k * p->n];
+    if (p->nx > p->n) x[a * p->nx + p->n] = p->lambda;
   }
-  if (!composition) return true;
   t[0] = 1;
   for (int a = 1; a < k; a++) t[0] -= t[a] = y[k * p->n + a - 1];
   return true;
 }
 
+static bool SolveChain(RhoPhases *p, int k, double *x) {
+  RhoChain chain = {p, k};
+  RhoSystem system = rho_chain_system(&chain);
+  double y[RHO_TRACE_MAX];
+  int order[MOSTPHASES];
+  rho_chain_order(&chain, x, order);
+  rho_chain_pack(&chain, x, order, y);
+  if (system.m != system.n || !rho_newton(&system, NULL, y).converged) return false;
+  rho_chain_phases(&chain, y, order, x);
+  return true;
+}
+
 bool rho_phases_solve(RhoPhases *p, int k, const double *composition, double *x, double *t) {
-  if (k == 2 && composition) return SolveTie(p, composition, x, t);
-  return k > 1 ? SolveMany(p, k, composition, x, t) : true;
+  if (k < 2) return true;
+  if (!composition) return SolveChain(p, k, x);
+  return k == 2 ? SolveTie(p, composition, x, t) : SolveMany(p, k, composition, x, t);
 }
 
 double rho_phases_residual(RhoPhases *p, int k, const double *x) {

@@ -36,6 +36,9 @@ typedef struct {
 
 /* ---- equations (phase_equations.c) ------------------------------------------------------------------------------ */
 
+/* Room for the quadratures. */
+void rho_phases_reserve(RhoPhases *p);
+
 /* A tie line: phases c - r e and c + r e in x, |e| = 1.  y = c[n], e[n], r, then the parameter if nx > n, then the
    fraction t of the second phase if there is a composition.  n + 2 equations (+ n). */
 typedef struct {
@@ -47,7 +50,21 @@ RhoSystem rho_tie_system(RhoTie *tie);
 void rho_tie_pack(const RhoPhases *p, const double *x1, const double *x2, double *y);
 void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2); /* [nx] */
 
-/* k phases: y = x^1[n] ... x^k[n], then the fractions of phases 2 ... k if there is a composition, or the parameter. */
+/* Several phases one after the other: tie lines y = c, e, r, c, e, r, ... (, parameter), the second phase of one the
+   first of the next.  Regular where two neighbours become one, r = 0.  As many equations as unknowns for nx + 1 phases,
+   one less for nx.  order[nphase]: which of the phases x[nphase][nx] are first, second, .... */
+typedef struct {
+  RhoPhases *p;
+  int nphase;
+} RhoChain;
+RhoSystem rho_chain_system(RhoChain *chain);
+void rho_chain_pack(const RhoChain *chain, const double *x, const int *order, double *y);
+void rho_chain_phases(const RhoChain *chain, const double *y, const int *order, double *x);
+/* One of the two that are farthest apart first, the others as far as they are from it. */
+void rho_chain_order(const RhoChain *chain, const double *x, int *order);
+
+/* k phases that make up a composition: y = x^1[n] ... x^k[n], then the fractions of phases 2 ... k; at the parameter's
+   value of now. */
 typedef struct {
   RhoPhases *p;
   int k;
@@ -63,6 +80,11 @@ typedef struct {
 RhoSystem rho_spinodal_system(RhoSpinodal *spinodal);
 /* sum_i u_i e_i d^2 mu_i along e: zero at critical points. */
 double rho_cubic_form(RhoPhases *p, const double *x, const double *e);
+/* The eigenvalues of N, which is similar to the Hessian with both sides times sqrt(d u/d x), so that they are real and
+   have the same signs: the sum of their products in pairs, and of themselves. */
+double rho_minors(RhoPhases *p, const double *x, double *trace);
+/* The product of the eigenvalues of N but the one that vanishes on the spinodal. */
+double rho_other_eigenvalues(RhoPhases *p, const double *x);
 /* Are the potentials numbers?  Their derivatives may be so beyond the end of the domain: of log(1 - u) at u > 1. */
 bool rho_is_defined(const RhoPhases *p, const double *x);
 /* The sign of the Hessian's determinant with its size; NaN where undefined. */
@@ -71,6 +93,16 @@ double rho_stability(RhoPhases *p, const double *x);
 bool rho_locally_stable(RhoPhases *p, const double *x);
 /* p(x2) - p(x1), exact to round-off of its value. */
 double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2);
+
+/* ---- critical points beyond the third order (phase_forms.c) ------------------------------------------------------ */
+
+/* The fourth derivative of f along the path of least change of mu, x + s e + s^2 w/2: at critical points the sign of it
+   says on which side of it phases separate.  NaN: there is none. */
+double rho_quartic_form(RhoPhases *p, const double *x, const double *e, double *w);
+/* Is f convex at a critical point, up to the null direction, along which the quartic form is positive? */
+bool rho_critical_is_stable(RhoPhases *p, const double *x, const double *e);
+/* The tricritical point near y, unknowns as of rho_spinodal_system; false: there is none. */
+bool rho_tricritical(RhoPhases *p, double *y);
 
 /* ---- samples (phase_samples.c) ---------------------------------------------------------------------------------- */
 
@@ -94,6 +126,7 @@ double rho_tangent_round_off(RhoPhases *p, const double *x);
 typedef struct {
   int npoint, m;
   double *y, *tangent; /* [npoint][m] */
+  int *event;          /* [npoint] RHO_EVENT_... that is there, or -1 */
   RhoPhaseEnd end[2];
 } RhoCurve;
 
@@ -107,6 +140,21 @@ RhoCurve rho_curve_point(RhoPhases *p, const RhoSystem *system, const double *y)
 RhoCurve rho_curve_ties(RhoPhases *p, const double *y);
 /* The spinodal through y, and in *ncritical, critical[][m] the points on it whose cubic form is zero. */
 RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, double **critical);
+/* Events of curves of critical points. */
+enum { RHO_EVENT_QUARTIC, RHO_EVENT_TURN };
+/* The curve of critical points through y of rho_spinodal_system; there is one where nx = 3. */
+RhoCurve rho_curve_critical(RhoPhases *p, const double *y);
+/* A curve of three phases; order: how y is packed, point by point.  An end of the kind critical: of the tie line
+   `which`, 0 or 1, or of both, -1, where all three are about to become one. */
+typedef struct {
+  RhoCurve curve;
+  int (*order)[3]; /* [npoint] */
+} RhoThree;
+/* The curve through y of rho_chain_system, there is one where nx = 3; npoint = 0: none.  From a y with r = 0 to one
+ * side. */
+RhoThree rho_curve_three(RhoPhases *p, const double *y, const int *order);
+/* Are the three phases x[3][nx] on the curve? */
+bool rho_three_has(RhoPhases *p, const RhoThree *three, const double *x);
 /* The direction that N maps to (nearly) nothing. */
 void rho_null_direction(RhoPhases *p, const double *x, double *e);
 
@@ -127,6 +175,8 @@ typedef struct {
   RhoPhaseSet *set;
 } RhoFamilies;
 
+/* The set of nphase phases near x[nphase][nx], kept with its stability: its number, or -1. */
+int rho_families_set_near(RhoFamilies *families, int nphase, double *x);
 /* Follows the tie lines through y to both ends, unless they are known; says which of them are stable; finds the
    triangles where that changes.  false: there is no such curve. */
 bool rho_families_add(RhoFamilies *families, const double *y, bool critical);
@@ -140,9 +190,25 @@ int rho_families_set(const RhoFamilies *families, const double *z, double *fract
 /* The families of the result: cut where the stability changes, with potentials and pressures. */
 void rho_families_result(RhoFamilies *families);
 
+/* ---- curves of critical points and of three phases, nx = 3 (phase_lines.c) --------------------------------------- */
+
+typedef struct RhoLines_s *RhoLines;
+RhoLines rho_lines_create(RhoPhases *p); /* in the arena */
+/* What is to be followed: a critical point y of rho_spinodal_system; three phases x[3][nx]. */
+void rho_lines_critical(RhoLines lines, const double *y);
+void rho_lines_three(RhoLines lines, const double *x);
+/* Follows it, and all that is found on the way. */
+void rho_lines_follow(RhoLines lines);
+/* The sets of four phases that were found on them: their number. */
+int rho_lines_sets(RhoLines lines, const RhoPhaseSet **set);
+/* line and special of the result. */
+void rho_lines_result(RhoLines lines);
+
 /* ---- what a composition separates into (phase_flash.c) ---------------------------------------------------------- */
 
 void rho_flash(RhoFamilies *families, int nfacet, const RhoFacet *facet, RhoPhaseFlash *out);
+/* A few linear equations a[n][n + 1], the last column the right-hand side, there the solution; false: singular. */
+bool rho_eliminate(int n, double *a);
 /* The barycentric coordinates of z in the simplex of the n + 1 states u[n + 1][n]; false: it is flat. */
 bool rho_barycentric(int n, const double *u, const double *z, double *weight);
 /* Solves for the k phases x[k][nx] with fractions t[k] that make up the composition; *residual: the largest

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define CONTRACTION 0.125
-#define SMALL 1e-8 /* corrections that count as converged once they stop getting smaller */
+#define SMALL 1e-8    /* corrections that count as converged once they stop getting smaller, */
+#define NOTHING 1e-19 /* or are so small: those of unknowns that are zero may get smaller forever */
 
 void dgetrf_(const int *m, const int *n, double *a, const int *lda, int *pivot, int *info);
 void dgetrs_(const char *trans, const int *n, const int *nrhs, const double *a, const int *lda, const int *pivot,
@@ -114,9 +115,9 @@ RhoNewton rho_newton(const RhoSystem *s, const double *direction, double *x) {
   for (; out.niteration < MOST; out.niteration++) {
     if (!Factorise(s, it.J, direction, &it.A) || !Correction(&it, F, dy)) return out;
     double length = Norm(s->m, dy);
-    if (length <= SMALL && length >= 0.5 * out.step) return out.converged = true, out.step = length, out;
+    out.converged = length <= NOTHING || (length <= SMALL && length >= 0.5 * out.step);
     out.step = length;
-    if (length == 0) return out.converged = true, out;
+    if (out.converged) return out;
     if (!Damped(&it, x, F, dy, length, &next)) return out;
     if (out.niteration == 0 && length > SMALL) out.contraction = next / length;
   }
@@ -220,7 +221,7 @@ static bool Events(Tracer *t, const Point *from, const Point *to, double length)
     at[k] = *to;
     where[k] = Locate(t, from, length, k, &at[k]);
     if (k == closing && !IsStart(t, &at[k])) continue;
-    if (t->out.npoint == 1 && where[k] <= 1e-6 * length) continue; /* the event on which the curve starts */
+    if (t->out.npoint == 1 && where[k] <= 1e-4 * length) continue; /* the event on which the curve starts */
     int place = n++;
     for (; place > 0 && where[order[place - 1]] > where[k]; place--) order[place] = order[place - 1];
     order[place] = k;

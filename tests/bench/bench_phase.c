@@ -23,7 +23,7 @@ static void Measure(const char *path, double window) {
     exit(1);
   }
   double *value = calloc((size_t)eq->nuniform, sizeof *value), began = Clock();
-  RhoPhaseRequest request = {from, to, -1, 0, 0, 0, NULL, true};
+  RhoPhaseRequest request = {.from = from, .to = to, .parameter = -1, .tangents = true};
   if (RhoEquationsBind(eq, 1, 0, NULL, value) || RhoPhaseDiagramMake(eq, value, &request, arena, &d)) exit(1);
   printf("%-60s %7.3f s  %d samples, %d families, %d sets\n", path, Clock() - began, d.nsample, d.nfamily, d.nset);
   free(value);

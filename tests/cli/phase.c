@@ -93,6 +93,28 @@ static void TestProfiles(void **state) {
   assert_says(&run, "compositions/0/profile");
 }
 
+/* Two fields over a parameter: in closed form, the tricritical point is at n = 0.3, T = -0.15. */
+static void TestOver(void **state) {
+  Run run;
+  (void)state;
+  Write("landau.yaml", "rhoflux: 1\nmodel: landau\nparameters: {T: 0}\nfields: {m: real, n: real}\n"
+                       "free_energy: '(n + 0.5*m^2 + m^4)^2/2 + T*m^2 - 0.3*m^4 + m^6'\n"
+                       "dynamics: {m: {mobility: 1}, n: {mobility: 1}}\n");
+  Write("over.yaml", HEAD "model: landau.yaml\nphase_diagram: {window: {m: [-1.5, 1.5], n: [-2, 2]}, "
+                          "over: {parameter: T, from: -0.6, to: 0.3, sections: [-0.4, 0, 0.2]}}\n");
+  RUN(&run, "phase-diagram", "over.yaml", "--output", "over");
+  assert_status(&run, 0);
+  assert_says(&run, "0.3, -0.15)");
+  assert_says(&run, "T = -0.4: 1 stable families of tie lines, 1 critical points, 0 triangles");
+  assert_says(&run, "three phases, curve");
+  assert_says(&run, "tricritical point 1");
+  RUN(&run, "info", "over");
+  assert_says(&run, "sections/2/triangles/0/state");
+  assert_says(&run, "three_phases/0/state");
+  RUN(&run, "phase-diagram", "over.yaml", "--output", "over", "--overwrite", "--json");
+  assert_says(&run, "\"kind\": \"tricritical point\"");
+}
+
 /* A window that reaches beyond the domain: where, and the diagram of the rest. */
 static void TestUndefined(void **state) {
   Run run;
@@ -125,9 +147,13 @@ static void TestRefusals(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans),
-                                     cmocka_unit_test(TestExactKernel),     cmocka_unit_test(TestPseudoDensity),
-                                     cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestUndefined),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound),
+                                     cmocka_unit_test(TestSaysWhatItMeans),
+                                     cmocka_unit_test(TestExactKernel),
+                                     cmocka_unit_test(TestPseudoDensity),
+                                     cmocka_unit_test(TestProfiles),
+                                     cmocka_unit_test(TestUndefined),
+                                     cmocka_unit_test(TestOver),
                                      cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

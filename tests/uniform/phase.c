@@ -11,7 +11,8 @@ typedef struct {
 
 static void Make(Made *made, double to, int nflash, const double *flash) {
   double from[3] = {0}, upper[3] = {to, to, to};
-  RhoPhaseRequest request = {from, upper, -1, 0, 0, nflash, flash, true};
+  RhoPhaseRequest request = {
+      .from = from, .to = upper, .parameter = -1, .nflash = nflash, .flash = flash, .tangents = true};
   if (made->arena) RhoArenaDestroy(&made->arena);
   made->arena = RhoArenaCreate();
   Require(&made->m, RhoPhaseDiagramMake(made->m.eq, made->m.value, &request, made->arena, &made->d), "diagram");
@@ -290,7 +291,7 @@ static void QuorumTies(void **state) {
 static RhoPhaseDiagram Over(Loaded *m, RhoArena arena, const char *name, double a, double b, double from, double to) {
   static double lower, upper;
   RhoPhaseDiagram d;
-  RhoPhaseRequest request = {&lower, &upper, -1, a, b, 0, NULL, true};
+  RhoPhaseRequest request = {.from = &lower, .to = &upper, .parameter_from = a, .parameter_to = b, .tangents = true};
   lower = from;
   upper = to;
   for (int k = 0; k < m->model->nparameter; k++)
@@ -360,7 +361,7 @@ static void HiddenSolvent(void **state) {
                          "free_energy: 'a*log(a) + b*log(b) + s*log(s) + chi*a*b + chi0*(a + b)*s'\n"
                          "dynamics: {a: {mobility: a}, b: {mobility: b}}\n");
   RhoArena arena = RhoArenaCreate();
-  RhoPhaseRequest request = {from, to, -1, 0, 0, 0, NULL, true};
+  RhoPhaseRequest request = {.from = from, .to = to, .parameter = -1, .tangents = true};
   RhoPhaseDiagram d;
   Bind(&m, 1, 0, NULL);
   Require(&m, RhoPhaseDiagramMake(m.eq, m.value, &request, arena, &d), "diagram");

@@ -22,7 +22,8 @@ static void Make(Made *made, double a, double b, int nflash) {
     made->flash[2 * k] = a * (k % NZ + 0.5) / NZ;
     made->flash[2 * k + 1] = b * (k / NZ + 0.5) / NZ;
   }
-  made->request = (RhoPhaseRequest){from, made->to, -1, 0, 0, nflash, made->flash, true};
+  made->request = (RhoPhaseRequest){
+      .from = from, .to = made->to, .parameter = -1, .nflash = nflash, .flash = made->flash, .tangents = true};
   made->arena = RhoArenaCreate();
   Bind(&made->m, 1, made->nsetting, made->setting);
   RhoStatus status = RhoPhaseDiagramMake(made->m.eq, made->m.value, &made->request, made->arena, &made->d);
@@ -246,7 +247,8 @@ static void ThreeSpecies(void **state) {
   double from[3] = {0}, to[3] = {4, 4, 4}, z2[4] = {1.2, 1.2, 0.8, 0.8}, z3[6] = {1.2, 1.2, 1e-9, 0.8, 0.8, 1e-9};
   Bind(&two, 1, 2, setting);
   RhoArena arena = RhoArenaCreate();
-  RhoPhaseRequest a = {from, to, -1, 0, 0, 2, z2, true}, b = {from, to, -1, 0, 0, 2, z3, true};
+  RhoPhaseRequest a = {.from = from, .to = to, .parameter = -1, .nflash = 2, .flash = z2, .tangents = true}, b = a;
+  b.flash = z3;
   RhoPhaseDiagram d2, d3;
   Require(&two, RhoPhaseDiagramMake(two.eq, two.value, &a, arena, &d2), "two species");
   Require(&three, RhoPhaseDiagramMake(three.eq, three.value, &b, arena, &d3), "three species");

@@ -5,7 +5,8 @@
 
 static RhoPhaseDiagram Diagram(Setup *s, RhoArena arena, const double *from, const double *to, int nflash,
                                const double *flash) {
-  RhoPhaseRequest request = {from, to, -1, 0, 0, nflash, flash, true};
+  RhoPhaseRequest request = {
+      .from = from, .to = to, .parameter = -1, .nflash = nflash, .flash = flash, .tangents = true};
   RhoPhaseDiagram d;
   Require(s->diag, RhoPhaseDiagramMake(s->eq, s->value, &request, arena, &d), "diagram");
   return d;
