@@ -16,51 +16,13 @@
    Amplitudes (Ito: at the state given).  g at a face is the formula of the arithmetic means of the two cells: of each
    field, of densities max(mean, 0), and of what operators and given functions of the coordinates are in the cells; in
    cells densities are max(u, 0).  For g = sqrt(2 D u) the variance is then linear in u, so that independent particles
-   have S(q) = u exactly as long as no mean is below zero; geometric and harmonic means would diminish it. */
-#include "field_private.h"
-#include "noise_random.h"
+   have S(q) = u exactly as long as no mean is below zero; geometric and harmonic means would diminish it.  The spectral
+   discretisation has fluxes at the centres of the cells, xi too: spectral_noise.c. */
+#include "noise.h"
 #include <math.h>
 #include <string.h>
 
 enum { PIECE = 1024 }; /* faces or cells for which numbers are drawn at once */
-
-typedef struct {
-  int field, source; /* source: the white noise */
-  const RhoNoiseTerm *term;
-  PetscScalar *value; /* of the ghosted array: the amplitude, then times the noise */
-} Amplitude;
-
-typedef struct {
-  int n;
-  Amplitude *amplitude;
-  int nclip, *clip;  /* densities whose means are kept from below zero */
-  PetscScalar *size; /* [nghosted] 1/sqrt(Omega V), or NULL: the same everywhere */
-  PetscReal same;
-} Kind;
-
-typedef struct {
-  int n, *field;
-  RhoNode *node;
-  PetscScalar **value; /* [n] ghosted */
-} Drifts;
-
-struct RhoNoise_s {
-  RhoFieldModel fm;
-  uint64_t seed;
-  PetscReal omega;
-  int nsource;
-  const char **source;           /* [nsource] names, NULL: of one field only */
-  Kind kind[RHO_NOISE_CELL + 1]; /* faces of each dimension; cells */
-  Drifts drift;                  /* of cells, times omega V */
-  RhoTape one, two;              /* one or two normal numbers from them */
-  double *draw[4];               /* [PIECE] u, v, and the normal numbers */
-  uint32_t *x;                   /* [gcount] global index of the ghosted cells of a row */
-  FvProgram program;
-  Vec ulocal;
-  PetscInt64 clipped, faces, negative, cells; /* on this rank since they were asked for */
-  PetscBool *fed;                             /* [nconserved] some noise of the cells changes it */
-  char words[512];
-};
 
 /* ---- amplitudes at faces and in cells, as nodes ---- */
 
@@ -116,7 +78,7 @@ static RhoNode *Nodes(RhoNoise noise, int kind, const int *source) {
       const RhoNoiseTerm *term = &fm->eq->model->field[i].noise[l];
       if (!Goes(term, kind)) continue;
       RhoNode amplitude = RhoCellFormula(fm->eq, term->amplitude);
-      node[k->n] = RhoGraphRewrite(fm->graph, amplitude, kind == RHO_NOISE_CELL ? InCell : AtFace, fm);
+      node[k->n] = RhoGraphRewrite(fm->graph, amplitude, kind == RHO_NOISE_CELL || fm->spectral ? InCell : AtFace, fm);
       k->amplitude[k->n++] = (Amplitude){.field = i, .source = source[number], .term = term};
     }
   return node;
@@ -137,7 +99,7 @@ static void Clips(RhoNoise noise, Kind *kind, const RhoNode *node) {
   kind->clip = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)(fm->eq->nfield + 1));
   for (int i = 0; i < fm->eq->nfield; i++) {
     RhoNode symbol = fm->eq->model->field[i].symbol,
-            clipped = NotBelowZero(fm, symbol, rho_face_mean(fm->graph, symbol));
+            clipped = NotBelowZero(fm, symbol, fm->spectral ? symbol : rho_face_mean(fm->graph, symbol));
     PetscBool reads = PETSC_FALSE;
     for (int k = 0; k < kind->n && fm->eq->model->field[i].kind == RHO_DENSITY; k++)
       reads = (PetscBool)(reads || RhoGraphDependsOn(fm->graph, node[k], 1, &clipped));
@@ -317,7 +279,8 @@ static PetscErrorCode Setup(RhoNoise noise) {
   }
   FindDrifts(noise);
   PetscCall(Feeds(noise));
-  PetscCall(PlanAmplitudes(noise, node));
+  if (fm->spectral) PetscCall(rho_sp_noise_create(noise, node));
+  else PetscCall(PlanAmplitudes(noise, node));
   PetscCall(NormalNumbers(noise));
   PetscCall(Sizes(noise));
   PetscFunctionReturn(0);
@@ -346,7 +309,8 @@ PetscErrorCode RhoNoiseDestroy(RhoNoise *out) {
   RhoNoise noise = *out;
   PetscFunctionBegin;
   if (!noise) PetscFunctionReturn(0);
-  PetscCall(rho_fv_destroy(noise->fm, &noise->program));
+  if (noise->spectral) PetscCall(rho_sp_noise_destroy(noise));
+  else PetscCall(rho_fv_destroy(noise->fm, &noise->program));
   if (noise->one) RhoTapeDestroy(&noise->one);
   if (noise->two) RhoTapeDestroy(&noise->two);
   for (int k = 0; k < 4; k++) PetscCall(PetscFree(noise->draw[k]));
@@ -413,7 +377,7 @@ static void Range(RhoNoise noise, int kind, PetscInt *from, PetscInt *to) {
     *from += grid->halo * fm->stride[d];
     *to += (grid->halo + grid->count[d] - 1) * fm->stride[d];
   }
-  if (kind < RHO_NOISE_CELL) *from -= fm->stride[kind];
+  if (kind < RHO_NOISE_CELL && !fm->spectral) *from -= fm->stride[kind];
 }
 
 static void DrawKind(RhoNoise noise, RhoNoiseCounter *counter, PetscReal root) {
@@ -445,8 +409,7 @@ static PetscBool IsWall(RhoGrid grid, int d, int side) {
 
 /* ---- adding up ---- */
 
-/* The owned rows, one after the other; first: ghosted index, cell: owned one. */
-static PetscBool NextRow(RhoFieldModel fm, PetscInt number, PetscInt *first, PetscInt *cell) {
+PetscBool rho_noise_row(RhoFieldModel fm, PetscInt number, PetscInt *first, PetscInt *cell) {
   RhoGrid grid = fm->grid;
   PetscInt j = number % grid->count[1], k = number / grid->count[1];
   if (k >= grid->count[2]) return PETSC_FALSE;
@@ -480,7 +443,7 @@ static void AddUp(RhoNoise noise, PetscReal dt, PetscScalar *du) {
   RhoGrid grid = fm->grid;
   PetscInt nf = grid->nfield, first, cell;
   memset(du, 0, sizeof *du * (size_t)(grid->nowned * nf));
-  for (PetscInt number = 0; NextRow(fm, number, &first, &cell); number++) {
+  for (PetscInt number = 0; rho_noise_row(fm, number, &first, &cell); number++) {
     for (int d = 0; d < grid->mesh.ndimension; d++)
       for (int k = 0; k < noise->kind[d].n; k++) {
         const Amplitude *a = &noise->kind[d].amplitude[k];
@@ -498,12 +461,12 @@ static void AddUp(RhoNoise noise, PetscReal dt, PetscScalar *du) {
 
 /* ---- counts ---- */
 
-/* Faces behind the owned cells of a row, but for walls. */
+/* Faces behind the owned cells of a row, but for walls; spectral: the cells themselves. */
 static void CountFaces(RhoNoise noise, int d, PetscInt row, PetscInt first, const PetscScalar *u) {
   RhoGrid grid = noise->fm->grid;
   const Kind *kind = &noise->kind[d];
   PetscInt index = d == 0 ? 0 : d == 1 ? row % grid->count[1] : row / grid->count[1], n = grid->count[0];
-  PetscInt nf = grid->nfield, step = noise->fm->stride[d] * nf, count = 0;
+  PetscInt nf = grid->nfield, step = noise->fm->spectral ? 0 : noise->fm->stride[d] * nf, count = 0;
   if (IsWall(grid, d, 1) && d == 0) n--;
   if (IsWall(grid, d, 1) && d > 0 && index == grid->count[d] - 1) return;
   for (int k = 0; k < kind->nclip; k++) {
@@ -531,7 +494,7 @@ static PetscErrorCode Count(RhoNoise noise) {
   PetscInt first, cell;
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(noise->ulocal, &u));
-  for (PetscInt row = 0; NextRow(noise->fm, row, &first, &cell); row++) {
+  for (PetscInt row = 0; rho_noise_row(noise->fm, row, &first, &cell); row++) {
     for (int d = 0; d < noise->fm->grid->mesh.ndimension; d++) CountFaces(noise, d, row, first, u);
     CountCells(noise, first, u);
   }
@@ -559,7 +522,8 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
   PetscCheck(step >= 0 && step >> 48 == 0 && stage >= 0 && stage < RHO_NOISE_STAGES, fm->grid->comm,
              PETSC_ERR_ARG_OUTOFRANGE, "no random numbers for stage %d of a step", stage);
   PetscCall(rho_walls_local(fm, t, u, noise->ulocal));
-  PetscCall(rho_fv_run(fm, &noise->program, t, u, NULL));
+  if (fm->spectral) PetscCall(rho_sp_noise_amplitudes(noise, t, u));
+  else PetscCall(rho_fv_run(fm, &noise->program, t, u, NULL));
   PetscCall(Count(noise));
   for (int k = 0; k <= RHO_NOISE_CELL; k++) {
     if (noise->kind[k].n == 0) continue;
@@ -570,7 +534,8 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
     if (IsWall(fm->grid, k, 1)) Close(noise, k, fm->grid->halo + fm->grid->count[k] - 1);
   }
   PetscCall(VecGetArrayWrite(du, &x));
-  AddUp(noise, dt, x);
+  if (fm->spectral) PetscCall(rho_sp_noise_add(noise, dt, x));
+  else AddUp(noise, dt, x);
   PetscCall(VecRestoreArrayWrite(du, &x));
   PetscFunctionReturn(0);
 }
