@@ -28,8 +28,10 @@ from rhoflux_result import Result, Tables
 
 KINDS = ("snapshots", "final", "spacetime", "series", "movie")
 # Of tables: analysis -> module with KINDS, a dictionary of functions from the tables to a figure, or to None where
-# they have not what it shows; without --kind the first that shows something is drawn.
-ANALYSES = {"compare": "compare", "observe": "observe", "phase_diagram": "phase_diagram", "stability": "stability", "track": "track"}
+# they have not what it shows; without --kind the first that shows something is drawn.  Modules with a function `fields`
+# take the name of one behind the tables.
+ANALYSES = {"compare": "compare", "observe": "observe", "phase_diagram": "phase_diagram", "stability": "stability",
+            "sweep": "sweep", "track": "track"}
 MOVIE_FRAMES, MOVIE_DPI, MOVIE_SECONDS = 240, 110, 12
 
 
@@ -238,19 +240,26 @@ def _save(figure, path):
     return path
 
 
-def _draw_tables(arguments):
+def _asked_of_tables(module, tables, arguments):
+    """What goes to the functions of a module beside the tables: fields, where it knows some."""
+    known = module.fields(tables) if hasattr(module, "fields") else None
     for option in ("field", "time"):
-        if getattr(arguments, option) is not None:
+        if getattr(arguments, option) is not None and (known is None or option == "time"):
             raise Wrong(f"--{option} is for results of runs, and '{arguments.result}' has tables")
+    return [] if not arguments.field else [_one_of(name, known, "field") for name in arguments.field[:1]]
+
+
+def _draw_tables(arguments):
     with Tables(arguments.result) as tables:
         if tables.analysis not in ANALYSES:
             raise Wrong(f"no picture for tables of '{tables.analysis}'; there are: {', '.join(ANALYSES)}")
-        kinds = importlib.import_module(ANALYSES[tables.analysis]).KINDS
+        module = importlib.import_module(ANALYSES[tables.analysis])
+        kinds, field = module.KINDS, _asked_of_tables(module, tables, arguments)
         asked = [_one_of(arguments.kind, list(kinds), "kind of picture")] if arguments.kind else list(kinds)
         for kind in asked:
-            figure = kinds[kind](tables)
+            figure = kinds[kind](tables, *field)
             if figure is not None:
-                return _save(figure, _output_path(tables, kind, None, arguments.output))
+                return _save(figure, _output_path(tables, kind, field, arguments.output))
         raise Wrong(f"'{tables.path}' has nothing to show as {' or '.join(asked)}")
 
 

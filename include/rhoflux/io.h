@@ -10,6 +10,7 @@
      NAME.checkpoint.h5 what the run goes on from: a snapshot of the state with the numbers of the run and a checksum;
                         NAME.checkpoint.old.h5 the one before
    A run killed at any moment therefore leaves a readable result up to its last whole output, and a whole checkpoint.
+   Files are brought to the disk once a second: a failure of the machine takes what was written in the last second.
    All of them may be moved together to another folder, not renamed: the index names its snapshots relative to itself.
 
    Numbers are doubles, bit for bit.  The same calls give the same bytes on any number of ranks.  In the names of
@@ -58,6 +59,8 @@ bool RhoResultTakes(const RhoMesh *mesh, const char *name);
    with the path and the system's reason; what was there before is left as it was. */
 PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, const RhoResultContent *content,
                                RhoResult *result);
+/* From here on nobody needs it before it is destroyed: the index is written then, and checkpoints are not. */
+void RhoResultTemporary(RhoResult result);
 /* Writes one snapshot and the index.
      cells [in] global vector of the grid's layout with nfield unknowns per cell
      value [in] [nseries] at this time, on rank 0: a line of the series, in place of the last one if that has this time
@@ -74,7 +77,7 @@ typedef struct {
 } RhoNumber;
 
 /* Writes NAME.checkpoint.h5, from which the result can be completed: the state, numbers, the provenance, and how many
-   outputs and lines the result has.  What was there becomes NAME.checkpoint.old.h5 when the new one is on the disk.
+   outputs and lines the result has.  What was there becomes NAME.checkpoint.old.h5 when the new one is whole.
      cells [in] global vector of the grid's layout with one unknown per cell for each field that is not derived
    Errors as those of RhoResultWrite. */
 PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, int nnumber, const RhoNumber *number);
@@ -83,6 +86,8 @@ const char *RhoResultPath(RhoResult result);
 const char *RhoResultCheckpointPath(RhoResult result);
 /* Writes the index once more when lines were added since; frees in any case. */
 PetscErrorCode RhoResultDestroy(RhoResult *result);
+/* Removes all that belongs to the result at path, in the calling process alone; what is not there is no error. */
+PetscErrorCode RhoResultRemove(const char *path);
 
 /* ---- reading: integrals are kept to round-off, fields without negative values keep none; where cells become smaller
    they follow limited slopes.  Collective; rank 0 reads.  What does not fit is reported through diag at place, on all
@@ -166,6 +171,22 @@ void RhoTablesNumber(RhoTables tables, const char *path, const char *name, doubl
    scales that are not there or do not fit. */
 PetscErrorCode RhoTablesWrite(MPI_Comm comm, RhoTables tables, const char *path, PetscBool overwrite, int nprovenance,
                               const RhoProvenance *provenance);
+
+/* ---- journals: records that are there whole or not at all, whenever the process ends; calling process alone ------ */
+
+typedef struct RhoJournal_s *RhoJournal;
+
+/* To add to the file at path, which is made when there is none.  PETSC_ERR_FILE_OPEN with the system's reason. */
+PetscErrorCode RhoJournalOpen(const char *path, RhoJournal *journal);
+/* One record, a text without line ends, is on the disk when this returns; PETSC_ERR_FILE_WRITE. */
+PetscErrorCode RhoJournalAdd(RhoJournal journal, const char *text);
+PetscErrorCode RhoJournalClose(RhoJournal *journal);
+/* The whole records of a file, in the order of writing: record[*n] in the arena, none when there is no file.  What a
+   kill has cut short is passed over. */
+PetscErrorCode RhoJournalRead(RhoArena arena, const char *path, int *n, const char *const **record);
+
+/* A file with this text, written aside, brought to the disk and renamed, in place of any of that name. */
+PetscErrorCode RhoTextSave(const char *path, const char *text);
 
 /* ---- what a file holds: for `rhoflux info`, and the mesh and times of a result to be worked on ------------------- */
 

@@ -64,6 +64,14 @@ typedef struct {
 
 typedef enum { RHO_CASE_VOLUMES, RHO_CASE_SPECTRAL, RHO_CASE_DEALIASED } RhoCaseDiscretization;
 
+/* What a sweep goes over. */
+typedef struct {
+  const char *name; /* as in --set */
+  int n;
+  const char **value; /* [n], as --set takes them */
+  double *number;     /* [n] */
+} RhoCaseAxis;
+
 typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
 
@@ -89,6 +97,8 @@ typedef struct {
   int nsetting, settingcapacity;
   RhoSetting *setting;
   int nfile_setting; /* the first ones are of the file, the others of the command line */
+  int naxis, axiscapacity;
+  RhoCaseAxis *axis; /* of --over; the case has the first value of each */
   RhoCaseNumber number[RHO_CASE_NUMBER_COUNT];
   int noutput;
   double *output; /* [noutput]: times, start and end included */
@@ -166,6 +176,10 @@ int rho_case_number_keys(RhoCase *c, const char *section, int nmore, const char 
 void rho_case_parameters_read(RhoCase *c, const RhoYaml *map);
 void rho_case_protocol_read(RhoCase *c, const RhoYaml *map, int nown);
 void rho_case_command_line_read(RhoCase *c);
+/* Gives a number of the case or a parameter a value; reports. */
+void rho_case_set(RhoCase *c, const RhoYaml *name, const RhoYaml *value);
+/* case_over.c: --over */
+void rho_case_over_read(RhoCase *c);
 /* case_initial.c, case_times.c, case_output.c */
 void rho_case_initial_read(RhoCase *c);
 void rho_case_times_read(RhoCase *c);

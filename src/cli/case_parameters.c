@@ -56,6 +56,12 @@ static void RefuseNumber(RhoCase *c, const RhoYaml *name) {
   RhoDiagHint(c->cli->diag, "as in the file: time.end, solver.rtol, seed; parameters of the model by their names");
 }
 
+void rho_case_set(RhoCase *c, const RhoYaml *name, const RhoYaml *value) {
+  if (rho_case_number_set(c, name->text.text, value)) return;
+  if (strchr(name->text.text, '.')) RefuseNumber(c, name);
+  else SetParameter(c, name, value);
+}
+
 static void SetOne(RhoCase *c, const char *option, const char *text) {
   size_t nbyte = strlen(text), n = strcspn(text, "=");
   int source = RhoDiagAddSource(c->cli->diag, option, text, nbyte);
@@ -67,9 +73,7 @@ static void SetOne(RhoCase *c, const char *option, const char *text) {
   }
   const RhoYaml *name = rho_case_piece(c, source, text, 0, n);
   const RhoYaml *value = rho_case_piece(c, source, text, n + 1, nbyte - n - 1);
-  if (rho_case_number_set(c, name->text.text, value)) return;
-  if (strchr(name->text.text, '.')) RefuseNumber(c, name);
-  else SetParameter(c, name, value);
+  rho_case_set(c, name, value);
 }
 
 void rho_case_command_line_read(RhoCase *c) {
@@ -78,4 +82,5 @@ void rho_case_command_line_read(RhoCase *c) {
   const RhoGiven *set = &c->cli->given[RHO_OPT_SET];
   for (int k = 0; k < set->n; k++) SetOne(c, "--set", set->value[k]);
   if (seed) SetOne(c, "--seed", RhoArenaPrint(c->cli->arena, "seed=%s", seed));
+  rho_case_over_read(c);
 }

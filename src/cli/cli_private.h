@@ -57,6 +57,7 @@ struct RhoCli_s {
   MPI_Comm comm;           /* then: of all ranks, for agreeing on statuses alone */
   MPI_Comm run;            /* and what grids are made on */
   FILE *err;               /* where what is wrong is said */
+  bool temporary;          /* nobody goes on with the result of a run */
   char failure[1280];      /* what the last failing PETSc call said, and where it failed */
   char where[256];
 };
@@ -95,6 +96,9 @@ int rho_versions(RhoArena arena, const RhoVersion **version);
 void rho_launched(PetscMPIInt *rank, PetscMPIInt *nrank);
 /* Starts PETSc (and so MPI) once; RHO_EXIT_FAILED after printing why not. */
 int rho_start(RhoCli *cli);
+/* From here to the release the first failing PETSc call is kept for rho_petsc_failed of this command line. */
+void rho_errors_keep(RhoCli *cli);
+void rho_errors_release(const RhoCli *cli);
 /* Ends it; status is returned, or RHO_EXIT_FAILED.  Collective when started. */
 int rho_finish(RhoCli *cli, int status);
 /* The largest status of all ranks, collective when started: no rank goes on when another must not. */

@@ -126,6 +126,8 @@ bool rho_progress_due(const RhoProgress *progress, bool output);
 void rho_progress_say(RhoProgress *progress, const char *text, int n);
 void rho_progress_end(RhoProgress *progress);
 double rho_progress_seconds(const RhoProgress *progress);
+/* "1 min 15 s"; returns its length. */
+int rho_progress_duration(char *text, size_t room, double seconds);
 
 /* ---- run_signal.c: SIGINT and SIGTERM end the run after the step, SIGUSR1 asks for a checkpoint ---- */
 

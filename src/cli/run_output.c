@@ -110,6 +110,7 @@ PetscErrorCode rho_run_open(RhoRun *run, Vec u, bool *ok) {
   PetscCall(PetscMalloc1(run->nseries, &run->line));
   PetscCall(StartTotals(run, u));
   PetscCall((run->restart.in_place ? Continue : Create)(run, &content, ok));
+  if (*ok && run->c->cli->temporary) RhoResultTemporary(run->result);
   PetscFunctionReturn(0);
 }
 

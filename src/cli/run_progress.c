@@ -34,7 +34,7 @@ void rho_progress_begin(RhoProgress *progress, const RhoRun *run) {
 double rho_progress_seconds(const RhoProgress *progress) { return rho_clock() - progress->began; }
 
 /* 75 s as "1 min 15 s" */
-static int PrintDuration(char *text, size_t room, double seconds) {
+int rho_progress_duration(char *text, size_t room, double seconds) {
   long s = lround(seconds);
   if (!(seconds < 1e7)) return snprintf(text, room, "long");
   if (s < 60) return snprintf(text, room, "%ld s", s);
@@ -56,7 +56,7 @@ static int Print(const RhoProgress *progress, const RhoEvolveState *state, int n
   if (progress->density) n += snprintf(text + n, room - (size_t)n, "  lowest %.3g", state->low);
   if (done > 0 && done < 1) {
     n += snprintf(text + n, room - (size_t)n, "  left ");
-    n += PrintDuration(text + n, room - (size_t)n, rho_progress_seconds(progress) * (1 - done) / done);
+    n += rho_progress_duration(text + n, room - (size_t)n, rho_progress_seconds(progress) * (1 - done) / done);
   }
   return n;
 }

@@ -57,6 +57,14 @@ static PetscErrorCode KeepError(MPI_Comm comm, int line, const char *function, c
   return code;
 }
 
+void rho_errors_keep(RhoCli *cli) {
+  if (!rho_given(cli, RHO_OPT_DEBUG)) (void)PetscPushErrorHandler(KeepError, cli);
+}
+
+void rho_errors_release(const RhoCli *cli) {
+  if (!rho_given(cli, RHO_OPT_DEBUG)) (void)PetscPopErrorHandler();
+}
+
 static PetscErrorCode Initialise(RhoCli *cli) {
   int argc = cli->npetsc + 1;
   char **argv = RhoArenaAlloc(cli->arena, ((size_t)argc + 1) * sizeof *argv);
@@ -64,7 +72,7 @@ static PetscErrorCode Initialise(RhoCli *cli) {
   for (int k = 0; k < cli->npetsc; k++) argv[k + 1] = cli->petsc[k];
   PetscCall(PetscOptionsSetValue(NULL, "-no_signal_handler", NULL));
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
-  if (!rho_given(cli, RHO_OPT_DEBUG)) PetscCall(PetscPushErrorHandler(KeepError, cli));
+  rho_errors_keep(cli);
   cli->run = PETSC_COMM_WORLD;
   PetscCallMPI(MPI_Comm_dup(cli->run, &cli->comm));
   PetscCallMPI(MPI_Comm_rank(cli->comm, &cli->rank));

@@ -1,5 +1,6 @@
 /* verb_track.c - `rhoflux track RESULT`: how its pattern moves, in words, as JSON, and as tables beside the result. */
 #include "observing.h"
+#include "track.h"
 #include <math.h>
 #include <string.h>
 
@@ -45,63 +46,18 @@ static void Print(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info)
 
 /* ---- as numbers by name: JSON and tables ------------------------------------------------------------------------- */
 
-typedef struct {
-  const char *name;
-  double value;
-} Row;
-
-enum { MOST_ROWS = 40 };
-
-static int Rows(RhoArena arena, const RhoMotion *p, const RhoMesh *mesh, Row *row) {
-  int n = 0;
-  const Row fixed[] = {{"from", p->from},
-                       {"to", p->to},
-                       {"outputs", p->noutput},
-                       {"wavelength", p->wavelength},
-                       {"share", p->share},
-                       {"coherence", p->coherence},
-                       {"oscillation", p->oscillation},
-                       {"balance", p->balance},
-                       {"speed", p->speed.value},
-                       {"speed_error", p->speed.error},
-                       {"frequency", p->frequency.value},
-                       {"frequency_error", p->frequency.error},
-                       {"period", p->period.value},
-                       {"period_error", p->period.error},
-                       {"largest_step", p->step}};
-  for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++) row[n++] = fixed[k];
-  for (int d = 0; d < p->ndim; d++) {
-    const char *x = mesh->dimension[d].name;
-    row[n++] = (Row){RhoArenaPrint(arena, "velocity_%s", x), p->velocity[d].value};
-    row[n++] = (Row){RhoArenaPrint(arena, "velocity_%s_error", x), p->velocity[d].error};
-    row[n++] = (Row){RhoArenaPrint(arena, "wavevector_%s", x), p->wavevector[d]};
-    row[n++] = (Row){RhoArenaPrint(arena, "periods_%s", x), p->mode[d]};
-  }
-  return n;
-}
-
-static int FieldRows(const RhoMotion *p, int f, Row *row) {
-  const Row fixed[] = {{"mean", p->mean[f]},
-                       {"amplitude", p->amplitude[f].value},
-                       {"amplitude_error", p->amplitude[f].error},
-                       {"lead", p->lead[f].value},
-                       {"lead_error", p->lead[f].error}};
-  memcpy(row, fixed, sizeof fixed);
-  return sizeof fixed / sizeof *fixed;
-}
-
 static void PrintJson(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
   RhoJson json = {stdout, true};
-  Row row[MOST_ROWS];
+  RhoNumber row[RHO_TRACK_ROWS];
   rho_json_open(&json, NULL, '{');
   rho_json_text(&json, "result", info->path);
   rho_json_text(&json, "pattern", RhoMotionName(p->kind));
-  int n = Rows(arena, p, &info->mesh, row);
+  int n = rho_track_rows(arena, p, &info->mesh, row);
   for (int k = 0; k < n; k++) rho_json_number(&json, row[k].name, row[k].value);
   rho_json_open(&json, "fields", '{');
   for (int f = 0; f < p->nfield; f++) {
     rho_json_open(&json, p->name[f], '{');
-    n = FieldRows(p, f, row);
+    n = rho_track_field_rows(p, f, row);
     for (int k = 0; k < n; k++) rho_json_number(&json, row[k].name, row[k].value);
     rho_json_close(&json, '}');
   }
@@ -113,8 +69,8 @@ static void PrintJson(RhoArena arena, const RhoMotion *p, const RhoResultInfo *i
 static RhoTables MakeTables(RhoArena arena, const RhoMotion *p, const RhoResultInfo *info) {
   RhoTables tables = RhoTablesCreate(arena, "track");
   const long long n = p->noutput;
-  Row row[MOST_ROWS];
-  int nrow = Rows(arena, p, &info->mesh, row);
+  RhoNumber row[RHO_TRACK_ROWS];
+  int nrow = rho_track_rows(arena, p, &info->mesh, row);
   RhoTablesText(tables, "", "pattern", RhoMotionName(p->kind));
   RhoTablesText(tables, "", "result", info->path);
   for (int k = 0; k < nrow; k++) RhoTablesNumber(tables, "", row[k].name, row[k].value);
@@ -124,7 +80,7 @@ static RhoTables MakeTables(RhoArena arena, const RhoMotion *p, const RhoResultI
   RhoTablesScale(tables, "displacement", 0, "time");
   for (int f = 0; f < p->nfield; f++) {
     const char *group = RhoArenaPrint(arena, "fields/%s", p->name[f]);
-    nrow = FieldRows(p, f, row);
+    nrow = rho_track_field_rows(p, f, row);
     for (int k = 0; k < nrow; k++) RhoTablesNumber(tables, group, row[k].name, row[k].value);
   }
   return tables;

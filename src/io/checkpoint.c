@@ -35,15 +35,20 @@ static void SetHead(char *bytes, size_t nbyte) {
   rho_checkpoint_head(bytes, RHO_CHECKPOINT_VERSION, rho_crc_end(&crc), nbyte - RHO_CHECKPOINT_HEAD);
 }
 
+/* One for the disk goes there after the outputs it counts, and before it has its name. */
 static void Save(RhoResult result, hid_t file, Outcome *outcome) {
+  bool on_disk = rho_sync_due(result, result->saved);
   Aside aside;
   size_t nbyte;
+  if (on_disk) rho_sync_outputs(result, outcome);
   char *bytes = rho_image_bytes(file, result->checkpoint, &nbyte, outcome);
   if (bytes) SetHead(bytes, nbyte);
   rho_aside_open(&aside, result->checkpoint, outcome);
-  aside.keep = result->previous;
+  aside.keep = rho_sync_keeps(result);
+  aside.lax = !on_disk;
   rho_aside_bytes(&aside, bytes, nbyte, outcome);
   rho_aside_commit(&aside, outcome);
+  if (!rho_bad(outcome)) rho_sync_replaced(result, on_disk);
 }
 
 static PetscErrorCode Write(RhoResult result, double time, Vec cells, int n, const RhoNumber *number,
@@ -67,6 +72,7 @@ PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, 
   Outcome outcome = {0};
   int nunknown;
   PetscFunctionBeginUser;
+  if (result->temporary) PetscFunctionReturn(0);
   PetscCall(rho_unknowns(result->grid, cells, &nunknown));
   PetscCheck(nunknown == result->nstate && isfinite(time), result->grid->comm, PETSC_ERR_ARG_SIZ,
              "%d unknowns per cell at t = %g for %d fields of '%s'", nunknown, (double)time, result->nstate,

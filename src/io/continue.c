@@ -136,6 +136,7 @@ static void Begin(Old *old, Outcome *outcome) {
   if (!rho_bad(outcome)) ReadGuarded(old, outcome);
   KeepWhole(old, outcome);
   if (rho_bad(outcome)) return;
+  rho_sync_begin(old->result, true);
   rho_index_write(old->result, outcome);
   rho_xdmf_write(old->result, outcome);
   rho_snapshots_remove(old->result, old->result->ntime, outcome);

@@ -66,11 +66,12 @@ char *rho_image_bytes(hid_t file, const char *path, size_t *nbyte, Outcome *outc
   return rho_bad(outcome) ? NULL : *(char **)handle;
 }
 
-void rho_image_save(hid_t file, const char *path, Outcome *outcome) {
+void rho_image_save(hid_t file, const char *path, bool lax, Outcome *outcome) {
   Aside aside;
   size_t nbyte;
   const char *bytes = rho_image_bytes(file, path, &nbyte, outcome);
   rho_aside_open(&aside, path, outcome);
+  aside.lax = lax;
   rho_aside_bytes(&aside, bytes, nbyte, outcome);
   rho_aside_commit(&aside, outcome);
   H5Fclose(file);

@@ -121,6 +121,7 @@ void rho_index_write(RhoResult result, Outcome *outcome) {
   for (int f = 0; f < result->content.nfield; f++) AddField(file, result, &result->content.field[f]);
   AddSeries(file, result, outcome);
   rho_provenance_write(file, result->content.nprovenance, result->content.provenance);
-  rho_image_save(file, result->index, outcome);
+  rho_image_save(file, result->index, true, outcome);
+  result->index_pending = true;
   rho_hdf5_end(&guard);
 }

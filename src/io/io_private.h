@@ -42,12 +42,13 @@ typedef struct {
   FILE *stream; /* NULL after a failure */
   const char *path;
   const char *keep; /* NULL, or what the file that stands at path becomes */
+  bool lax;         /* it need not be on the disk to be renamed */
   char part[PETSC_MAX_PATH_LEN + 8];
 } Aside;
 
 void rho_aside_open(Aside *aside, const char *path, Outcome *outcome);
 void rho_aside_bytes(Aside *aside, const void *bytes, size_t nbyte, Outcome *outcome);
-/* On disk, then under its name, then closed; removed when anything was wrong. */
+/* On disk (unless lax), then under its name, then closed; removed when anything was wrong. */
 void rho_aside_commit(Aside *aside, Outcome *outcome);
 bool rho_path_exists(const char *path);
 
@@ -72,7 +73,7 @@ void rho_hdf5_check(Outcome *outcome, PetscErrorCode code, const char *format, .
 hid_t rho_image_create(size_t nhead, size_t nbyte_expected);
 /* Its bytes, head included, until it is closed; NULL after a failure. */
 char *rho_image_bytes(hid_t file, const char *path, size_t *nbyte, Outcome *outcome);
-void rho_image_save(hid_t file, const char *path, Outcome *outcome); /* closes it */
+void rho_image_save(hid_t file, const char *path, bool lax, Outcome *outcome); /* closes it */
 
 /* A name as HDF5 takes it (slash -> U+2215) and back; in place of a buffer of RHO_LINK_ROOM bytes. */
 enum { RHO_LINK_ROOM = 768 };
@@ -140,6 +141,11 @@ struct RhoResult_s {
   int *all, *state, nstate;                 /* fields of an output and of a checkpoint */
   /* rank 0: */
   int lock; /* descriptor of the folder, + 1; 0: none */
+  bool temporary;
+  double synced, saved; /* when outputs, and a checkpoint, were last brought to the disk */
+  int first_pending;    /* the first snapshot that may not be there */
+  bool index_pending;
+  bool on_disk, before_on_disk; /* the checkpoint is, the one before is */
   int ntime, timecapacity, nline, linecapacity;
   double *time;
   double *line; /* [nline][1 + nseries]: time, values */
@@ -192,6 +198,20 @@ PetscErrorCode rho_result_room(int n, int *capacity, size_t nbyte, double **reco
 void rho_snapshots_remove(RhoResult result, int from, Outcome *outcome);
 /* Writes the index once more when lines were added since.  Collective. */
 PetscErrorCode rho_result_save(RhoResult result);
+
+/* ---- sync.c: rank 0 ---- */
+
+/* From here on time is counted.  goes_on: what is there is on the disk. */
+void rho_sync_begin(RhoResult result, bool goes_on);
+/* Is it long enough since then? */
+bool rho_sync_due(RhoResult result, double since);
+/* Brings snapshots and index to the disk, and the checkpoint. */
+void rho_sync_outputs(RhoResult result, Outcome *outcome);
+void rho_sync_checkpoint(RhoResult result, Outcome *outcome);
+/* What the checkpoint becomes when the next is renamed: the path of the one before, or NULL when that has to stay. */
+const char *rho_sync_keeps(RhoResult result);
+/* A new one stands, and is on the disk. */
+void rho_sync_replaced(RhoResult result, bool on_disk);
 
 /* ---- checkpoint.c, checkpoint_read.c ---- */
 

@@ -16,14 +16,14 @@
 
 /* ---- names and content ---- */
 
-static PetscErrorCode SetPaths(RhoResult r, const char *path) {
+static PetscErrorCode SetPaths(RhoResult r, MPI_Comm comm, const char *path) {
   size_t n = strlen(path);
   if (n > 3 && !strcmp(path + n - 3, ".h5")) n -= 3;
   const char *name = RhoArenaString(r->arena, path, n), *slash = strrchr(name, '/');
   PetscFunctionBeginUser;
   r->base = slash ? slash + 1 : name;
-  PetscCheck(r->base[0], r->grid->comm, PETSC_ERR_FILE_OPEN, "'%s' is not the name of a result", path);
-  PetscCheck(n + 32 < PETSC_MAX_PATH_LEN, r->grid->comm, PETSC_ERR_FILE_OPEN, "the path '%.60s...' is too long", path);
+  PetscCheck(r->base[0], comm, PETSC_ERR_FILE_OPEN, "'%s' is not the name of a result", path);
+  PetscCheck(n + 32 < PETSC_MAX_PATH_LEN, comm, PETSC_ERR_FILE_OPEN, "the path '%.60s...' is too long", path);
   r->index = RhoArenaPrint(r->arena, "%s.h5", name);
   r->folder = RhoArenaPrint(r->arena, "%s.d", name);
   r->xdmf = RhoArenaPrint(r->arena, "%s.xdmf", name);
@@ -60,7 +60,7 @@ static PetscErrorCode SetUp(RhoResult r, const char *path, const RhoResultConten
   r->arena = RhoArenaCreate();
   if (!r->arena || setjmp(*RhoArenaGuard(r->arena))) SETERRQ(PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a result");
   CopyContent(r, content);
-  PetscCall(SetPaths(r, path));
+  PetscCall(SetPaths(r, r->grid->comm, path));
   PetscCall(rho_gather_create(r->grid, &r->gather));
   PetscFunctionReturn(0);
 }
@@ -168,12 +168,32 @@ static void Begin(RhoResult r, bool overwrite, Outcome *outcome) {
   if (!overwrite && !rho_bad(outcome)) CheckAbsent(r, outcome);
   MakeFolder(r, &made, outcome);
   rho_result_lock(r, outcome);
+  rho_sync_begin(r, false);
   rho_index_write(r, outcome);
   Remove(r->checkpoint, outcome);
   Remove(r->previous, outcome);
   rho_snapshots_remove(r, 0, outcome);
   Remove(r->xdmf, outcome);
   if (rho_bad(outcome) && made) rmdir(r->folder);
+}
+
+/* The index goes first: what is left of a removal that was cut short is no result. */
+PetscErrorCode RhoResultRemove(const char *path) {
+  Outcome outcome = {0};
+  PetscFunctionBeginUser;
+  struct RhoResult_s r = {.arena = RhoArenaCreate()};
+  PetscCheck(r.arena, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory to remove a result");
+  PetscErrorCode error = SetPaths(&r, PETSC_COMM_SELF, path);
+  if (!error) {
+    const char *const file[] = {r.index, r.xdmf, r.checkpoint, r.previous};
+    for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(file); k++) Remove(file[k], &outcome);
+    rho_snapshots_remove(&r, 0, &outcome);
+    rmdir(r.folder);
+  }
+  RhoArenaDestroy(&r.arena);
+  PetscCall(error);
+  PetscCall(rho_outcome_raise(PETSC_COMM_SELF, &outcome));
+  PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwrite, const RhoResultContent *content,
@@ -232,10 +252,14 @@ static PetscErrorCode CheckCells(RhoResult r, PetscReal time, Vec cells) {
 
 static void List(RhoResult r, double time, Outcome *outcome) {
   r->time[r->ntime++] = time;
+  if (r->temporary) return;
   rho_xdmf_write(r, outcome);
   rho_index_write(r, outcome);
   if (rho_bad(outcome)) r->ntime--;
+  else if (rho_sync_due(r, r->synced)) rho_sync_outputs(r, outcome);
 }
+
+void RhoResultTemporary(RhoResult result) { result->temporary = true; }
 
 PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const PetscReal *value) {
   Outcome outcome = {0};
@@ -248,7 +272,7 @@ PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const
   if (result->grid->rank == 0 && !rho_bad(&outcome)) List(result, time, &outcome);
   PetscCall(rho_outcome_share(result->grid->comm, &outcome));
   PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
-  result->unsaved = false;
+  result->unsaved = result->temporary;
   PetscFunctionReturn(0);
 }
 
@@ -266,11 +290,23 @@ PetscErrorCode rho_result_save(RhoResult result) {
   PetscFunctionReturn(0);
 }
 
+/* What has not been brought to the disk when that is due. */
+static PetscErrorCode Settle(RhoResult r) {
+  Outcome outcome = {0};
+  PetscFunctionBeginUser;
+  PetscCall(rho_result_save(r));
+  if (r->grid->rank == 0 && rho_sync_due(r, r->synced)) rho_sync_outputs(r, &outcome);
+  if (r->grid->rank == 0 && rho_sync_due(r, r->saved)) rho_sync_checkpoint(r, &outcome);
+  PetscCall(rho_outcome_share(r->grid->comm, &outcome));
+  PetscCall(rho_outcome_raise(r->grid->comm, &outcome));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode RhoResultDestroy(RhoResult *result) {
   PetscErrorCode error;
   PetscFunctionBeginUser;
   if (!*result) PetscFunctionReturn(0);
-  error = rho_result_save(*result);
+  error = Settle(*result);
   PetscCall(rho_result_free(result));
   PetscCall(error);
   PetscFunctionReturn(0);

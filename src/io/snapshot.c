@@ -51,7 +51,7 @@ PetscErrorCode rho_snapshot_write(RhoResult result, int k, double time, Vec cell
   PetscFunctionBeginUser;
   rho_hdf5_begin(&guard, outcome);
   PetscCall(rho_snapshot_make(result, 0, time, result->content.nfield, result->all, cells, &file));
-  if (result->grid->rank == 0) rho_image_save(file, rho_snapshot_path(result, k, false, path), outcome);
+  if (result->grid->rank == 0) rho_image_save(file, rho_snapshot_path(result, k, false, path), true, outcome);
   rho_hdf5_end(&guard);
   PetscFunctionReturn(0);
 }

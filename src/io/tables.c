@@ -188,7 +188,7 @@ static void WriteFile(RhoTables t, const char *path, int nprovenance, const RhoP
   for (int i = 0; i < t->nscale; i++) WriteScale(file, &t->scale[i]);
   for (int i = 0; i < t->nattribute; i++) WriteAttribute(t, file, &t->attribute[i]);
   rho_provenance_write(file, nprovenance, provenance);
-  rho_image_save(file, path, outcome);
+  rho_image_save(file, path, false, outcome);
   rho_hdf5_end(&guard);
 }
 

@@ -107,6 +107,7 @@ void rho_xdmf_write(RhoResult result, Outcome *outcome) {
   Aside aside;
   Box box = BoxOf(&result->grid->mesh);
   rho_aside_open(&aside, result->xdmf, outcome);
+  aside.lax = true;
   FILE *out = aside.stream;
   if (!out) return;
   fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n"
