@@ -15,6 +15,7 @@ from figures import plt
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from stability import _legend
 
 COLOURS = {"uniform": "#e8e8e8", "stationary": "#2e75b6", "travelling": "#e07b2a", "standing": "#58a55c",
            "irregular": "#8e5aa8", "done": "#2e75b6", "failed": "#c00000"}
@@ -58,6 +59,15 @@ def _number(outcomes, field):
             if outcome.name.startswith(begin):
                 return outcome
     return numbers[0] if numbers else None
+
+
+def _figure(rows, columns, height, handles):
+    """Panels [rows][columns] above a row with the legend."""
+    figure = plt.figure(figsize=(figures.WIDTH, 0.4 + height * rows), layout="constrained")
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[height] * rows + [0.25 if handles else 0.01])
+    if handles:
+        _legend(figure, grid[rows, :], handles, min(len(handles), 5))
+    return figure, [[figure.add_subplot(grid[r, c]) for c in range(columns)] for r in range(rows)]
 
 
 def _colour(name, known):
@@ -106,10 +116,13 @@ def _draw_numbers(axes, x, y, outcome, data, limits):
 def _mark_failures(axes, x, y, status):
     """Runs that failed, on what has no value for them."""
     if status is None or "failed" not in status[0]:
-        return False
+        return
     i, j = np.nonzero(status[1] == status[0].index("failed"))
     axes.plot(x[i], y[j], "x", color="#c00000", markersize=3, markeredgewidth=0.8, linestyle="")
-    return len(i) > 0
+
+
+def _count(word, k):
+    return f"{word.classes[k]} ({np.sum(word.data == k)})"
 
 
 def _rows(values):
@@ -125,7 +138,6 @@ def _limits(data):
 def _draw_row(pair, names, values, word, number, status, at):
     x, y = values[:2]
     place = (slice(None), slice(None), *at)
-    failed = False
     shown = [o for o in (word, number) if o is not None]
     for axes, outcome in zip(pair, shown):
         if outcome.classes:
@@ -133,12 +145,20 @@ def _draw_row(pair, names, values, word, number, status, at):
         else:
             _draw_numbers(axes, x, y, outcome, outcome.data[place], _limits(outcome.data))
         if status is not None and outcome.name != "status":
-            failed |= _mark_failures(axes, x, y, (status.classes, status.data[place]))
+            _mark_failures(axes, x, y, (status.classes, status.data[place]))
         _frame(axes, names, x, y)
     if at:
         pair[0].annotate(", ".join(f"{name} = {values[2 + k][i]:.4g}" for k, (name, i) in enumerate(zip(names[2:], at))),
                          (0, 1), xycoords="axes fraction", xytext=(0, 16), textcoords="offset points", fontsize=8)
-    return failed
+
+
+def _map_handles(word, status):
+    handles = [] if word is None else [Patch(facecolor=_colour(name, word.classes), label=_count(word, k))
+                                       for k, name in enumerate(word.classes)]
+    if word is not None and word.name != "status" and status is not None and "failed" in status.classes:
+        handles.append(Line2D([], [], linestyle="", marker="x", color="#c00000", markersize=4,
+                              label=_count(status, status.classes.index("failed"))))
+    return handles
 
 
 def map_figure(tables, field=None):
@@ -149,17 +169,9 @@ def map_figure(tables, field=None):
     word, number, status = _word(outcomes, field), _number(outcomes, field), outcomes.get("status")
     rows = _rows(values)
     columns = 2 if word is not None and number is not None else 1
-    figure = plt.figure(figsize=(figures.WIDTH, 0.4 + 2.9 * len(rows)), layout="constrained")
-    panels = figure.subplots(len(rows), columns, squeeze=False)
-    failed = [_draw_row(panels[r], names, values, word, number, status, at) for r, at in enumerate(rows)]
-    handles = []
-    if word is not None:
-        handles = [Patch(facecolor=_colour(name, word.classes), label=f"{name} ({np.sum(word.data == k)})")
-                   for k, name in enumerate(word.classes)]
-    if any(failed):
-        handles.append(Line2D([], [], linestyle="", marker="x", color="#c00000", markersize=4, label="failed"))
-    if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    figure, panels = _figure(len(rows), columns, 2.9, _map_handles(word, status))
+    for r, at in enumerate(rows):
+        _draw_row(panels[r], names, values, word, number, status, at)
     return figure
 
 
@@ -206,17 +218,14 @@ def line_figure(tables, field=None):
     if not shown:
         return None
     word = _word(outcomes, field)
-    rows = (len(shown) + 1) // 2
-    figure = plt.figure(figsize=(figures.WIDTH, 0.4 + 2.3 * rows), layout="constrained")
-    panels = figure.subplots(rows, min(len(shown), 2), squeeze=False).ravel()
+    handles = [] if word is None else [Line2D([], [], linestyle="", marker="o", markersize=4, label=_count(word, k),
+                                              color=_colour(name, word.classes)) for k, name in enumerate(word.classes)]
+    figure, panels = _figure((len(shown) + 1) // 2, min(len(shown), 2), 2.3, handles)
+    panels = [axes for row in panels for axes in row]
     for axes, outcome in zip(panels, shown):
         _draw_line(axes, names[0], values[0], outcome, outcomes.get(f"{outcome.name}_error"), word)
     for axes in panels[len(shown):]:
         axes.axis("off")
-    if word is not None:
-        handles = [Line2D([], [], linestyle="", marker="o", markersize=4, color=_colour(name, word.classes),
-                          label=f"{name} ({np.sum(word.data == k)})") for k, name in enumerate(word.classes)]
-        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
     return figure
 
 
