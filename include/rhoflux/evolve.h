@@ -36,6 +36,7 @@ typedef struct {
   PetscBool constant; /* split schemes: L has the coefficients of the step's beginning averaged over space, so that a
                          stage is one transform */
   RhoNoise noise;     /* NULL: none; else a scheme that takes it, and fixed steps.  Not owned. */
+  RhoWork work;       /* NULL: it is not measured; else by a scheme that takes noise.  Not owned. */
   PetscInt noutput;   /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
   PetscInt nbreak; /* times that are met exactly and where F may jump, ascending: F is taken on the side of the step */

@@ -139,6 +139,30 @@ PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *neg
  */
 PetscErrorCode RhoNoiseExplain(RhoNoise noise, Vec u, Vec du, const char **text);
 
+/* ---- entropy production of a noisy run ----------------------------------------------------------------------------
+
+   The work of the deterministic forces, of Stratonovich's kind,  W = -omega sum_i int dr int mu_i o d u_i,  with mu_i
+   such that J_i = -M_i grad mu_i + g_i xi, M_i = g_i^2/2.  In a stationary state <dW/dt> is the rate of entropy
+   production of the whole box, in units of 1/time; 0 where mu is the variation of one functional.  src/field/work.c */
+typedef struct RhoWork_s *RhoWork;
+/* *work NULL and *why in words (in fm): a field whose flux and noise are not of that kind.  omega: as of the noise.
+   Collective, as are Begin, Look and Step. */
+PetscErrorCode RhoWorkCreate(RhoFieldModel fm, PetscReal omega, const char **why, RhoWork *work);
+PetscErrorCode RhoWorkDestroy(RhoWork *work);
+/* The state a run starts from or goes on with, before the first step. */
+PetscErrorCode RhoWorkBegin(RhoWork work, PetscReal t, Vec u);
+/* The same state again, where formulas jump or it was changed. */
+PetscErrorCode RhoWorkLook(RhoWork work, PetscReal t, Vec u);
+/* A step led from `before`, the last state seen, to `after` at time t. */
+PetscErrorCode RhoWorkStep(RhoWork work, Vec before, PetscReal t, Vec after);
+/* Work per time since this was asked last; NaN: no time has passed, or a potential has no value (a density below zero).
+ */
+PetscReal RhoWorkRate(RhoWork work);
+/* What is to be kept beside the state, so that a run gone on with (Begin, then Load) has the same rates. */
+enum { RHO_WORK_NUMBERS = 2 };
+void RhoWorkSave(RhoWork work, PetscReal number[RHO_WORK_NUMBERS]);
+void RhoWorkLoad(RhoWork work, const PetscReal number[RHO_WORK_NUMBERS]);
+
 /* ---- integrals
  * ---------------------------------------------------------------------------------------------------------- */
 

@@ -101,6 +101,10 @@ double RhoLocalValue(RhoEquations eq, RhoNode homogeneous, const double *value, 
 /* A field that something else moves than mobility and potential, so that a free energy need not fall; -1: there is
  *none. what: "a flux", "a reaction", "an exchange". */
 int RhoMovedOtherwise(RhoEquations eq, const char **what);
+/* mu[nfield] with J_i = -M_i grad mu_i + g_i xi, M_i = g_i^2/2 the strength of its own noise, for all fields (0: it
+   does not move), on meshes of so many dimensions.  false, and *why in words: some field's flux and noise are not so,
+   or it changes otherwise. */
+bool RhoForcePotentials(RhoEquations eq, int ndimension, const double *value, RhoNode *mu, const char **why);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
 
 /* Point k < RHO_GAUSS of Gauss-Legendre on [0, 1] and its weight. */

@@ -155,6 +155,7 @@ static void Bind(RhoCase *c) {
   (void)RhoEquationsBind(c->eq, c->dim, c->nsetting, c->setting, c->value);
   c->value[c->model->nparameter + 1] = c->number[RHO_CASE_START].value;
   if (c->root) rho_case_breakpoints_find(c);
+  if (c->work) rho_case_work_check(c);
 }
 
 static void ReadDiscretization(RhoCase *c) {

@@ -19,7 +19,7 @@
             fixed_step: , largest_step: , steady: }
      solver: {scheme: ark3, preconditioner: auto, coefficients: variable, rtol: , atol: , linear_rtol: , max_steps: ,
    max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
-     noise: on | off | {omega: 1000}  seed: 1
+     noise: on | off | {omega: 1000, entropy_production: yes}  seed: 1
      discretization: finite_volumes | spectral | dealiased
      stability: {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c)
      phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
@@ -108,8 +108,10 @@ typedef struct {
   RhoCaseDiscretization discretization;
   const char *scheme; /* NULL: the default */
   RhoPreconditioner preconditioner;
-  bool constant;      /* coefficients of the implicit part */
-  bool noise;         /* the model's noise is on */
+  bool constant; /* coefficients of the implicit part */
+  bool noise;    /* the model's noise is on */
+  bool work;     /* with it, entropy production is measured; where that was asked for */
+  RhoPlace work_place;
   const char *result; /* the name of the result */
   int nderived;
   const char **derived_name;
@@ -188,6 +190,8 @@ void rho_case_breakpoints_find(RhoCase *c);
 void rho_case_solver_read(RhoCase *c);
 /* Behind the solver's. */
 void rho_case_noise_read(RhoCase *c);
+/* When the parameters are bound: can entropy production be measured? */
+void rho_case_work_check(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
 
 /* case_stability.c, case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */

@@ -1,8 +1,9 @@
-/* case_noise.c - the section `noise` of a case: on, off, or {omega: 1000}, which is on. */
+/* case_noise.c - the section `noise` of a case: on, off, or {omega: 1000, entropy_production: yes}, which is on. */
 #include "case.h"
 #include "equations.h"
 
 #define DEFAULT_SCHEME "imex_midpoint"
+#define ENTROPY "entropy_production"
 
 static void Report(RhoCase *c, RhoPlace place, const char *what, const char *hint) {
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_NOISE, place, "%s", what);
@@ -10,11 +11,14 @@ static void Report(RhoCase *c, RhoPlace place, const char *what, const char *hin
 }
 
 static bool IsOn(RhoCase *c, const RhoYaml *node) {
-  static const char *const word[] = {"off", "on"};
+  static const char *const word[] = {"off", "on"}, *const no_yes[] = {"no", "yes"}, *const more[] = {ENTROPY};
   const char **keys;
-  int nkey = rho_case_number_keys(c, "noise", 0, NULL, &keys);
+  int nkey = rho_case_number_keys(c, "noise", 1, more, &keys);
   if (node->kind == RHO_YAML_TEXT) return rho_case_word(c, node, "noise", 2, word) == 1;
-  return rho_case_map(c, c->root, "noise", nkey, keys) != NULL;
+  const RhoYaml *map = rho_case_map(c, c->root, "noise", nkey, keys), *entropy = RhoYamlFind(map, ENTROPY);
+  c->work = entropy && rho_case_word(c, entropy, ENTROPY, 2, no_yes) == 1;
+  if (c->work) c->work_place = entropy->place;
+  return map != NULL;
 }
 
 void rho_case_noise_read(RhoCase *c) {
@@ -34,4 +38,13 @@ void rho_case_noise_read(RhoCase *c) {
   else if (!(c->number[RHO_CASE_FIXED_STEP].value > 0))
     Report(c, place, "steps with noise can not be rejected, and so not be found by trial",
            "their length is to be given, time: {fixed_step: 0.01}");
+}
+
+void rho_case_work_check(RhoCase *c) {
+  RhoNode *mu = RhoArenaAlloc(c->cli->arena, (size_t)c->eq->nfield * sizeof *mu);
+  const char *why;
+  if (RhoForcePotentials(c->eq, c->has_mesh ? c->mesh.ndimension : c->dim, c->value, mu, &why)) return;
+  Report(c, c->work_place,
+         RhoArenaPrint(c->cli->arena, "the entropy production of '%s' is not measured: %s", c->model->name, why),
+         "it takes fluxes -M*grad(mu) with noise sqrt(2*M*T), and no other changes");
 }

@@ -51,6 +51,7 @@ typedef struct {
   RhoGrid grid;
   RhoFieldModel fm;
   RhoNoise noise; /* NULL: the run is deterministic */
+  RhoWork work;   /* of its forces; NULL: not asked for */
   RhoResult result;
   RhoCellFormulas formulas; /* the fields, then the derived formulas */
   DM da;

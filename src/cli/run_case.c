@@ -43,6 +43,7 @@ static RhoEvolveOptions Options(const RhoRun *run) {
   const RhoCaseNumber *number = c->number;
   if (c->scheme) o.scheme = c->scheme;
   o.noise = run->noise;
+  o.work = run->work;
   o.preconditioner = c->preconditioner;
   o.constant = (PetscBool)c->constant;
   o.start = number[RHO_CASE_START].value;
@@ -226,6 +227,15 @@ static PetscErrorCode MakeNoise(RhoRun *run) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode MakeWork(RhoRun *run) {
+  RhoCase *c = run->c;
+  const char *why;
+  PetscFunctionBeginUser;
+  if (!run->noise || !c->work) PetscFunctionReturn(0);
+  PetscCall(RhoWorkCreate(run->fm, c->number[RHO_CASE_OMEGA].value, &why, &run->work));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Run(RhoRun *run, int *status) {
   RhoCase *c = run->c;
   bool ok = false;
@@ -234,6 +244,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
   PetscCall(MakeGrid(run, status));
   PetscCall(MakeField(run));
   PetscCall(MakeNoise(run));
+  PetscCall(MakeWork(run));
   PetscCall(DMCreateGlobalVector(run->grid->da, &u));
   if (run->fm && run->restart.from) PetscCall(rho_restart_read(run, u, &ok));
   else if (run->fm) PetscCall(rho_initial_set(c, run->fm, u, &ok));
@@ -242,6 +253,7 @@ static PetscErrorCode Run(RhoRun *run, int *status) {
   if (*status == RHO_EXIT_DONE && IsAtItsEnd(run)) NothingIsLeft(run);
   else if (*status == RHO_EXIT_DONE) PetscCall(OpenAndEvolve(run, u, status));
   PetscCall(VecDestroy(&u));
+  PetscCall(RhoWorkDestroy(&run->work));
   PetscCall(RhoNoiseDestroy(&run->noise));
   if (run->fm) PetscCall(RhoFieldDestroy(&run->fm));
   PetscCall(RhoGridDestroy(&run->grid));

@@ -71,6 +71,7 @@ extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_en
 /* ---- memory.c ---- */
 
 PetscErrorCode rho_memory_put(RhoEvolveMemory *memory, const char *name, PetscReal value);
+PetscBool rho_memory_has(const RhoEvolveMemory *memory, const char *name);
 PetscErrorCode rho_memory_get(const RhoEvolveMemory *memory, const char *name, PetscReal *value);
 /* name[0] .. name[n - 1] */
 PetscErrorCode rho_memory_put_all(RhoEvolveMemory *memory, const char *name, int n, const PetscReal *value);

@@ -18,6 +18,10 @@ PetscErrorCode rho_memory_put(RhoEvolveMemory *memory, const char *name, PetscRe
   PetscFunctionReturn(0);
 }
 
+PetscBool rho_memory_has(const RhoEvolveMemory *memory, const char *name) {
+  return (PetscBool)(Find(memory, name) >= 0);
+}
+
 PetscErrorCode rho_memory_get(const RhoEvolveMemory *memory, const char *name, PetscReal *value) {
   PetscInt k = Find(memory, name);
   PetscFunctionBegin;

@@ -76,6 +76,8 @@ static PetscErrorCode Create(RhoProblem *problem, void **engine) {
   PetscCall(PetscCalloc6(n, &s->rate, n, &s->flow, n, &s->amount, n, &s->more, n, &s->target, n, &s->lost));
   if (s->method != EM) PetscCall(CreateImplicit(s));
   PetscCall(LookAtState(s));
+  if (problem->options->work)
+    PetscCall(RhoWorkBegin(problem->options->work, rho_problem_inside(problem, problem->time), problem->u));
   PetscFunctionReturn(0);
 }
 
@@ -222,6 +224,7 @@ static PetscErrorCode Refuse(Stochastic *s, PetscBool solved, RhoStep *step) {
 
 static PetscErrorCode Accept(Stochastic *s, PetscReal h, PetscReal until, RhoStep *step) {
   RhoProblem *problem = s->problem;
+  RhoWork work = problem->options->work;
   Vec swap = s->F;
   PetscFunctionBegin;
   s->F = s->end;
@@ -231,6 +234,7 @@ static PetscErrorCode Accept(Stochastic *s, PetscReal h, PetscReal until, RhoSte
   problem->time += h;
   if (rho_problem_reached(problem, until)) problem->time = until;
   step->length = h;
+  if (work) PetscCall(RhoWorkStep(work, s->begin, rho_problem_inside(problem, problem->time), problem->u));
   PetscFunctionReturn(0);
 }
 
@@ -280,21 +284,32 @@ static PetscErrorCode GetStep(void *engine, PetscReal *step) {
 }
 
 static PetscErrorCode Reset(void *engine) {
+  Stochastic *s = engine;
+  RhoWork work = s->problem->options->work;
   PetscFunctionBegin;
-  PetscCall(LookAtState(engine));
+  PetscCall(LookAtState(s));
+  if (work) PetscCall(RhoWorkLook(work, rho_problem_inside(s->problem, s->problem->time), s->problem->u));
   PetscFunctionReturn(0);
 }
 
 /* Random numbers follow from the number of the step, which the loop remembers. */
 static PetscErrorCode Save(void *engine, RhoEvolveMemory *memory) {
+  Stochastic *s = engine;
+  PetscReal number[RHO_WORK_NUMBERS];
   PetscFunctionBegin;
-  (void)engine, (void)memory;
+  if (!s->problem->options->work) PetscFunctionReturn(0);
+  RhoWorkSave(s->problem->options->work, number);
+  PetscCall(rho_memory_put_all(memory, "work", RHO_WORK_NUMBERS, number));
   PetscFunctionReturn(0);
 }
 
 static PetscErrorCode Load(void *engine, const RhoEvolveMemory *memory) {
+  Stochastic *s = engine;
+  PetscReal number[RHO_WORK_NUMBERS];
   PetscFunctionBegin;
-  (void)engine, (void)memory;
+  if (!s->problem->options->work || !rho_memory_has(memory, "work[0]")) PetscFunctionReturn(0);
+  PetscCall(rho_memory_get_all(memory, "work", RHO_WORK_NUMBERS, number));
+  RhoWorkLoad(s->problem->options->work, number);
   PetscFunctionReturn(0);
 }
 
