@@ -114,6 +114,8 @@ PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat);
 PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u);
 /* N = F^(u) - A hat with hat = Forward(u), known to the caller.  RhoFieldDomain, RhoInflow as after RhoResidual. */
 PetscErrorCode RhoModalRest(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+/* N += sign A hat */
+void RhoModalAdd(RhoModal modal, PetscReal sign, PetscScalar **hat, PetscScalar **N);
 
 /* ---- noise ------------------------------------------------------------------------------------------------------- */
 

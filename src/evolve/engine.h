@@ -32,6 +32,9 @@ typedef struct {
 PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t);
 /* F of Y at that time.  *left: Y is outside a formula's domain, and is kept for the explanation. */
 PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left);
+/* N of Y in transform space (RhoModalRest), hat = Forward(Y); else the same. */
+PetscErrorCode rho_problem_rest(RhoProblem *problem, RhoModal modal, PetscReal t, Vec Y, PetscScalar **hat,
+                                PetscScalar **N, PetscBool *left);
 /* target += amount[nconserved], compensated: what an accepted step brought in, by its own weights from the rates at its
    stages. */
 void rho_problem_flowed(RhoProblem *problem, const PetscReal *amount);
@@ -66,7 +69,7 @@ typedef struct {
 } RhoEngine;
 
 extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy,
-    rho_engine_stochastic;
+    rho_engine_stochastic, rho_engine_exponential;
 
 /* ---- memory.c ---- */
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8 };
+enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8, MODAL = 16 };
 
 typedef struct {
   const char *name;
@@ -73,6 +73,9 @@ static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, 
   if (options->noise && !(scheme->flags & NOISE)) return "this scheme takes no noise: em, imex_em, imex_midpoint do";
   if ((scheme->flags & NOISE) && !(options->fixed > 0))
     return "its steps can not be rejected, and so not be found by trial: it needs a fixed step";
+  if ((scheme->flags & MODAL) && options->preconditioner != RHO_PC_AUTO && options->preconditioner != RHO_PC_NONE)
+    return "in transform space a step has no system to solve: there is nothing to precondition";
+  if ((scheme->flags & MODAL) && RhoModalRefuses(fm)) return RhoModalRefuses(fm);
   if (!options->constant) return NULL;
   if (!(scheme->flags & SPLIT))
     return "this scheme has no split: constant coefficients are for ark..., arkode3 to arkode5, imex_...";

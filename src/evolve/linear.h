@@ -50,6 +50,9 @@ typedef struct {
 PetscErrorCode rho_tolerance_create(RhoProblem *problem, RhoTolerance *tolerance);
 /* Follows the state; *changed: by a tenth at least, else nothing is touched. */
 PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed);
+/* The same, of a state whose fields have this rms, and this about their means. */
+PetscErrorCode rho_tolerance_follow(RhoTolerance *tolerance, const PetscReal *rms, const PetscReal *fluctuation,
+                                    PetscBool *changed);
 /* w = 1/(leeway*tolerance) of every cell, about the state u. */
 PetscErrorCode rho_tolerance_weights(RhoTolerance *tolerance, PetscReal leeway, Vec u, Vec w);
 /* Root mean square of e in tolerances, about the state u. */

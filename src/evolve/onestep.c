@@ -1,10 +1,24 @@
 /* onestep.c - see onestep.h. */
 #include "onestep.h"
 
-/* ---- life ---- */
+/* ---- states as vectors of cells ---- */
+
+static PetscErrorCode CreateCells(RhoOneStep *one) {
+  Vec *const vec[] = {&one->begin, &one->F, &one->after, &one->e};
+  PetscFunctionBegin;
+  for (int k = 0; k < 4; k++) PetscCall(VecDuplicate(one->problem->u, vec[k]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode DestroyCells(RhoOneStep *one) {
+  Vec *const vec[] = {&one->begin, &one->F, &one->after, &one->e};
+  PetscFunctionBegin;
+  for (int k = 0; k < 4; k++) PetscCall(VecDestroy(vec[k]));
+  PetscFunctionReturn(0);
+}
 
 /* F and the inflow at the state at hand. */
-static PetscErrorCode LookAtState(RhoOneStep *one) {
+static PetscErrorCode LookAtCells(RhoOneStep *one) {
   RhoProblem *problem = one->problem;
   PetscBool left;
   PetscFunctionBegin;
@@ -14,21 +28,73 @@ static PetscErrorCode LookAtState(RhoOneStep *one) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode KeepCells(RhoOneStep *one) {
+  PetscBool changed;
+  PetscFunctionBegin;
+  PetscCall(VecCopy(one->problem->u, one->begin));
+  PetscCall(rho_tolerance_update(&one->tolerance, one->begin, &changed));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode BackToCells(RhoOneStep *one) {
+  PetscFunctionBegin;
+  PetscCall(VecCopy(one->begin, one->problem->u));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode ArriveAtCells(RhoOneStep *one, PetscReal h) {
+  PetscFunctionBegin;
+  PetscCall(rho_problem_residual(one->problem, one->problem->time + h, one->problem->u, one->after, &one->domain));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode MeasureCells(RhoOneStep *one, PetscReal h, PetscReal *error) {
+  PetscFunctionBegin;
+  if (one->method->smooth) {
+    PetscCall(VecWAXPY(one->e, -1.0, one->begin, one->problem->u));
+    PetscCall(VecAXPBYPCZ(one->e, -0.5 * h, -0.5 * h, 1.0, one->F, one->after));
+    PetscCall(one->method->smooth(one, h, one->e));
+  }
+  PetscCall(rho_tolerance_norm(&one->tolerance, one->problem->u, one->e, error));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode PassCells(RhoOneStep *one) {
+  Vec swap = one->F;
+  PetscFunctionBegin;
+  one->F = one->after;
+  one->after = swap;
+  one->problem->F = one->F;
+  PetscFunctionReturn(0);
+}
+
+static const RhoOneStepState cells = {.create = CreateCells,
+                                      .destroy = DestroyCells,
+                                      .look = LookAtCells,
+                                      .keep = KeepCells,
+                                      .back = BackToCells,
+                                      .arrive = ArriveAtCells,
+                                      .measure = MeasureCells,
+                                      .pass = PassCells};
+
+/* ---- life ---- */
+
 PetscErrorCode rho_onestep_create(RhoProblem *problem, const RhoOneStepMethod *method, void **engine) {
   RhoOneStep *one;
   PetscFunctionBegin;
   PetscCall(PetscNew(&one));
   *engine = one;
-  *one = (RhoOneStep){
-      .problem = problem, .method = method, .order = 2, .next = problem->first, .proposed = problem->first};
-  PetscCall(VecDuplicate(problem->u, &one->begin));
-  PetscCall(VecDuplicate(problem->u, &one->F));
-  PetscCall(VecDuplicate(problem->u, &one->after));
-  PetscCall(VecDuplicate(problem->u, &one->e));
+  *one = (RhoOneStep){.problem = problem,
+                      .method = method,
+                      .state = method->state ? method->state : &cells,
+                      .order = 2,
+                      .next = problem->first,
+                      .proposed = problem->first};
   PetscCall(PetscCalloc1((size_t)RhoFieldEquations(problem->fm)->nconserved + 1, &one->rate));
   PetscCall(rho_tolerance_create(problem, &one->tolerance));
+  PetscCall(one->state->create(one));
   PetscCall(method->create(one));
-  PetscCall(LookAtState(one));
+  PetscCall(one->state->look(one));
   PetscFunctionReturn(0);
 }
 
@@ -36,11 +102,8 @@ PetscErrorCode rho_onestep_destroy(void **engine) {
   RhoOneStep *one = *engine;
   PetscFunctionBegin;
   PetscCall(one->method->destroy(one));
+  PetscCall(one->state->destroy(one));
   PetscCall(rho_tolerance_destroy(&one->tolerance));
-  PetscCall(VecDestroy(&one->begin));
-  PetscCall(VecDestroy(&one->F));
-  PetscCall(VecDestroy(&one->after));
-  PetscCall(VecDestroy(&one->e));
   PetscCall(PetscFree(one->rate));
   PetscCall(PetscFree(*engine));
   PetscFunctionReturn(0);
@@ -62,8 +125,9 @@ PetscErrorCode rho_onestep_get_step(void *engine, PetscReal *step) {
 }
 
 PetscErrorCode rho_onestep_reset(void *engine) {
+  RhoOneStep *one = engine;
   PetscFunctionBegin;
-  PetscCall(LookAtState(engine));
+  PetscCall(one->state->look(one));
   PetscFunctionReturn(0);
 }
 
@@ -73,6 +137,7 @@ PetscErrorCode rho_onestep_save(void *engine, RhoEvolveMemory *memory) {
   PetscCall(rho_memory_put(memory, "next_step", one->next));
   PetscCall(rho_memory_put(memory, "proposed_step", one->proposed));
   PetscCall(rho_tolerance_save(&one->tolerance, memory));
+  if (one->state->saved) PetscCall(one->state->saved(one));
   PetscFunctionReturn(0);
 }
 
@@ -91,23 +156,12 @@ PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory) {
 static PetscErrorCode Shorten(RhoOneStep *one, PetscReal *h, RhoEvolveReason reason, const char *text, RhoStep *step) {
   PetscFunctionBegin;
   one->problem->nreject++;
-  PetscCall(VecCopy(one->begin, one->problem->u));
+  PetscCall(one->state->back(one));
   *h *= 0.25;
   one->proposed = *h;
   if (!(one->problem->options->fixed > 0) && *h >= one->problem->smallest) PetscFunctionReturn(0);
   step->reason = reason;
   step->text = text;
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Error(RhoOneStep *one, PetscReal h, PetscReal *error) {
-  PetscFunctionBegin;
-  if (one->method->smooth) {
-    PetscCall(VecWAXPY(one->e, -1.0, one->begin, one->problem->u));
-    PetscCall(VecAXPBYPCZ(one->e, -0.5 * h, -0.5 * h, 1.0, one->F, one->after));
-    PetscCall(one->method->smooth(one, h, one->e));
-  }
-  PetscCall(rho_tolerance_norm(&one->tolerance, one->problem->u, one->e, error));
   PetscFunctionReturn(0);
 }
 
@@ -117,12 +171,28 @@ static PetscReal Factor(const RhoOneStep *one, PetscReal error) {
   return 0.9 * PetscPowReal(PetscMax(error, 1e-30), -1.0 / one->order);
 }
 
+/* What the next step is, times this one.  Where a change is dear: none, or one that will last. */
+static PetscReal Change(const RhoOneStep *one, PetscReal error) {
+  PetscReal most = one->method->most > 0 ? one->method->most : 5, factor = Clip(Factor(one, error), 0.2, most);
+  if (!one->method->steady) return factor;
+  return factor >= 1 && factor < 1.3 ? 1 : 0.9 * factor;
+}
+
 /* The controller's own step survives being cut to meet a time. */
 static void Propose(RhoOneStep *one, PetscReal h, PetscReal error, PetscBool reached) {
-  PetscReal largest = one->problem->options->largest, next = h * Clip(Factor(one, error), 0.2, 5);
+  PetscReal largest = one->problem->options->largest, next = h * Change(one, error);
+  PetscBool cut = (PetscBool)(reached && !(one->method->steady && h > 0.7 * one->proposed));
   if (largest > 0) next = PetscMin(next, largest);
-  one->next = reached ? PetscMax(next, one->proposed) : next;
+  one->next = cut ? PetscMax(next, one->proposed) : next;
   if (!reached) one->proposed = next;
+}
+
+/* The step to be tried; where a change is dear equal ones up to the time that is to be met. */
+static PetscReal Length(const RhoOneStep *one, PetscReal rest) {
+  PetscReal fixed = one->problem->options->fixed, h = fixed > 0 ? fixed : one->next, left;
+  if (!one->method->steady || fixed > 0 || rest > 8 * h) return PetscMin(h, rest);
+  left = PetscCeilReal(rest / h - 1e-9);
+  return left > 1 ? rest / left : rest;
 }
 
 /* Steps that creep up to the edge of a domain end the run, too. */
@@ -134,13 +204,10 @@ static void TooSmall(const RhoOneStep *one, PetscReal left, RhoStep *step) {
 
 static PetscErrorCode Accept(RhoOneStep *one, PetscReal h, PetscReal error, PetscReal until, RhoStep *step) {
   RhoProblem *problem = one->problem;
-  Vec swap = one->F;
   PetscBool reached;
   PetscFunctionBegin;
   if (one->method->accept) PetscCall(one->method->accept(one, h, problem->u));
-  one->F = one->after;
-  one->after = swap;
-  problem->F = one->F;
+  PetscCall(one->state->pass(one));
   PetscCall(PetscArraycpy(one->rate, problem->inflow, RhoFieldEquations(problem->fm)->nconserved));
   problem->time += h;
   step->length = h;
@@ -157,7 +224,7 @@ static PetscErrorCode Control(RhoOneStep *one, PetscReal *h, PetscReal *error, P
   *error = 1;
   *fine = PETSC_TRUE;
   if (one->problem->options->fixed > 0) PetscFunctionReturn(0);
-  PetscCall(Error(one, *h, error));
+  PetscCall(one->state->measure(one, *h, error));
   *fine = (PetscBool)(*error <= 1);
   if (*fine) PetscFunctionReturn(0);
   PetscCall(Shorten(one, h, RHO_EVOLVE_STEP, "no step however short was accepted", step));
@@ -173,7 +240,7 @@ static PetscErrorCode Attempt(RhoOneStep *one, PetscReal *h, PetscReal until, Rh
   PetscFunctionBegin;
   one->domain = PETSC_FALSE;
   PetscCall(one->method->solve(one, *h, problem->u, &fine));
-  if (fine) PetscCall(rho_problem_residual(problem, problem->time + *h, problem->u, one->after, &one->domain));
+  if (fine) PetscCall(one->state->arrive(one, *h));
   one->left = (PetscBool)(one->left || one->domain);
   if (one->domain) {
     PetscCall(Shorten(one, h, RHO_EVOLVE_DOMAIN, NULL, step));
@@ -193,14 +260,11 @@ static PetscErrorCode Attempt(RhoOneStep *one, PetscReal *h, PetscReal until, Rh
 
 PetscErrorCode rho_onestep_step(void *engine, PetscReal until, RhoStep *step) {
   RhoOneStep *one = engine;
-  PetscReal fixed = one->problem->options->fixed, h = fixed > 0 ? fixed : one->next;
-  PetscBool changed;
+  PetscReal h = Length(one, until - one->problem->time);
   PetscFunctionBegin;
-  h = PetscMin(h, until - one->problem->time);
   one->left = PETSC_FALSE;
-  PetscCall(VecCopy(one->problem->u, one->begin));
-  PetscCall(rho_tolerance_update(&one->tolerance, one->begin, &changed));
-  PetscCall(one->method->begin(one));
+  PetscCall(one->state->keep(one));
+  if (one->method->begin) PetscCall(one->method->begin(one));
   while (step->length == 0 && !step->reason) PetscCall(Attempt(one, &h, until, step));
   PetscFunctionReturn(0);
 }

@@ -14,10 +14,32 @@
 
 typedef struct RhoOneStep_s RhoOneStep;
 
+/* What a state is, before and after a step: vectors of cells, unless a method has another way. */
 typedef struct {
   PetscErrorCode (*create)(RhoOneStep *one);
   PetscErrorCode (*destroy)(RhoOneStep *one);
-  /* Freezes what is taken from one->begin, the state of the step's beginning, where F is one->F. */
+  /* The state is a new one: what F is there. */
+  PetscErrorCode (*look)(RhoOneStep *one);
+  /* Keeps the state before a step, and lets the tolerance follow it; back to it. */
+  PetscErrorCode (*keep)(RhoOneStep *one);
+  PetscErrorCode (*back)(RhoOneStep *one);
+  /* F of the state after h, or one->domain. */
+  PetscErrorCode (*arrive)(RhoOneStep *one, PetscReal h);
+  /* The error of that step, in tolerances. */
+  PetscErrorCode (*measure)(RhoOneStep *one, PetscReal h, PetscReal *error);
+  /* F there is that of the next step. */
+  PetscErrorCode (*pass)(RhoOneStep *one);
+  /* The state is saved: the next step begins from problem->u alone.  NULL: it does so always. */
+  PetscErrorCode (*saved)(RhoOneStep *one);
+} RhoOneStepState;
+
+typedef struct {
+  const RhoOneStepState *state; /* NULL: vectors of cells */
+  PetscBool steady;             /* a change of the step's length is dear: it waits until it is worth it */
+  PetscReal most;               /* a step is at most so many times the one before; 0: five times */
+  PetscErrorCode (*create)(RhoOneStep *one);
+  PetscErrorCode (*destroy)(RhoOneStep *one);
+  /* Freezes what is taken from one->begin, the state of the step's beginning, where F is one->F.  NULL: nothing. */
   PetscErrorCode (*begin)(RhoOneStep *one);
   /* u, which is one->begin, becomes the state after h.  A state outside a domain counts as not solved, and is told in
      one->domain. */
@@ -34,10 +56,12 @@ typedef struct {
 struct RhoOneStep_s {
   RhoProblem *problem;
   const RhoOneStepMethod *method;
-  void *data; /* of the method */
-  int order;  /* the error of a step is of this order in h: 2 unless the method's create says so */
+  const RhoOneStepState *state;
+  void *data;                    /* of the method */
+  struct RhoModalState_s *modal; /* of states in transform space (modal_state.h) */
+  int order;                     /* the error of a step is of this order in h: 2 unless the method's create says so */
   RhoTolerance tolerance;
-  Vec begin, F, after, e;   /* the state before the step; the residuals there and after it; work */
+  Vec begin, F, after, e;   /* vectors of cells: the state before the step; the residuals there and after it; work */
   PetscReal *rate;          /* [nconserved] inflow where F is */
   PetscReal next, proposed; /* the step to be tried; the same before it was cut to meet a time */
   PetscBool domain, left;   /* the last attempt, some attempt of this step left a formula's domain */

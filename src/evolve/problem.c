@@ -20,13 +20,29 @@ PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t) {
   return t;
 }
 
+/* What is to be known of Y besides its residual, which was computed last. */
+static PetscErrorCode Note(RhoProblem *problem, PetscReal t, Vec Y, PetscBool *left) {
+  PetscFunctionBegin;
+  PetscCall(RhoFieldDomain(problem->fm, left));
+  if (problem->open) PetscCall(RhoInflow(problem->fm, problem->inflow));
+  if (*left) PetscCall(KeepOutside(problem, t, Y));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left) {
   PetscFunctionBegin;
   t = rho_problem_inside(problem, t);
   PetscCall(RhoResidual(problem->fm, t, Y, F));
-  PetscCall(RhoFieldDomain(problem->fm, left));
-  if (problem->open) PetscCall(RhoInflow(problem->fm, problem->inflow));
-  if (*left) PetscCall(KeepOutside(problem, t, Y));
+  PetscCall(Note(problem, t, Y, left));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_problem_rest(RhoProblem *problem, RhoModal modal, PetscReal t, Vec Y, PetscScalar **hat,
+                                PetscScalar **N, PetscBool *left) {
+  PetscFunctionBegin;
+  t = rho_problem_inside(problem, t);
+  PetscCall(RhoModalRest(modal, t, Y, hat, N));
+  PetscCall(Note(problem, t, Y, left));
   PetscFunctionReturn(0);
 }
 

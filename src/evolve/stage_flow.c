@@ -23,8 +23,7 @@ void rho_stage_flow_note(RhoStageFlow *flow) {
   flow->stage++;
 }
 
-/* amount[nconserved]: what flowed in during a step of this length */
-static PetscErrorCode Amounts(const RhoStageFlow *flow, PetscReal length, PetscReal *amount) {
+PetscErrorCode rho_stage_flow_amounts(const RhoStageFlow *flow, PetscReal length, PetscReal *amount) {
   int n = Count(flow);
   PetscFunctionBegin;
   PetscCheck(flow->stage == flow->nstage, PETSC_COMM_SELF, PETSC_ERR_PLIB, "inflow of %d stages of %d",
@@ -41,7 +40,7 @@ PetscErrorCode rho_stage_flow_accept(RhoStageFlow *flow, PetscReal length) {
   PetscFunctionBegin;
   if (!flow->problem->open) PetscFunctionReturn(0);
   PetscCall(PetscCalloc1((size_t)Count(flow), &amount));
-  PetscCall(Amounts(flow, length, amount));
+  PetscCall(rho_stage_flow_amounts(flow, length, amount));
   rho_problem_flowed(flow->problem, amount);
   PetscCall(PetscFree(amount));
   PetscFunctionReturn(0);
@@ -57,7 +56,7 @@ PetscErrorCode rho_stage_flow_balance(RhoStageFlow *flow, PetscReal length, Vec 
   PetscFunctionBegin;
   if (!problem->open) PetscFunctionReturn(0);
   PetscCall(PetscCalloc3((size_t)n, &target, (size_t)n, &total, (size_t)n, &scale));
-  PetscCall(Amounts(flow, length, target));
+  PetscCall(rho_stage_flow_amounts(flow, length, target));
   PetscCall(RhoTotals(problem->fm, u, total, scale));
   for (int c = 0; c < n; c++) {
     target[c] = problem->target[c] + (target[c] - problem->lost[c]);

@@ -17,6 +17,8 @@ PetscErrorCode rho_stage_flow_create(RhoProblem *problem, RhoStageFlow *flow);
 PetscErrorCode rho_stage_flow_destroy(RhoStageFlow *flow);
 /* The rates of the last residual are those of the next stage. */
 void rho_stage_flow_note(RhoStageFlow *flow);
+/* amount[nconserved]: what flowed in during a step of this length, when the rates of all stages are known */
+PetscErrorCode rho_stage_flow_amounts(const RhoStageFlow *flow, PetscReal length, PetscReal *amount);
 /* Before an attempt of this length is accepted: takes rounding out of the open totals of u, its result; more than
    rounding is left to be seen as drift. */
 PetscErrorCode rho_stage_flow_balance(RhoStageFlow *flow, PetscReal length, Vec u);

@@ -86,8 +86,7 @@ static PetscErrorCode Effect(RhoStepTotals *totals, Vec v, Vec Jv, PetscReal *ef
   PetscFunctionReturn(0);
 }
 
-/* M lambda = missing; a combination without mass gets none */
-static PetscErrorCode SolveSmall(int count, PetscReal *M, PetscReal *lambda) {
+PetscErrorCode rho_step_totals_solve(int count, PetscReal *M, PetscReal *lambda) {
   PetscBLASInt n = count, one = 1, info, *pivot;
   PetscFunctionBegin;
   for (int c = 0; c < count; c++) {
@@ -126,7 +125,7 @@ static PetscErrorCode CorrectBy(RhoStepTotals *totals, const PetscReal *M, Petsc
   PetscFunctionBegin;
   PetscCall(PetscMalloc1((size_t)(n * n), &copy));
   PetscCall(PetscArraycpy(copy, M, n * n));
-  PetscCall(SolveSmall(n, copy, defect));
+  PetscCall(rho_step_totals_solve(n, copy, defect));
   PetscCall(Along(totals, defect, v));
   PetscCall(VecAXPY(x, 1.0, v));
   PetscCall(PetscFree(copy));

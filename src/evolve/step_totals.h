@@ -29,6 +29,8 @@ PetscErrorCode rho_step_totals_want(RhoStepTotals *totals, Vec a, PetscReal s, V
 PetscErrorCode rho_step_totals_miss(RhoStepTotals *totals, PetscReal t, PetscReal gamma, Vec y);
 /* Brings the totals of y + x to what they ought to be. */
 PetscErrorCode rho_step_totals_restore(RhoStepTotals *totals, Vec x);
+/* lambda of M lambda = missing, by columns, in place of missing; a combination without mass gets none.  M is lost. */
+PetscErrorCode rho_step_totals_solve(int count, PetscReal *M, PetscReal *missing);
 /* flow[nconserved] = S(J x) for open combinations, 0 for closed ones.  work is overwritten. */
 PetscErrorCode rho_step_totals_flow(RhoStepTotals *totals, Vec x, Vec work, PetscReal *flow);
 

@@ -90,14 +90,12 @@ PetscErrorCode rho_tolerance_create(RhoProblem *problem, RhoTolerance *tolerance
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed) {
+PetscErrorCode rho_tolerance_follow(RhoTolerance *tolerance, const PetscReal *rms, const PetscReal *fluctuation,
+                                    PetscBool *changed) {
   RhoGrid grid = RhoFieldGrid(tolerance->fm);
-  PetscReal *rms, *fluctuation, finest = tolerance->rtol;
+  PetscReal finest = tolerance->rtol;
   PetscFunctionBegin;
   *changed = PETSC_FALSE;
-  if (!tolerance->cells) PetscFunctionReturn(0);
-  PetscCall(PetscMalloc2((size_t)grid->nfield, &rms, (size_t)grid->nfield, &fluctuation));
-  PetscCall(Moments(grid, u, rms, fluctuation));
   for (PetscInt f = 0; f < grid->nfield; f++) {
     PetscReal size = PetscMax(fluctuation[f], SMALLEST_FLUCTUATION * rms[f]);
     PetscReal now = tolerance->rtol * (size > 0 ? size : 1);
@@ -110,6 +108,18 @@ PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *c
     PetscCall(Fill(grid, tolerance->field, tolerance->cells));
     tolerance->finest = finest;
   }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_tolerance_update(RhoTolerance *tolerance, Vec u, PetscBool *changed) {
+  RhoGrid grid = RhoFieldGrid(tolerance->fm);
+  PetscReal *rms, *fluctuation;
+  PetscFunctionBegin;
+  *changed = PETSC_FALSE;
+  if (!tolerance->cells) PetscFunctionReturn(0);
+  PetscCall(PetscMalloc2((size_t)grid->nfield, &rms, (size_t)grid->nfield, &fluctuation));
+  PetscCall(Moments(grid, u, rms, fluctuation));
+  PetscCall(rho_tolerance_follow(tolerance, rms, fluctuation, changed));
   PetscCall(PetscFree2(rms, fluctuation));
   PetscFunctionReturn(0);
 }

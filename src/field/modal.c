@@ -10,37 +10,41 @@
 #define VECTOR_LEVELS
 #endif
 
-/* ---- N -= A u^ ---- */
+/* ---- N + sign A u^ ---- */
 
-/* to -= a x, one number of each mode, with s between them */
-VECTOR_LEVELS static void Subtract(PetscInt nmode, PetscInt width, const PetscReal *restrict a, PetscInt s,
-                                   const PetscScalar *restrict x, PetscScalar *restrict to) {
+/* to += sign a x, one number of each mode, with s between them */
+VECTOR_LEVELS static void Add(PetscReal sign, PetscInt nmode, PetscInt width, const PetscReal *restrict a, PetscInt s,
+                              const PetscScalar *restrict x, PetscScalar *restrict to) {
   if (width == 1)
-    for (PetscInt m = 0; m < nmode; m++) to[m] -= a[m * s] * x[m];
+    for (PetscInt m = 0; m < nmode; m++) to[m] += sign * a[m * s] * x[m];
   else if (s == 1)
-    for (PetscInt k = 0; k < 2 * nmode; k++) to[k] -= a[k / 2] * x[k];
+    for (PetscInt m = 0; m < nmode; m++) {
+      to[2 * m] += sign * a[m] * x[2 * m];
+      to[2 * m + 1] += sign * a[m] * x[2 * m + 1];
+    }
   else
     for (PetscInt m = 0; m < nmode; m++) {
-      to[2 * m] -= a[m * s] * x[2 * m];
-      to[2 * m + 1] -= a[m * s] * x[2 * m + 1];
+      to[2 * m] += sign * a[m * s] * x[2 * m];
+      to[2 * m + 1] += sign * a[m * s] * x[2 * m + 1];
     }
 }
 
-/* to -= i b x */
-VECTOR_LEVELS static void SubtractTurned(PetscInt nmode, const PetscReal *restrict b, PetscInt s,
-                                         const PetscScalar *restrict x, PetscScalar *restrict to) {
+/* to += sign i b x */
+VECTOR_LEVELS static void AddTurned(PetscReal sign, PetscInt nmode, const PetscReal *restrict b, PetscInt s,
+                                    const PetscScalar *restrict x, PetscScalar *restrict to) {
   for (PetscInt m = 0; m < nmode; m++) {
-    to[2 * m] += b[m * s] * x[2 * m + 1];
-    to[2 * m + 1] -= b[m * s] * x[2 * m];
+    to[2 * m] -= sign * b[m * s] * x[2 * m + 1];
+    to[2 * m + 1] += sign * b[m * s] * x[2 * m];
   }
 }
 
-void rho_modal_subtract(const RhoModes *modes, PetscScalar **hat, PetscScalar **N) {
+void RhoModalAdd(RhoModal modal, PetscReal sign, PetscScalar **hat, PetscScalar **N) {
+  const RhoModes *modes = &modal->modes;
   PetscInt n = modes->nfield;
   for (PetscInt i = 0; i < n; i++)
     for (PetscInt j = 0; j < n; j++) {
-      Subtract(modes->nmode, modes->width, modes->A + i * n + j, n * n, hat[j], N[i]);
-      if (modes->B) SubtractTurned(modes->nmode, modes->B + i * n + j, n * n, hat[j], N[i]);
+      Add(sign, modes->nmode, modes->width, modes->A + i * n + j, n * n, hat[j], N[i]);
+      if (modes->B) AddTurned(sign, modes->nmode, modes->B + i * n + j, n * n, hat[j], N[i]);
     }
 }
 
@@ -95,7 +99,7 @@ static PetscErrorCode RestVolumes(RhoModal modal, PetscReal t, Vec u, PetscScala
   PetscFunctionBegin;
   PetscCall(RhoResidual(modal->fm, t, u, v->F));
   PetscCall(RhoModalForward(modal, v->F, N));
-  rho_modal_subtract(&modal->modes, hat, N);
+  RhoModalAdd(modal, -1, hat, N);
   PetscFunctionReturn(0);
 }
 

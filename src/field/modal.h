@@ -27,7 +27,4 @@ struct RhoModal_s {
   void *data;        /* of the kind */
 };
 
-/* N -= A hat */
-void rho_modal_subtract(const RhoModes *modes, PetscScalar **hat, PetscScalar **N);
-
 #endif

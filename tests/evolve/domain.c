@@ -48,7 +48,7 @@ static const char gas[] =
     "dynamics:\n"
     "  rho: {mobility: \"rho*(1 - rho)\", potential: \"log(rho) - log(1 - rho) - 9*rho - lap(rho)\"}";
 
-static const char *const schemes[] = {"ark3", "arkode3", "dirk4", "bdf", "euler"};
+static const char *const schemes[] = {"ark3", "arkode3", "dirk4", "bdf", "euler", "etdrk4"};
 
 /* With a tolerance that refuses nothing every step taken back left the domain 0 < rho < 1; the run goes on with shorter
    steps and reaches its end inside. */
@@ -58,7 +58,7 @@ static void TooLong(const char *scheme) {
   options.scheme = scheme;
   Open(gas, &s);
   Ripple(&s, 0.5, 0.4, 1);
-  options.step = 1;
+  options.step = 2;
   options.linear_rtol = 1e-10;
   Outcome out = RunDone(&s, options);
   print_message("%s: %d steps, %d taken back\n", scheme, (int)out.last.nstep, (int)out.last.nreject);
@@ -105,7 +105,8 @@ static void MustLeave(const char *scheme) {
   Setup s;
   RhoEvolveOptions options = Until(1, 1e-6);
   options.scheme = scheme;
-  options.preconditioner = RHO_PC_JACOBI; /* of a model that is nothing but a reaction: exact */
+  if (strncmp(scheme, "etd", 3)) /* of a model that is nothing but a reaction: exact */
+    options.preconditioner = RHO_PC_JACOBI;
   Open(falling, &s);
   Ripple(&s, 1.01, 0.01, 1.125);
   Outcome out = RunWith(&s, options, NULL, NULL);

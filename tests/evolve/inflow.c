@@ -90,6 +90,8 @@ static void test_shared(void **state) {
                                     "exchange: [{from: \"A + C\", to: B, rate: \"A*C - 0.2*B\"}]\n";
   (void)state;
   RunScheme(shared, "ark3", 2, true);
+  RunScheme(shared, "etdrk4", 2, false);
+  RunScheme(text[2], "etdrk4", 1, false);
 }
 
 int main(int argc, char **argv) {

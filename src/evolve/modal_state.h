@@ -1,0 +1,71 @@
+/* modal_state.h - states in transform space, which the methods of exponential.c and multistep.c share.  Private to
+   evolve.
+
+   The state is kept as its transform from step to step; u is made of it when F is wanted, once for each F.  Errors and
+   fluctuations are sums over modes (Parseval); conserved totals are in the mode of the mean, where one number per
+   combination brings them to what they ought to be.  Whatever was saved, u alone, is what the next step begins from. */
+#ifndef RHO_MODAL_STATE_H
+#define RHO_MODAL_STATE_H
+#include "onestep.h"
+#include "stage_flow.h"
+
+/* Registers: the state and two before it, the one a step leads to; N^ at these; one more. */
+enum {
+  RHO_MODAL_U,
+  RHO_MODAL_U1,
+  RHO_MODAL_U2,
+  RHO_MODAL_NEXT,
+  RHO_MODAL_N,
+  RHO_MODAL_N1,
+  RHO_MODAL_N2,
+  RHO_MODAL_AFTER,
+  RHO_MODAL_MORE,
+  RHO_MODAL_ERROR, /* where tolerances differ from cell to cell */
+  RHO_MODAL_REGISTERS
+};
+enum { RHO_MODAL_NONE = -1, RHO_MODAL_TERMS = 3, RHO_MODAL_TABLES = 8 };
+
+/* sum over terms of table * sum_k c[k] x[k], the x being registers */
+typedef struct {
+  int nterm;
+  struct {
+    int table; /* RHO_MODAL_NONE: 1 */
+    PetscReal c[RHO_MODAL_REGISTERS];
+  } term[RHO_MODAL_TERMS];
+} RhoModalSum;
+
+typedef struct RhoModalState_s {
+  RhoModal modal;
+  const RhoModes *modes;
+  PetscInt n;                            /* fields */
+  PetscScalar **x[RHO_MODAL_REGISTERS];  /* NULL: not used */
+  PetscReal **plane[RHO_MODAL_TABLES];   /* [n*n (*2, imaginary parts)][nmode] */
+  int ntable, most, npast;               /* states kept with N^ of theirs: at most; now, the state counts */
+  PetscReal *weight;                     /* [nmode] of the modes, 0 of the mean */
+  PetscReal *square, *rms, *fluctuation; /* [n] sums of weight |u^|^2 on this rank; what follows from them */
+  PetscScalar *work;
+  PetscBool fresh; /* u^ and N^ are those of u */
+  PetscBool known; /* square is that of u^ */
+  PetscBool set;   /* A was set since the tables were made */
+  PetscInt age;    /* steps since A was set */
+  RhoStageFlow flow;
+  RhoModalSum error;      /* of the step that is tried */
+  RhoModalSum low, whole; /* nterm 0: none.  An error of one order less, and the change it is a small part of */
+} RhoModalState;
+
+extern const RhoOneStepState rho_modal_state;
+
+/* Room for registers, by their bits, and for tables, at create; that many states are kept. */
+PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int ntable, int most);
+/* x[to] (onto: +=, else =) the sum; to RHO_MODAL_NONE: nowhere.  square[n]: sums of weight |.|^2 of this rank, or NULL.
+ */
+PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int to, PetscBool onto, PetscReal *square);
+/* N^ of register `of` at time t into register `into`, u being made on the way; *solved: it has one. */
+PetscErrorCode rho_modal_state_rest(RhoOneStep *one, PetscReal t, int of, int into, PetscBool *solved);
+/* A about the state, which is u, and N^ of all states with it. */
+PetscErrorCode rho_modal_state_set(RhoOneStep *one);
+/* Brings the totals of the state that the step leads to to target[nconserved]; where one is open and lacks more than
+   rounding it stays as it is. */
+PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *target);
+
+#endif
