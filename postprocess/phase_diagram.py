@@ -6,6 +6,7 @@
     sections    two fields at values of a parameter, side by side
     space       two fields and the parameter on three axes: curves of critical points and of three phases, their
                 special points, and the binodals of the sections
+    over        several fields over a parameter, tie lines found by profiles: the phases of each field
 
 Lines: binodal full, metastable tie lines' ends broken, spinodal dotted; tie lines thin, triangles of three phases
 shaded.  Points: critical points filled (stable) or open, compositions as crosses with their phases as diamonds.
@@ -343,4 +344,24 @@ def ternary(tables):
     return figure
 
 
-KINDS = {"diagram": diagram, "ternary": ternary, "sections": sections, "space": space}
+# ---- over a parameter ----------------------------------------------------------------------------------------------
+
+
+def over(tables):
+    d = Diagram(tables)
+    if not d.parameter or d.fields < 2 or not d.families:
+        return None
+    figure, panels = plt.subplots(1, d.fields, figsize=(WIDTH, 0.85 * WIDTH / d.fields), layout="constrained")
+    for i, axes in enumerate(panels):
+        for k, (first, second, _) in enumerate(d.families):
+            through = f"tie lines {k + 1}" if len(d.families) > 1 else "tie lines"
+            axes.fill_between(first[:, -1], first[:, i], second[:, i], color=f"C{k}", alpha=0.08, linewidth=0)
+            axes.plot(first[:, -1], first[:, i], color=f"C{k}", label=f"{through}, one phase")
+            axes.plot(second[:, -1], second[:, i], "--", color=f"C{k}", label="the other")
+        axes.set(xlim=d.window[-1], ylim=(0, None) if d.window[i, 0] == 0 else d.window[i], xlabel=d.labels[-1],
+                 ylabel=d.labels[i])
+    panels[0].legend(fontsize=7)
+    return figure
+
+
+KINDS = {"diagram": diagram, "ternary": ternary, "sections": sections, "space": space, "over": over}

@@ -82,9 +82,12 @@ typedef struct {
    value[nuniform] from RhoEquationsBind, kept by copy; *out NULL after reports (kernels wider than the box, ...). */
 PetscErrorCode RhoProfileCreate(RhoEquations eq, const double *value, PetscReal length, PetscInt ncell, RhoDiag diag,
                                 RhoProfile *out);
+/* Other values of the parameters, with the last solution kept as a start.  *fits false after reports; the lines have
+   old values or new ones then. */
+PetscErrorCode RhoProfileBind(RhoProfile profile, const double *value, RhoDiag diag, PetscBool *fits);
 PetscErrorCode RhoProfileDestroy(RhoProfile *profile);
-/* The front at these means[nfield].  phase0, phase1[nfield]: a guess of the phases, roughly; NULL: starts from the last
-   solution. */
+/* The front at these means[nfield].  phase0, phase1[nfield]: a guess of the phases, roughly; NULL: starts from the
+   solution found last. */
 PetscErrorCode RhoProfileSolve(RhoProfile profile, const PetscReal *mean, const PetscReal *phase0,
                                const PetscReal *phase1, RhoProfilePhases *phases);
 /* The finer solution: x, the centres [2 ncell], and u[2 ncell][nfield]; owned by the profile. */

@@ -37,6 +37,7 @@ typedef enum {
   RHO_PHASE_COMPOSITION, /* at the composition `which` */
   RHO_PHASE_ISOLATED,    /* a single point: one field without a parameter */
   RHO_PHASE_SPECIAL,     /* in the special point `which` */
+  RHO_PHASE_BOX,         /* the box of a profile is too small for its front, or the phases meet */
   RHO_PHASE_LOST         /* the curve could not be followed: the free energy ends there, or too many points */
 } RhoPhaseEndKind;
 
@@ -57,6 +58,8 @@ typedef struct {
   int npoint;
   double *first, *second; /* [npoint][nx] the two phases */
   double *mu, *p;         /* [npoint][nfield], [npoint] */
+  double *error, *share; /* [npoint] of the phases, relative; of the first phase in the composition the line is through,
+                            beyond 0 and 1 where that is one phase.  NULL: round-off; no such composition */
   RhoPhaseStability stability;
   RhoPhaseEnd end[2];
 } RhoPhaseFamily;

@@ -3,7 +3,7 @@
      phase_diagram:
        window: {"rho[s]": 4, phi: [-1.5, 1.5]}        upper bounds of densities, or both
        compositions: [{"rho[a]": 1, "rho[b]": 0.5}]   what they separate into
-       over: {parameter: a, from: -1, to: 0.5}        the diagram of one field or two over a parameter
+       over: {parameter: a, from: -1, to: 0.5}        the diagram of one field or two, or by profiles, over a parameter
              sections: [-0.5, 0, 0.5]                 two fields: diagrams at these values, or so many, evenly
        construction: auto | common_tangent | exact_kernel | pseudo_density | profiles | spinodal
        front: {length: 16, cells: 128}                 of the box of profiles */
@@ -133,17 +133,29 @@ static void ReadOver(RhoCase *c, const RhoYaml *section) {
   }
   if (!RhoYamlExpect(c->cli->diag, item[0], RHO_YAML_TEXT, "parameter")) return;
   request->parameter = FindParameter(c, item[0]);
+  c->phase->over = map->place;
   if (!rho_case_value(c, item[1], &request->parameter_from) || !rho_case_value(c, item[2], &request->parameter_to))
     return;
   if (!(request->parameter_to > request->parameter_from))
     Range(c, item[2]->place, "from < to", "the range of '%s' is empty", item[0]->text.text);
+  else if (RhoYamlFind(map, "sections")) ReadSections(c, RhoYamlFind(map, "sections"));
+}
+
+/* Tangents over a parameter are those of two fields at most, and of no one composition; profiles have no sections. */
+static void CheckOver(RhoCase *c) {
+  const RhoPhaseRequest *request = &c->phase->request;
+  bool profiles = rho_phase_by(c->phase) == RHO_BY_PROFILES;
+  if (request->parameter < 0) return;
+  if (profiles && request->nsection)
+    Range(c, c->phase->over, "leave out `sections`; front: {between: 20} says at how many values",
+          "sections of '%s' are not made of profiles", c->model->name);
+  else if (profiles) return;
   else if (c->eq->nfield > 2)
-    Range(c, map->place, "set the parameter with --set, one diagram after the other",
+    Range(c, c->phase->over, "set the parameter with --set, one diagram after the other",
           "diagrams over a parameter are for models of one field or two; '%s' has more", c->model->name);
   else if (request->nflash)
-    Range(c, map->place, "leave out one of the two", "compositions have no place over '%s', which is not one value",
-          item[0]->text.text);
-  else if (RhoYamlFind(map, "sections")) ReadSections(c, RhoYamlFind(map, "sections"));
+    Range(c, c->phase->over, "leave out one of the two", "compositions have no place over '%s', which is not one value",
+          c->model->parameter[request->parameter].name);
 }
 
 void rho_case_phase_diagram_read(RhoCase *c) {
@@ -162,4 +174,5 @@ void rho_case_phase_diagram_read(RhoCase *c) {
   ReadCompositions(c, RhoYamlFind(section, "compositions"));
   ReadOver(c, section);
   if (RhoDiagErrors(c->cli->diag) == nerror) rho_phase_construction_read(c, section);
+  if (RhoDiagErrors(c->cli->diag) == nerror) CheckOver(c);
 }

@@ -27,8 +27,8 @@ struct RhoCasePhase_s {
   RhoVerdict verdict;
   RhoFront front;      /* by FRONT */
   double length;       /* by PROFILES: of the box */
-  int ncell, nbetween; /* means between one composition and the next */
-  RhoPlace place, window;
+  int ncell, nbetween; /* means between one composition and the next, or values of the parameter */
+  RhoPlace place, window, over;
 };
 
 /* phase_construction.c: which construction, and what it needs; reports. */
@@ -53,6 +53,8 @@ const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoP
 const char *rho_phase_special(RhoPhaseSpecialKind kind);
 void rho_phase_print(const RhoPhaseRun *run, FILE *stream);
 void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream);
+/* The values with the parameter of the diagram at p, NaN: as the case has it; a RhoBindFn of the RhoCase. */
+RhoStatus rho_phase_bind(void *c, double p, double *value);
 /* phase_profile.c: the diagram by profiles at the compositions.  Collective; RHO_INPUT after reports. */
 PetscErrorCode rho_phase_profiles(RhoPhaseRun *run, RhoStatus *status);
 RhoTables rho_phase_tables(const RhoPhaseRun *run);

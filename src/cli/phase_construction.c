@@ -65,7 +65,7 @@ static void ReadFront(RhoCase *c, const RhoYaml *section) {
   static const char *const keys[] = {"length", "cells", "between"};
   const RhoYaml *map = rho_case_map(c, section, "front", 3, keys);
   const RhoYaml *length = map ? RhoYamlFind(map, "length") : NULL, *cells = map ? RhoYamlFind(map, "cells") : NULL;
-  long ncell = 128, nbetween = 0;
+  long ncell = 128, nbetween = c->phase->request.parameter < 0 ? 0 : 20;
   if (!length)
     rho_case_missing(c, map ? map : section, "phase_diagram by profiles", map ? "length" : "front",
                      "the box of a front: front: {length: 16, cells: 128}");

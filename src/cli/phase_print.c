@@ -56,6 +56,7 @@ const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoP
   case RHO_PHASE_SAMPLED: return "some of many";
   case RHO_PHASE_SPECIAL:
     return RhoArenaPrint(arena, "%s %d", rho_phase_special(d->special[end.which].kind), end.which + 1);
+  case RHO_PHASE_BOX: return "where the box is too small for the front";
   case RHO_PHASE_LOST: break;
   }
   return "where it could not be followed";
@@ -119,6 +120,17 @@ static void Points(const RhoPhaseRun *run, FILE *stream) {
   Sets(run, stream);
 }
 
+/* All tie lines of a family that has errors of its own, over a parameter. */
+static void Rows(const RhoPhaseRun *run, const RhoPhaseFamily *family, FILE *stream) {
+  for (int k = 0; k < family->npoint; k++) {
+    fputs("    ", stream);
+    State(run, family->first + k * run->d.nx, stream);
+    fputs(" = ", stream);
+    State(run, family->second + k * run->d.nx, stream);
+    fprintf(stream, "  to %.0e\n", family->error[k]);
+  }
+}
+
 static void Families(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   for (int k = 0; k < d->nfamily; k++) {
@@ -128,8 +140,13 @@ static void Families(const RhoPhaseRun *run, FILE *stream) {
       fprintf(stream, "  %d tie lines out of many\n", family->npoint);
       continue;
     }
-    fprintf(stream, "  tie lines %d %s, %s to %s:\n    ", k + 1, rho_phase_stability(family->stability),
+    fprintf(stream, "  tie lines %d %s, %s to %s:\n", k + 1, rho_phase_stability(family->stability),
             rho_phase_end(run, d, family->end[0]), rho_phase_end(run, d, family->end[1]));
+    if (family->error && d->nx > d->nfield) {
+      Rows(run, family, stream);
+      continue;
+    }
+    fputs("    ", stream);
     State(run, family->first, stream);
     fprintf(stream, " = ");
     State(run, family->second, stream);
@@ -209,6 +226,10 @@ void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
   Families(run, stream);
   Lines(run, stream);
   Flashes(run, stream);
+  if (run->d.nx > run->d.nfield && rho_phase_by(run->asked) == RHO_BY_PROFILES &&
+      run->d.nfamily < run->asked->request.nflash)
+    fprintf(stream, "  through %d of %d compositions no tie line was found\n",
+            run->asked->request.nflash - run->d.nfamily, run->asked->request.nflash);
   if (run->d.nunexplained)
     fprintf(stream, "  %d facets of the hull are in no region: something was not found\n", run->d.nunexplained);
   fprintf(stream, "%s.h5: %.2f s\n", run->c->result, run->seconds);

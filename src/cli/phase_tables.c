@@ -3,6 +3,7 @@
      window [field][2], resolution [field]            texts: construction, meaning, fields, latex, parameter
      spinodal/K/state [point][nx]                     texts first_end, last_end
      tie_lines/K/{first, second} [point][nx], mu [point][field], p [point]   texts stability, first_end, last_end
+                                                      by profiles: error [point], share [point]
      sections/K/{spinodal, tie_lines, critical, triangles}/...   number parameter; as the others, without the parameter
      critical_lines/K/state [point][nx], three_phases/K/state [point][phase][nx]   texts stability, first_end, last_end
      special/K/state [phase][nx]                      texts kind, stability
@@ -89,6 +90,11 @@ static void Families(const Place *place, RhoTables t) {
     Matrix(t, Path(place, "tie_lines", k, "second"), "the other phase", family->npoint, nx, family->second);
     Matrix(t, Path(place, "tie_lines", k, "mu"), "chemical potentials", family->npoint, n, family->mu);
     Row(t, Path(place, "tie_lines", k, "p"), "pressure", family->npoint, family->p);
+    if (family->error)
+      Row(t, Path(place, "tie_lines", k, "error"), "of the phases, relative", family->npoint, family->error);
+    if (family->share)
+      Row(t, Path(place, "tie_lines", k, "share"), "of the first phase in the composition", family->npoint,
+          family->share);
     RhoTablesText(t, group, "stability", rho_phase_stability(family->stability));
     Ends(place, t, group, family->end);
   }

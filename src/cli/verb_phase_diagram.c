@@ -19,8 +19,7 @@ static void ReportUndefined(const RhoPhaseRun *run) {
               "the diagram is that of the rest; a window in which all formulas are defined has none");
 }
 
-/* The values with the parameter of the diagram at p. */
-static RhoStatus BindAt(void *ctx, double p, double *value) {
+RhoStatus rho_phase_bind(void *ctx, double p, double *value) {
   RhoCase *c = ctx;
   RhoSetting *setting = RhoArenaAlloc(c->cli->arena, sizeof *setting * (size_t)(c->nsetting + 1));
   int n = c->nsetting;
@@ -34,7 +33,7 @@ static RhoStatus MakeTangents(RhoPhaseRun *run) {
   RhoCase *c = run->c;
   const RhoPhaseRequest *request = &run->asked->request;
   bool sections = c->eq->nfield == 2 && request->parameter >= 0;
-  RhoStatus status = sections ? RhoPhaseDiagramOver(c->eq, request, BindAt, c, c->cli->files, &run->d)
+  RhoStatus status = sections ? RhoPhaseDiagramOver(c->eq, request, rho_phase_bind, c, c->cli->files, &run->d)
                               : RhoPhaseDiagramMake(c->eq, c->value, request, c->cli->files, &run->d);
   if (status == RHO_INPUT) {
     RhoDiagReport(c->cli->diag, RHO_ID_CASE_RANGE, run->asked->place,
@@ -52,7 +51,8 @@ static RhoStatus Make(RhoPhaseRun *run) {
   RhoConstructionBy by = rho_phase_by(run->asked);
   RhoStatus status = RHO_OK;
   if (by == RHO_BY_FRONT)
-    status = RhoFrontDiagram(c->eq, &run->asked->front, &run->asked->request, BindAt, c, c->cli->files, &run->d);
+    status =
+        RhoFrontDiagram(c->eq, &run->asked->front, &run->asked->request, rho_phase_bind, c, c->cli->files, &run->d);
   else if (by != RHO_BY_PROFILES) status = MakeTangents(run);
   run->seconds = rho_clock() - began;
   return status;

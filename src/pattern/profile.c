@@ -2,8 +2,7 @@
 
    The start is a step of width L/20 from guess to guess at the place that the means ask for, shifted to the means
    exactly. Phases are the values at the walls, extrapolated in the square of the cells' width: (4 u_2n - u_n)/3.  What
-   differs from u_2n is one part of the error; the other is how much the plateau still changes over a sixteenth of the
-   box, which bounds exp(-distance to the front) where plateaus are longer than that. */
+   differs from u_2n is one part of the error; the other is what the plateau would still change in a longer box. */
 #include "pattern_private.h"
 #include <string.h>
 
@@ -18,6 +17,7 @@ struct RhoProfile_s {
   PetscReal length;
   PetscInt ncell, nf;
   Line line[2];         /* coarse, fine */
+  Vec last;             /* the coarse solution found last */
   PetscReal *number;    /* [4][nf] phases and errors */
   PetscReal *x, *cells; /* of the fine line */
 };
@@ -59,8 +59,24 @@ PetscErrorCode RhoProfileCreate(RhoEquations eq, const double *value, PetscReal 
   PetscCall(PetscCalloc3((size_t)(4 * p->nf), &p->number, (size_t)(2 * ncell), &p->x, (size_t)(2 * ncell * p->nf),
                          &p->cells));
   for (PetscInt i = 0; i < 2 * ncell; i++) p->x[i] = (i + 0.5) * length / (2 * ncell);
+  if (p->line[0].u) PetscCall(VecDuplicate(p->line[0].u, &p->last));
   if (!p->line[0].fm || !p->line[1].fm) PetscCall(RhoProfileDestroy(&p));
   *out = p;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoProfileBind(RhoProfile p, const double *value, RhoDiag diag, PetscBool *fits) {
+  PetscFunctionBegin;
+  *fits = PETSC_TRUE;
+  for (int k = 0; k < 2 && *fits; k++) {
+    RhoFieldModel fm = NULL;
+    RhoMesh mesh = MeshOf(p->eq, p->length, p->ncell << k);
+    if (RhoKernelsFit(p->eq, &mesh, value, diag)) PetscCall(RhoFieldCreate(p->eq, p->line[k].grid, value, diag, &fm));
+    *fits = (PetscBool)(fm != NULL);
+    if (!fm) break;
+    PetscCall(RhoFieldDestroy(&p->line[k].fm));
+    p->line[k].fm = fm;
+  }
   PetscFunctionReturn(0);
 }
 
@@ -68,6 +84,7 @@ PetscErrorCode RhoProfileDestroy(RhoProfile *profile) {
   RhoProfile p = *profile;
   PetscFunctionBegin;
   if (!p) PetscFunctionReturn(0);
+  PetscCall(VecDestroy(&p->last));
   for (int k = 0; k < 2; k++) {
     PetscCall(VecDestroy(&p->line[k].u));
     PetscCall(RhoFieldDestroy(&p->line[k].fm));
@@ -149,14 +166,24 @@ static PetscErrorCode Refine(RhoProfile p) {
 /* ---- phases ---------------------------------------------------------------------------------------------------------
  */
 
+/* How far a plateau is from where it goes in a longer box, from what it has changed a sixteenth and an eighth of the
+   box from the wall: near a wall u = u_inf + A cosh(kappa x).  Where that is no growth of one kind, twenty times the
+   first. */
+static PetscReal Unsettled(PetscReal sixteenth, PetscReal eighth) {
+  PetscReal c = sixteenth != 0 ? eighth / sixteenth / 2 - 2 : 1; /* cosh(kappa L/16) - 1 */
+  return PetscAbsReal(sixteenth) / PetscMin(1, PetscMax(c, 0.05));
+}
+
 static void Measure(RhoProfile p, const PetscScalar *coarse, RhoProfilePhases *out) {
   PetscInt nf = p->nf, n = p->ncell, inside = PetscMax(1, n / 8); /* of the fine line: a sixteenth */
   for (int side = 0; side < 2; side++)
     for (PetscInt i = 0; i < nf; i++) {
-      PetscReal at_coarse = coarse[(side ? n - 1 : 0) * nf + i], at_fine = p->cells[(side ? 2 * n - 1 : 0) * nf + i];
-      PetscReal nearer = p->cells[(side ? 2 * n - 1 - inside : inside) * nf + i];
+      PetscInt wall = side ? 2 * n - 1 : 0, step = side ? -inside : inside;
+      PetscReal at_coarse = coarse[(side ? n - 1 : 0) * nf + i], at_fine = p->cells[wall * nf + i];
+      PetscReal sixteenth = p->cells[(wall + step) * nf + i] - at_fine;
+      PetscReal eighth = p->cells[(wall + 2 * step) * nf + i] - at_fine;
       out->phase[side][i] = at_fine + (at_fine - at_coarse) / 3;
-      out->error[side][i] = PetscAbsReal(at_fine - at_coarse) / 3 + PetscAbsReal(nearer - at_fine);
+      out->error[side][i] = PetscAbsReal(at_fine - at_coarse) / 3 + Unsettled(sixteenth, eighth);
     }
 }
 
@@ -186,21 +213,30 @@ static PetscErrorCode Report(RhoProfile p, RhoProfilePhases *out) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoProfileSolve(RhoProfile p, const PetscReal *mean, const PetscReal *phase0, const PetscReal *phase1,
-                               RhoProfilePhases *phases) {
+static PetscErrorCode SolveBoth(RhoProfile p, RhoPatternReason *reason) {
   RhoPatternOptions options = {.nearby = PETSC_FALSE};
   RhoPatternOutcome outcome;
   PetscFunctionBegin;
-  *phases = (RhoProfilePhases){0};
-  PetscCall(Start(p, mean, phase0, phase1));
   PetscCall(RhoPatternSolve(p->line[0].fm, &options, p->line[0].u, &outcome));
-  phases->reason = outcome.reason;
+  *reason = outcome.reason;
   if (outcome.reason) PetscFunctionReturn(0);
   PetscCall(Refine(p));
   options.nearby = PETSC_TRUE;
   PetscCall(RhoPatternSolve(p->line[1].fm, &options, p->line[1].u, &outcome));
-  phases->reason = outcome.reason;
-  if (outcome.reason == RHO_PATTERN_FOUND) PetscCall(Report(p, phases));
+  *reason = outcome.reason;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoProfileSolve(RhoProfile p, const PetscReal *mean, const PetscReal *phase0, const PetscReal *phase1,
+                               RhoProfilePhases *phases) {
+  PetscFunctionBegin;
+  *phases = (RhoProfilePhases){0};
+  PetscCall(VecCopy(p->last, p->line[0].u));
+  PetscCall(Start(p, mean, phase0, phase1));
+  PetscCall(SolveBoth(p, &phases->reason));
+  if (phases->reason) PetscFunctionReturn(0);
+  PetscCall(VecCopy(p->line[0].u, p->last));
+  PetscCall(Report(p, phases));
   PetscFunctionReturn(0);
 }
 

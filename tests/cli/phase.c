@@ -1,5 +1,7 @@
 /* `rhoflux phase-diagram` as a user meets it: results, what it says, refusals. */
 #include "program.h"
+#include <hdf5_hl.h>
+#include <math.h>
 
 static void Write(const char *name, const char *text) {
   FILE *stream = fopen(name, "w");
@@ -115,6 +117,69 @@ static void TestOver(void **state) {
   assert_says(&run, "\"kind\": \"tricritical point\"");
 }
 
+/* The columns of a table of tie lines; returns their number. */
+static int TieLines(const char *path, int width, double *first, double *second, double *error, double *share) {
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hsize_t shape[2];
+  assert_true(file >= 0 && H5LTget_dataset_info(file, "tie_lines/0/first", shape, NULL, NULL) >= 0);
+  assert_true(shape[0] <= 64 && (int)shape[1] == width);
+  H5LTread_dataset_double(file, "tie_lines/0/first", first);
+  H5LTread_dataset_double(file, "tie_lines/0/second", second);
+  H5LTread_dataset_double(file, "tie_lines/0/error", error);
+  H5LTread_dataset_double(file, "tie_lines/0/share", share);
+  H5Fclose(file);
+  return (int)shape[0];
+}
+
+/* Property: over a parameter fronts of a potential a phi + phi^3/4 - lap(phi) have the phases +-2 sqrt(-a) to the
+   errors that are stated, and are followed towards their critical point as far as the box allows. */
+static void TestProfilesOver(void **state) {
+  Run run;
+  double first[128], second[128], error[64], share[64], last = 0;
+  (void)state;
+  Write("fronts.yaml",
+        HEAD "model: active_model_b_plus\nparameters: {lambda: 0, zeta: 0}\n"
+             "phase_diagram: {window: {phi: 2}, over: {parameter: a, from: -0.5, to: 0.1}, "
+             "construction: profiles, compositions: [{phi: 0.3}], front: {length: 50, cells: 96, between: 5}}\n");
+  RUN(&run, "phase-diagram", "fronts.yaml", "--output", "fronts", "--set", "a=0.3");
+  assert_status(&run, 0);
+  assert_says(&run, "end of the range to where the box is too small");
+  int n = TieLines("fronts.h5", 2, first, second, error, share);
+  assert_in_range(n, 6, 20);
+  for (int k = 0; k < n; k++) {
+    double a = first[2 * k + 1], phase = 2 * sqrt(-a), high = fmax(first[2 * k], second[2 * k]);
+    assert_true(a == second[2 * k + 1] && (k == 0 || a > first[2 * k - 1]));
+    assert_true(fabs(high - phase) <= error[k] * phase && fabs(first[2 * k] + second[2 * k]) <= 2 * error[k] * phase);
+    assert_true(fabs(share[k] * first[2 * k] + (1 - share[k]) * second[2 * k] - 0.3) < 1e-12);
+    last = a;
+  }
+  assert_true(error[0] < 1e-3 && last > -0.1 && last < 0);
+}
+
+/* Property: of two species with a free energy the tie lines go through the composition, and both phases have the same
+   chemical potentials, T log c_i + ..., to the errors that are stated. */
+static void TestMixtureOver(void **state) {
+  Run run;
+  double first[192], second[192], error[64], share[64];
+  (void)state;
+  Write("mixture.yaml", HEAD "model: two_temperature\nparameters: {\"K[i,j]\": [[1, 0], [0, 1]]}\n"
+                             "phase_diagram: {window: {\"c[i]\": 2}, over: {parameter: \"T[A]\", from: 48, to: 60}, "
+                             "construction: profiles, compositions: [{\"c[A]\": 0.24, \"c[B]\": 1}], "
+                             "front: {length: 30, cells: 64, between: 1}}\n");
+  RUN(&run, "phase-diagram", "mixture.yaml", "--output", "mixture");
+  assert_status(&run, 0);
+  int n = TieLines("mixture.h5", 3, first, second, error, share);
+  assert_int_equal(n, 3);
+  for (int k = 0; k < n; k++) {
+    const double *a = first + 3 * k, *b = second + 3 * k;
+    double T = a[2], Tbar = 0.5 * (T + 1), worst = 60 * error[k];
+    double mu_A = T * log(a[0] / b[0]) + T * (a[0] - b[0]) + Tbar * (a[1] - b[1]);
+    double mu_B = log(a[1] / b[1]) + (a[1] - b[1]) + Tbar * (a[0] - b[0]);
+    assert_true(fabs(mu_A) < T * worst && fabs(mu_B) < T * worst && worst < 0.5);
+    for (int i = 0; i < 2; i++) assert_true(fabs(share[k] * a[i] + (1 - share[k]) * b[i] - (i ? 1 : 0.24)) < 1e-4);
+  }
+}
+
 /* A window that reaches beyond the domain: where, and the diagram of the rest. */
 static void TestUndefined(void **state) {
   Run run;
@@ -147,13 +212,10 @@ static void TestRefusals(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound),
-                                     cmocka_unit_test(TestSaysWhatItMeans),
-                                     cmocka_unit_test(TestExactKernel),
-                                     cmocka_unit_test(TestPseudoDensity),
-                                     cmocka_unit_test(TestProfiles),
-                                     cmocka_unit_test(TestUndefined),
-                                     cmocka_unit_test(TestOver),
-                                     cmocka_unit_test(TestRefusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans),
+                                     cmocka_unit_test(TestExactKernel),     cmocka_unit_test(TestPseudoDensity),
+                                     cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestProfilesOver),
+                                     cmocka_unit_test(TestMixtureOver),     cmocka_unit_test(TestOver),
+                                     cmocka_unit_test(TestUndefined),       cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }

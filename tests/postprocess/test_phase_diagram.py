@@ -70,6 +70,19 @@ class Pictures(unittest.TestCase):
             points = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "o"]
             np.testing.assert_allclose(points, [[0.375, 0.25 * np.sqrt(3) / 2]])  # (0.5, 0.5) of a side of 2
 
+    def test_several_fields_over_a_parameter(self):
+        """A panel for each field, with both of its phases."""
+        _write(self.path, ["a", "b"], "T")
+        with h5py.File(self.path, "r+") as file:
+            for name in ("first", "second"):
+                del file[f"tie_lines/0/{name}"]
+                file[f"tie_lines/0/{name}"] = np.column_stack([np.full(5, name == "first"), np.arange(5), np.linspace(-1, 0.5, 5)])
+        with Tables(self.path) as tables:
+            panels = phase_diagram.over(tables).axes
+            self.assertEqual([axes.get_ylabel() for axes in panels], ["$a$", "$b$"])
+            np.testing.assert_allclose(panels[0].lines[1].get_xydata(), np.column_stack([np.linspace(-1, 0.5, 5), np.zeros(5)]))
+            self.assertIsNone(phase_diagram.diagram(tables))
+
     def test_over_a_parameter(self):
         _write(self.path, ["a"], "T")
         with Tables(self.path) as tables:
