@@ -7,6 +7,7 @@
     space       two fields and the parameter on three axes: curves of critical points and of three phases, their
                 special points, and the binodals of the sections
     over        several fields over a parameter, tie lines found by profiles: the phases of each field
+    paths       two fields over a parameter: where compositions along a line start to separate
 
 Lines: binodal full, metastable tie lines' ends broken, spinodal dotted; tie lines thin, triangles of three phases
 shaded.  Points: critical points filled (stable) or open, compositions as crosses with their phases as diamonds.
@@ -70,6 +71,11 @@ class Diagram(Region):
              tables.text(f"{kind}/{k}", "stability"))
             for kind, phases in (("critical_lines", 1), ("three_phases", 3))
             for k in tables.groups(kind)
+        ]
+        self.boundaries = [
+            (int(tables.text(f"boundaries/{k}", "path")), tables[f"boundaries/{k}/s"], tables[f"boundaries/{k}/state"],
+             tables.text(f"boundaries/{k}", "kind"), tables.text(f"boundaries/{k}", "stability"))
+            for k in tables.groups("boundaries")
         ]
         self.special = [
             (tables[f"special/{k}/state"], tables.text(f"special/{k}", "kind"), tables.text(f"special/{k}", "stability"))
@@ -364,4 +370,41 @@ def over(tables):
     return figure
 
 
-KINDS = {"diagram": diagram, "ternary": ternary, "sections": sections, "space": space, "over": over}
+def paths(tables):
+    d = Diagram(tables)
+    if not d.boundaries:
+        return None
+    numbers = sorted({number for number, *_ in d.boundaries})
+    figure, grid = plt.subplots(1, len(numbers), sharey=True, squeeze=False,
+                                figsize=(max(0.7, min(1, 0.5 * len(numbers))) * WIDTH, 0.5 * WIDTH))
+    for axes, number in zip(grid[0], numbers):
+        own = [rest for k, *rest in d.boundaries if k == number]
+        for s, states, kind, stability in own:
+            if kind == "spinodal":
+                style = {"color": SPINODAL, "linestyle": (0, (1, 1.2)), "linewidth": 1.1, "label": "spinodal"}
+            elif stability == "stable":
+                style = {"color": BINODAL, "linewidth": 1.5, "label": "cloud points"}
+            else:
+                style = {"color": BINODAL, "linestyle": (0, (4, 2)), "linewidth": 0.8, "label": "metastable"}
+            axes.plot(s, states[:, 2], **style)
+        first, last = _ends_of_path(own, d)
+        axes.set(xlim=(0, 1), ylim=d.window[2], xticks=[0, 0.5, 1], xticklabels=[first, "", last])
+        axes.tick_params(axis="x", labelsize=7)
+    grid[0, 0].set_ylabel(d.labels[2])
+    handles = {h.get_label(): h for axes in grid[0] for h in axes.get_lines()}
+    grid[0, -1].legend(handles=list(handles.values()), loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0)
+    return figure
+
+
+def _ends_of_path(boundaries, d):
+    """The compositions at both ends of a path, from two points of it."""
+    s = np.concatenate([s for s, *_ in boundaries])
+    states = np.concatenate([states[:, :2] for _, states, *_ in boundaries])
+    a, b = s.argmin(), s.argmax()
+    slope = (states[b] - states[a]) / max(s[b] - s[a], 1e-300)
+    return ["\n".join(f"{label} = {value:.4g}" for label, value in zip(d.labels, states[a] + slope * (end - s[a])))
+            for end in (0, 1)]
+
+
+KINDS = {"diagram": diagram, "ternary": ternary, "sections": sections, "space": space, "paths": paths,
+         "over": over}

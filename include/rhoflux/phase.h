@@ -20,6 +20,8 @@ typedef struct {
   bool tangents;       /* false: the spinodal alone */
   int nsection;        /* RhoPhaseDiagramOver: diagrams at these values of the parameter; 0: at evenly spaced ones */
   const double *section;
+  int npath;          /* RhoPhaseDiagramOver: boundaries along straight lines of compositions */
+  const double *path; /* [npath][2][nfield] from, to */
 } RhoPhaseRequest;
 
 typedef enum { RHO_PHASE_UNSTABLE, RHO_PHASE_METASTABLE, RHO_PHASE_STABLE } RhoPhaseStability;
@@ -36,6 +38,8 @@ typedef enum {
   RHO_PHASE_SAMPLED,     /* no curve: three fields, points of a surface, or tie lines of a volume */
   RHO_PHASE_COMPOSITION, /* at the composition `which` */
   RHO_PHASE_ISOLATED,    /* a single point: one field without a parameter */
+  RHO_PHASE_PATH,        /* at an end of the line of compositions, which: 0 or 1 */
+  RHO_PHASE_THIRD,       /* where another phase comes before */
   RHO_PHASE_SPECIAL,     /* in the special point `which` */
   RHO_PHASE_BOX,         /* the box of a profile is too small for its front, or the phases meet */
   RHO_PHASE_LOST         /* the curve could not be followed: the free energy ends there, or too many points */
@@ -112,6 +116,18 @@ typedef struct {
   RhoPhaseStability stability;
 } RhoPhaseSpecial;
 
+/* Along the line of compositions `path`, over the parameter: cloud points, where a composition starts to separate, all
+   of one stability, or where it gets unstable by itself. */
+typedef struct {
+  int path;
+  bool spinodal;
+  int npoint;
+  RhoPhaseStability stability; /* metastable: another phase separates from it before */
+  double *s;                   /* [npoint] the place on the line, 0 to 1 */
+  double *state, *other;       /* [npoint][nx] the composition, and the phase that appears beside it */
+  RhoPhaseEnd end[2];
+} RhoPhaseBoundary;
+
 typedef struct RhoPhaseSection_s RhoPhaseSection;
 
 typedef struct {
@@ -122,14 +138,15 @@ typedef struct {
   RhoPhaseFamily *family;
   RhoPhaseSet *set;
   RhoPhaseFlash *flash;
-  int nline, nspecial, nsection;
+  int nline, nspecial, nsection, nboundary;
   RhoPhaseLine *line;
   RhoPhaseSpecial *special;
   RhoPhaseSection *section; /* of two fields over a parameter: spinodals, tie lines, triangles are in these */
-  double *resolution;       /* [nx] the widest spacing of samples in the window: smaller closed regions may be missed */
-  int nsample, nundefined;  /* in the window; where f or mu is no number */
-  double *undefined;        /* [nfield] one of those */
-  int nunexplained;         /* samples' facets across phases that no region accounts for */
+  RhoPhaseBoundary *boundary;
+  double *resolution;      /* [nx] the widest spacing of samples in the window: smaller closed regions may be missed */
+  int nsample, nundefined; /* in the window; where f or mu is no number */
+  double *undefined;       /* [nfield] one of those */
+  int nunexplained;        /* samples' facets across phases that no region accounts for */
 } RhoPhaseDiagram;
 
 struct RhoPhaseSection_s {

@@ -5,6 +5,7 @@
        compositions: [{"rho[a]": 1, "rho[b]": 0.5}]   what they separate into
        over: {parameter: a, from: -1, to: 0.5}        the diagram of one field or two, or by profiles, over a parameter
              sections: [-0.5, 0, 0.5]                 two fields: diagrams at these values, or so many, evenly
+       paths: [[{a: 0.1, b: 0.2}, {a: 0.5, b: 0.2}]]  with over: boundaries along lines from one composition to another
        construction: auto | common_tangent | exact_kernel | pseudo_density | profiles | spinodal
        front: {length: 16, cells: 128}                 of the box of profiles */
 #include "phase.h"
@@ -64,19 +65,47 @@ static void ReadWindow(RhoCase *c, const RhoYaml *section, double *from, double 
 
 /* ---- compositions ---- */
 
+static bool ReadComposition(RhoCase *c, const RhoYaml *node, double *u) {
+  if (RhoModelState(c->model, node, u)) return false;
+  for (int i = 0; i < c->eq->nfield; i++)
+    if (c->model->field[i].kind == RHO_DENSITY && !(u[i] > 0))
+      Range(c, node->place, "every density is positive in a mixture", "the composition has no '%s'",
+            c->model->field[i].name);
+  return true;
+}
+
 static void ReadCompositions(RhoCase *c, const RhoYaml *list) {
   int n = c->eq->nfield;
   if (!list || !RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "compositions")) return;
   double *flash = RhoArenaAlloc(c->cli->arena, sizeof *flash * (size_t)(list->n * n));
-  for (int k = 0; k < list->n; k++) {
-    if (RhoModelState(c->model, list->item[k], flash + k * n)) return;
-    for (int i = 0; i < n; i++)
-      if (c->model->field[i].kind == RHO_DENSITY && !(flash[k * n + i] > 0))
-        Range(c, list->item[k]->place, "every density is positive in a mixture", "the composition has no '%s'",
-              c->model->field[i].name);
-  }
+  for (int k = 0; k < list->n; k++)
+    if (!ReadComposition(c, list->item[k], flash + k * n)) return;
   c->phase->request.flash = flash;
   c->phase->request.nflash = list->n;
+}
+
+/* [from, to] of every line. */
+static void ReadPaths(RhoCase *c, const RhoYaml *list) {
+  int n = c->eq->nfield;
+  RhoPhaseRequest *request = &c->phase->request;
+  if (!list || !RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "paths")) return;
+  if (n != 2 || request->parameter < 0) {
+    Range(c, list->place, "over: {parameter: , from: , to: }, and a model of two fields",
+          "paths are for diagrams of two fields over a parameter; this one of '%s' is not", c->model->name);
+    return;
+  }
+  double *path = RhoArenaAlloc(c->cli->arena, sizeof *path * (size_t)(2 * list->n * n));
+  for (int k = 0; k < list->n; k++) {
+    const RhoYaml *ends = list->item[k];
+    if (!RhoYamlExpect(c->cli->diag, ends, RHO_YAML_LIST, "a path")) return;
+    if (ends->n != 2)
+      Range(c, ends->place, "[{a: 0.1, b: 0.2}, {a: 0.5, b: 0.2}]",
+            "a path of '%s' goes from one composition to another", c->model->name);
+    for (int side = 0; side < 2 && ends->n == 2; side++)
+      if (!ReadComposition(c, ends->item[side], path + (2 * k + side) * n)) return;
+  }
+  request->path = path;
+  request->npath = list->n;
 }
 
 /* ---- over a parameter ---- */
@@ -159,8 +188,8 @@ static void CheckOver(RhoCase *c) {
 }
 
 void rho_case_phase_diagram_read(RhoCase *c) {
-  static const char *const keys[] = {"window", "compositions", "over", "construction", "front"};
-  const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 5, keys);
+  static const char *const keys[] = {"window", "compositions", "over", "paths", "construction", "front"};
+  const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 6, keys);
   size_t n = sizeof(double) * (size_t)c->eq->nfield;
   int nerror = RhoDiagErrors(c->cli->diag);
   if (!section) return;
@@ -173,6 +202,7 @@ void rho_case_phase_diagram_read(RhoCase *c) {
   ReadWindow(c, section, from, to);
   ReadCompositions(c, RhoYamlFind(section, "compositions"));
   ReadOver(c, section);
+  ReadPaths(c, RhoYamlFind(section, "paths"));
   if (RhoDiagErrors(c->cli->diag) == nerror) rho_phase_construction_read(c, section);
   if (RhoDiagErrors(c->cli->diag) == nerror) CheckOver(c);
 }

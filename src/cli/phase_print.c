@@ -54,6 +54,8 @@ const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoP
   case RHO_PHASE_COMPOSITION: return RhoArenaPrint(arena, "composition %d", end.which + 1);
   case RHO_PHASE_ISOLATED: return "one pair";
   case RHO_PHASE_SAMPLED: return "some of many";
+  case RHO_PHASE_PATH: return end.which ? "end of the path" : "beginning of the path";
+  case RHO_PHASE_THIRD: return "where a third phase comes first";
   case RHO_PHASE_SPECIAL:
     return RhoArenaPrint(arena, "%s %d", rho_phase_special(d->special[end.which].kind), end.which + 1);
   case RHO_PHASE_BOX: return "where the box is too small for the front";
@@ -186,6 +188,23 @@ static void Lines(const RhoPhaseRun *run, FILE *stream) {
   }
 }
 
+static void Boundaries(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  for (int k = 0; k < d->nboundary; k++) {
+    const RhoPhaseBoundary *b = &d->boundary[k];
+    int last = (b->npoint - 1) * d->nx;
+    const char *what = b->spinodal                            ? "spinodal"
+                       : b->stability == RHO_PHASE_METASTABLE ? "metastable cloud points"
+                                                              : "cloud points";
+    fprintf(stream, "  path %d, %s, %s to %s:\n    ", b->path + 1, what, rho_phase_end(run, d, b->end[0]),
+            rho_phase_end(run, d, b->end[1]));
+    State(run, b->state, stream);
+    fprintf(stream, " ... ");
+    State(run, b->state + last, stream);
+    fprintf(stream, "\n");
+  }
+}
+
 static void Sections(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   const char *name = d->nsection ? run->c->model->parameter[run->asked->request.parameter].name : "";
@@ -225,6 +244,7 @@ void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
   Sections(run, stream);
   Families(run, stream);
   Lines(run, stream);
+  Boundaries(run, stream);
   Flashes(run, stream);
   if (run->d.nx > run->d.nfield && rho_phase_by(run->asked) == RHO_BY_PROFILES &&
       run->d.nfamily < run->asked->request.nflash)
@@ -311,6 +331,21 @@ static void JsonLines(const RhoPhaseRun *run, RhoJson *json) {
   rho_json_close(json, ']');
 }
 
+static void JsonBoundaries(const RhoPhaseRun *run, RhoJson *json) {
+  const RhoPhaseDiagram *d = &run->d;
+  rho_json_open(json, "boundaries", '[');
+  for (int k = 0; k < d->nboundary; k++) {
+    const RhoPhaseBoundary *b = &d->boundary[k];
+    rho_json_open(json, NULL, '{');
+    rho_json_number(json, "path", b->path + 1);
+    rho_json_text(json, "of", b->spinodal ? "spinodal" : "cloud points");
+    rho_json_number(json, "count", b->npoint);
+    rho_json_text(json, "stability", rho_phase_stability(b->stability));
+    rho_json_close(json, '}');
+  }
+  rho_json_close(json, ']');
+}
+
 static void JsonFlashes(const RhoPhaseRun *run, RhoJson *json) {
   const RhoPhaseDiagram *d = &run->d;
   rho_json_open(json, "compositions", '[');
@@ -338,6 +373,7 @@ void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream) {
   JsonPoints(run, &json);
   JsonFamilies(run, &json);
   JsonLines(run, &json);
+  JsonBoundaries(run, &json);
   JsonFlashes(run, &json);
   rho_json_close(&json, '}');
   fputc('\n', stream);

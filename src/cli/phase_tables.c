@@ -7,6 +7,7 @@
      sections/K/{spinodal, tie_lines, critical, triangles}/...   number parameter; as the others, without the parameter
      critical_lines/K/state [point][nx], three_phases/K/state [point][phase][nx]   texts stability, first_end, last_end
      special/K/state [phase][nx]                      texts kind, stability
+     boundaries/K/{s [point], state, other [point][nx]}   number path, texts kind, stability, first_end, last_end
      critical/{state [point][nx], direction [point][field], stability [point]}   0 unstable, 1 metastable, 2 stable
      triangles/K/{state [phase][nx], mu [field]}      text stability, numbers p, residual
      compositions/K/{composition [field], state [phase][nx], fraction [phase]}   number residual, height
@@ -154,6 +155,21 @@ static void Special(const Place *place, RhoTables t) {
   }
 }
 
+static void Boundaries(const Place *place, RhoTables t) {
+  int nx = place->d->nx;
+  for (int k = 0; k < place->d->nboundary; k++) {
+    const RhoPhaseBoundary *b = &place->d->boundary[k];
+    const char *group = Path(place, "boundaries", k, "");
+    Row(t, Path(place, "boundaries", k, "s"), "place on the path, 0 to 1", b->npoint, b->s);
+    Matrix(t, Path(place, "boundaries", k, "state"), "composition", b->npoint, nx, b->state);
+    Matrix(t, Path(place, "boundaries", k, "other"), "the phase that appears", b->npoint, nx, b->other);
+    RhoTablesNumber(t, group, "path", b->path);
+    RhoTablesText(t, group, "kind", b->spinodal ? "spinodal" : "cloud points");
+    RhoTablesText(t, group, "stability", rho_phase_stability(b->stability));
+    Ends(place, t, group, b->end);
+  }
+}
+
 static void Diagram(const Place *place, RhoTables t) {
   Spinodals(place, t);
   Families(place, t);
@@ -161,6 +177,7 @@ static void Diagram(const Place *place, RhoTables t) {
   Triangles(place, t);
   Lines(place, t);
   Special(place, t);
+  Boundaries(place, t);
 }
 
 static void Sections(const Place *place, RhoTables t) {

@@ -46,20 +46,15 @@ static int Range(const RhoPhases *p, double lambda, double *g) {
   return 2;
 }
 
-/* The order of the monitors; which is the field, or the phase. */
-typedef struct {
-  RhoPhaseEndKind kind;
-  int which;
-} Meaning;
-
-static int TieMeanings(const RhoPhases *p, Meaning *meaning) {
+/* The order of the monitors is that of their meanings; which is the field, or the phase. */
+static int TieMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
-  meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, -1};
-  meaning[n++] = (Meaning){RHO_PHASE_WINDOW, -1};
-  meaning[n++] = (Meaning){RHO_PHASE_SPINODAL, 0};
-  meaning[n++] = (Meaning){RHO_PHASE_SPINODAL, 1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (Meaning){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (Meaning){RHO_PHASE_PARAMETER, k};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, -1};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, 0};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, 1};
+  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
+  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
   return n;
 }
 
@@ -79,7 +74,7 @@ static void TieMonitor(const double *y, const double *tangent, double *g, void *
 /* The first monitor, that of critical points, may have either sign. */
 bool rho_tie_is_inside(RhoPhases *p, const double *y) {
   RhoTie tie = {p, NULL, false};
-  Meaning meaning[RHO_TRACE_MONITORS];
+  RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   double g[RHO_TRACE_MONITORS];
   int n = TieMeanings(p, meaning);
   TieMonitor(y, NULL, g, &tie);
@@ -88,12 +83,12 @@ bool rho_tie_is_inside(RhoPhases *p, const double *y) {
   return true;
 }
 
-static int SpinodalMeanings(const RhoPhases *p, Meaning *meaning) {
+static int SpinodalMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
-  meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, -1};
-  meaning[n++] = (Meaning){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (Meaning){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (Meaning){RHO_PHASE_PARAMETER, k};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, -1};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
+  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
+  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
   return n;
 }
 
@@ -112,12 +107,11 @@ static void SpinodalMonitor(const double *y, const double *tangent, double *g, v
 
 /* ---- both directions -------------------------------------------------------------------------------------------- */
 
-static RhoPhaseEnd EndOf(const RhoTrace *trace, const Meaning *meaning) {
+static RhoPhaseEnd EndOf(const RhoTrace *trace, const RhoPhaseEnd *meaning) {
   RhoPhaseEnd end = {RHO_PHASE_LOST, -1};
   if (trace->end == RHO_TRACE_CLOSED) end.kind = RHO_PHASE_CLOSED;
   if (trace->end != RHO_TRACE_EVENT || trace->npoint == 0) return end;
-  const Meaning *m = &meaning[trace->event[trace->npoint - 1]];
-  return (RhoPhaseEnd){m->kind, m->which};
+  return meaning[trace->event[trace->npoint - 1]];
 }
 
 static void Append(RhoCurve *curve, const RhoTrace *trace, int k, double sense) {
@@ -153,7 +147,7 @@ static bool Along(const RhoSystem *system, const double *y, double *tangent) {
   return best > 0;
 }
 
-static RhoCurve Both(RhoPhases *p, const RhoTraceProblem *problem, const Meaning *meaning, const double *y,
+static RhoCurve Both(RhoPhases *p, const RhoTraceProblem *problem, const RhoPhaseEnd *meaning, const double *y,
                      RhoTrace *back, RhoTrace *forward) {
   int m = problem->system.m;
   double direction[RHO_TRACE_MAX];
@@ -170,6 +164,11 @@ static RhoCurve Both(RhoPhases *p, const RhoTraceProblem *problem, const Meaning
   return curve;
 }
 
+RhoCurve rho_curve_both(RhoPhases *p, const RhoTraceProblem *problem, const RhoPhaseEnd *meaning, const double *y) {
+  RhoTrace back, forward;
+  return Both(p, problem, meaning, y, &back, &forward);
+}
+
 RhoCurve rho_curve_point(RhoPhases *p, const RhoSystem *system, const double *y) {
   RhoCurve curve = {0, system->m, NULL, NULL, NULL, {{RHO_PHASE_ISOLATED, -1}, {RHO_PHASE_ISOLATED, -1}}};
   curve.event = RhoArenaAlloc(p->arena, sizeof *curve.event);
@@ -183,7 +182,7 @@ RhoCurve rho_curve_point(RhoPhases *p, const RhoSystem *system, const double *y)
 
 RhoCurve rho_curve_ties(RhoPhases *p, const double *y) {
   RhoTie tie = {p, NULL, false};
-  Meaning meaning[RHO_TRACE_MONITORS];
+  RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   int nmonitor = TieMeanings(p, meaning);
   RhoTraceProblem problem = {
       rho_tie_system(&tie), nmonitor, TieMonitor, (1u << nmonitor) - 1, 1e-3, LONGEST, 0.05, MOSTCURVE};
@@ -213,7 +212,7 @@ static void CollectCritical(RhoPhases *p, const RhoTrace *trace, int m, int *ncr
 
 RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, double **critical) {
   RhoSpinodal spinodal = {p, false};
-  Meaning meaning[RHO_TRACE_MONITORS];
+  RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   int nmonitor = SpinodalMeanings(p, meaning);
   RhoTraceProblem problem = {rho_spinodal_system(&spinodal),
                              nmonitor,
@@ -234,13 +233,13 @@ RhoCurve rho_curve_spinodal(RhoPhases *p, const double *y, int *ncritical, doubl
 /* ---- critical points as a curve -----------------------------------------------------------------------------------
  */
 
-static int CriticalMeanings(const RhoPhases *p, Meaning *meaning) {
+static int CriticalMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
-  meaning[n++] = (Meaning){RHO_PHASE_SPECIAL, -1}; /* RHO_EVENT_QUARTIC */
-  meaning[n++] = (Meaning){RHO_PHASE_LOST, -1};    /* RHO_EVENT_TURN */
-  meaning[n++] = (Meaning){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (Meaning){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (Meaning){RHO_PHASE_PARAMETER, k};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPECIAL, -1}; /* RHO_EVENT_QUARTIC */
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_LOST, -1};    /* RHO_EVENT_TURN */
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
+  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
+  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
   return n;
 }
 
@@ -263,16 +262,16 @@ static void CriticalMonitor(const double *y, const double *tangent, double *g, v
 #define MERGED 2e-3 /* half the distance of three phases that count as becoming one */
 enum { REPACK = -2, MOSTPIECES = 12 };
 
-static int ThreeMeanings(const RhoPhases *p, Meaning *meaning) {
+static int ThreeMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
-  meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, 0}; /* two of them become one */
-  meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, 1};
-  meaning[n++] = (Meaning){RHO_PHASE_CRITICAL, -1}; /* all three do */
-  meaning[n++] = (Meaning){RHO_PHASE_LOST, REPACK};
-  for (int a = 0; a < 3; a++) meaning[n++] = (Meaning){RHO_PHASE_SPINODAL, a};
-  meaning[n++] = (Meaning){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (Meaning){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (Meaning){RHO_PHASE_PARAMETER, k};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, 0}; /* two of them become one */
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, 1};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, -1}; /* all three do */
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_LOST, REPACK};
+  for (int a = 0; a < 3; a++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, a};
+  meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
+  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
+  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
   return n;
 }
 
@@ -309,7 +308,7 @@ typedef struct {
 } Pieces;
 
 static void AddPiece(RhoPhases *p, const double *y, const int *order, const double *direction, Pieces *pieces) {
-  Meaning meaning[RHO_TRACE_MONITORS];
+  RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   int nmonitor = ThreeMeanings(p, meaning);
   RhoChain chain = {p, 3};
   RhoTraceProblem problem = {
@@ -423,13 +422,17 @@ static bool Has(const RhoSystem *system, const RhoCurve *curve, const double *y,
   return rho_newton(system, tangent, x).converged && Distance(m, x, y) < 1e-6;
 }
 
+bool rho_curve_passes(const RhoSystem *system, const RhoCurve *curve, const double *y) {
+  int near;
+  return curve->npoint > 0 && Has(system, curve, y, &near);
+}
+
 bool rho_curve_has(const RhoSystem *system, int n, int ncurve, const RhoCurve *curve, const double *y) {
   double mirror[RHO_TRACE_MAX];
-  int near;
   memcpy(mirror, y, sizeof *y * (size_t)system->m);
   for (int i = n; i < 2 * n; i++) mirror[i] = -y[i];
   for (int c = 0; c < ncurve; c++)
-    if (curve[c].npoint && (Has(system, &curve[c], y, &near) || Has(system, &curve[c], mirror, &near))) return true;
+    if (rho_curve_passes(system, &curve[c], y) || rho_curve_passes(system, &curve[c], mirror)) return true;
   return false;
 }
 
@@ -438,10 +441,9 @@ bool rho_three_has(RhoPhases *p, const RhoThree *three, const double *x) {
   RhoChain chain = {p, 3};
   RhoSystem system = rho_chain_system(&chain);
   double y[RHO_TRACE_MAX];
-  int near;
   for (int k = 0; k < 6; k++) {
     rho_chain_pack(&chain, x, order[k], y);
-    if (Has(&system, &three->curve, y, &near)) return true;
+    if (rho_curve_passes(&system, &three->curve, y)) return true;
   }
   return false;
 }
@@ -462,7 +464,7 @@ static void OnceAround(const RhoPhases *p, const RhoSystem *system, RhoCurve *cu
 
 RhoCurve rho_curve_critical(RhoPhases *p, const double *y) {
   RhoSpinodal critical = {p, true};
-  Meaning meaning[RHO_TRACE_MONITORS];
+  RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   int nmonitor = CriticalMeanings(p, meaning);
   RhoTraceProblem problem = {rho_spinodal_system(&critical),
                              nmonitor,

@@ -19,7 +19,7 @@ static RhoStatus MakeSection(Over *over, double at, RhoPhaseSection *section) {
   double *value = RhoArenaAlloc(over->p.arena, sizeof *value * (size_t)(over->eq->nuniform + 1));
   RhoPhaseRequest request = *over->p.request;
   request.parameter = -1;
-  request.nflash = 0;
+  request.nflash = request.npath = 0;
   section->parameter = at;
   RhoStatus status = over->bind(over->ctx, at, value);
   return status ? status : RhoPhaseDiagramMake(over->eq, value, &request, over->p.arena, &section->diagram);
@@ -93,7 +93,10 @@ static RhoStatus MakeOver(Over *over) {
   status = rho_samples_make(p);
   rho_phases_reserve(p);
   if (!status) status = MakeSections(over);
-  if (!status && p->request->tangents) MakeLines(over);
+  if (!status && p->request->tangents) {
+    MakeLines(over);
+    rho_paths(p);
+  }
   return status;
 }
 

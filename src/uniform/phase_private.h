@@ -130,6 +130,10 @@ typedef struct {
   RhoPhaseEnd end[2];
 } RhoCurve;
 
+/* A curve by its problem, in both directions; meaning of its monitors. */
+RhoCurve rho_curve_both(RhoPhases *p, const RhoTraceProblem *problem, const RhoPhaseEnd *meaning, const double *y);
+/* Is the point y on the curve? */
+bool rho_curve_passes(const RhoSystem *system, const RhoCurve *curve, const double *y);
 /* Is the point y, or its mirror image with -e, on one of the curves? */
 bool rho_curve_has(const RhoSystem *system, int n, int ncurve, const RhoCurve *curve, const double *y);
 /* Is some of the tie line in the window, with both phases stable by themselves? */
@@ -203,6 +207,11 @@ void rho_lines_follow(RhoLines lines);
 int rho_lines_sets(RhoLines lines, const RhoPhaseSet **set);
 /* line and special of the result. */
 void rho_lines_result(RhoLines lines);
+
+/* ---- along lines of compositions (phase_paths.c) ----------------------------------------------------------------- */
+
+/* The boundaries of the result, of two fields over a parameter. */
+void rho_paths(RhoPhases *p);
 
 /* ---- what a composition separates into (phase_flash.c) ---------------------------------------------------------- */
 

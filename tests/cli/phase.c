@@ -103,16 +103,19 @@ static void TestOver(void **state) {
                        "free_energy: '(n + 0.5*m^2 + m^4)^2/2 + T*m^2 - 0.3*m^4 + m^6'\n"
                        "dynamics: {m: {mobility: 1}, n: {mobility: 1}}\n");
   Write("over.yaml", HEAD "model: landau.yaml\nphase_diagram: {window: {m: [-1.5, 1.5], n: [-2, 2]}, "
-                          "over: {parameter: T, from: -0.6, to: 0.3, sections: [-0.4, 0, 0.2]}}\n");
+                          "over: {parameter: T, from: -0.6, to: 0.3, sections: [-0.4, 0, 0.2]}, "
+                          "paths: [[{m: -1, n: -0.4}, {m: 1, n: -0.4}]]}\n");
   RUN(&run, "phase-diagram", "over.yaml", "--output", "over");
   assert_status(&run, 0);
   assert_says(&run, "0.3, -0.15)");
   assert_says(&run, "T = -0.4: 1 stable families of tie lines, 1 critical points, 0 triangles");
   assert_says(&run, "three phases, curve");
+  assert_says(&run, "path 1, cloud points, ");
   assert_says(&run, "tricritical point 1");
   RUN(&run, "info", "over");
   assert_says(&run, "sections/2/triangles/0/state");
   assert_says(&run, "three_phases/0/state");
+  assert_says(&run, "boundaries/0/other");
   RUN(&run, "phase-diagram", "over.yaml", "--output", "over", "--overwrite", "--json");
   assert_says(&run, "\"kind\": \"tricritical point\"");
 }

@@ -19,13 +19,20 @@ static RhoStatus BindAt(void *ctx, double p, double *value) {
   return RhoEquationsBind(made->m.eq, 1, isfinite(p), &setting, value);
 }
 
-static Made Make(const char *model, const char *parameter, const double *from, const double *to, double a, double b) {
+static Made MakeAlong(const char *model, const char *parameter, const double *from, const double *to, double a,
+                      double b, int npath, const double *path) {
   Made made = {.m = LoadText(1, model), .parameter = parameter, .arena = RhoArenaCreate()};
   RhoPhaseRequest request = {.from = from, .to = to, .parameter_from = a, .parameter_to = b, .tangents = true};
+  request.npath = npath;
+  request.path = path;
   for (int k = 0; k < made.m.model->nparameter; k++)
     if (strcmp(made.m.model->parameter[k].name, parameter) == 0) request.parameter = k;
   Require(&made.m, RhoPhaseDiagramOver(made.m.eq, &request, BindAt, &made, made.arena, &made.d), "diagram");
   return made;
+}
+
+static Made Make(const char *model, const char *parameter, const double *from, const double *to, double a, double b) {
+  return MakeAlong(model, parameter, from, to, a, b, 0, NULL);
 }
 
 static void Free(Made *made) {
@@ -110,6 +117,33 @@ static void Tricritical(void **state) {
   made = Make(LANDAU(0.4, 0.7, 0.8, 1.3), "T", from, to, -0.5, 1);
   CheckLandau(&made.d, 0.4, 0.7, 0.8, 1.3);
   CheckTricritical(&made.d, 0.4, 0.8, 1.3);
+  Free(&made);
+}
+
+/* Property: along n = -0.4, the spinodal is 2 a + 12 b s + 30 C s^2 = 0 (s = m^2); what separates into m and -m starts
+   to do so where a + 2 b s + 3 C s^2 = 0, and cloud points of two kinds meet where three phases coexist. */
+static void CloudPoints(void **state) {
+  (void)state;
+  const double from[2] = {-1.5, -2}, to[2] = {1.5, 2}, path[4] = {-1, -0.4, 1, -0.4}, B = -0.3, C = 1;
+  int nmirror = 0, nthird = 0;
+  Made made = MakeAlong(LANDAU(-0.3, 1, 0.5, 1), "T", from, to, -0.6, 0.3, 1, path);
+  for (int k = 0; k < made.d.nboundary; k++) {
+    const RhoPhaseBoundary *b = &made.d.boundary[k];
+    for (int q = 0; q < b->npoint; q++) {
+      const double *x = b->state + 3 * q, *v = b->other + 3 * q, s = x[0] * x[0], D = x[1] + 0.5 * s + s * s;
+      double a2 = x[2] + 0.5 * D, a4 = B + D;
+      bool mirror = fabs(v[0] + x[0]) < 1e-9, third = (q == 0 && b->end[0].kind == RHO_PHASE_THIRD) ||
+                                                      (q == b->npoint - 1 && b->end[1].kind == RHO_PHASE_THIRD);
+      assert_true(fabs(x[1] + 0.4) < 1e-12 && fabs(x[0] + 1 - 2 * b->s[q]) < 1e-12);
+      if (b->spinodal) assert_true(fabs(2 * a2 + 12 * a4 * s + 30 * C * s * s) < 1e-10);
+      else if (mirror) assert_true(fabs(a2 + 2 * a4 * s + 3 * C * s * s) < 1e-10);
+      if (third) assert_true(fabs(a4 + 2 * C * s) < 1e-10 && fabs(a2 - C * s * s) < 1e-10);
+      nmirror += mirror;
+      nthird += third && b->stability == RHO_PHASE_STABLE;
+    }
+  }
+  assert_true(nmirror > 20);
+  assert_int_equal(nthird, 4);
   Free(&made);
 }
 
@@ -200,7 +234,8 @@ static void Cusp(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(Tricritical), cmocka_unit_test(ThreeAlike),
-                                     cmocka_unit_test(CriticalEndPoint), cmocka_unit_test(Cusp)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(Tricritical), cmocka_unit_test(CloudPoints),
+                                     cmocka_unit_test(ThreeAlike), cmocka_unit_test(CriticalEndPoint),
+                                     cmocka_unit_test(Cusp)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
