@@ -17,9 +17,8 @@
    Faults that were put in once: half of the noise (both tests), one coupling's sign, half of the kernel's range, a
    start without fluctuations of b (test_linear). */
 #include "../reference/rows.h"
-#include "verify.h"
+#include "copies.h"
 #include "rhoflux/fluctuations.h"
-#include <complex.h>
 
 enum { NMODE = 16, NTIME = 11, NRUN = 40, NCELL = 192, COPIES = 512 };
 #define LENGTH 24.0
@@ -163,9 +162,8 @@ static void FillGas(Setup *s) {
 
 /* The four numbers of one wave of one copy. */
 static void Measure(const PetscScalar *copy, int mode, double *value) {
-  double complex x[2] = {0};
-  for (int i = 0; i < NCELL; i++)
-    for (int f = 0; f < 2; f++) x[f] += copy[2 * i + f] * cexp(-I * 2 * M_PI * mode * i / NCELL) * LENGTH / NCELL;
+  double complex x[2];
+  for (int f = 0; f < 2; f++) x[f] = CopyWave(copy, 2, f, NCELL, mode) * LENGTH / NCELL;
   double complex cross = x[0] * conj(x[1]) / LENGTH;
   value[0] = Squares(creal(x[0]), cimag(x[0])) / LENGTH;
   value[1] = Squares(creal(x[1]), cimag(x[1])) / LENGTH;
@@ -202,12 +200,9 @@ static PetscErrorCode Watch(void *ctx, const RhoEvolveState *at, Vec u, PetscBoo
 
 static void RunCopies(const Table *particles, Measurement *m) {
   RhoEvolveOptions options = Until(particles->time[NTIME - 1], 1e-6);
-  RhoMesh mesh = Line(0, LENGTH, NCELL, RHO_PERIODIC);
+  RhoMesh mesh = CopiesOf(LENGTH, NCELL, COPIES);
   Outcome out;
   Setup s;
-  mesh.ndimension = 2;
-  mesh.dimension[1] =
-      (RhoDimension){.name = "r", .to = COPIES, .ncell = COPIES, .boundary = RHO_PERIODIC, .spatial = false};
   OpenText(copies, &s);
   assert_true(OpenGrid(&s, PETSC_COMM_SELF, &mesh));
   FillGas(&s);
