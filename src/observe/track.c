@@ -10,6 +10,7 @@
 #define WHOLE 0.9    /* coherence from which a pattern moves as a whole */
 #define SIGNAL 0.8   /* share of the change of a wave that an oscillation must have */
 #define LEADING 0.25 /* share of the fluctuation that a wave has if what it does alone is what the pattern does */
+#define TURNS 1.5    /* periods that an oscillation is seen for: over less, what grows or decays fits as well */
 #define BALANCED 0.5 /* of two opposite waves that stand */
 #define RESTS 0.02   /* wavelengths: what moves less rests */
 #define STRIPES 0.05 /* of the strongest wave's share: weaker waves do not count for the velocity */
@@ -155,6 +156,7 @@ static void Classify(const RhoTracking *t, const double *phase, RhoMotion *p) {
   p->balance = o.balance;
   p->kind = RHO_MOTION_IRREGULAR;
   if (!(o.share >= SIGNAL && t->mode[0].share >= LEADING)) return;
+  if (o.frequency.value * lasts < 2 * M_PI * TURNS) return;
   p->kind = o.balance >= BALANCED ? RHO_MOTION_STANDING : RHO_MOTION_TRAVELLING;
   if (p->kind == RHO_MOTION_STANDING) p->frequency = o.frequency;
 }

@@ -13,10 +13,12 @@
 
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
-enum { BLOCKS = 8, LEAST_IN_BLOCK = 4 };
+enum { BLOCKS = 8, LEAST_IN_BLOCK = 4, LEAST_BLOCKS = 4 };
 
+/* Of few outputs rather short blocks than few, whose spread would be chance. */
 static int Blocks(int n) {
   int blocks = n / LEAST_IN_BLOCK;
+  if (blocks < LEAST_BLOCKS) blocks = n / 2 < LEAST_BLOCKS ? n / 2 : LEAST_BLOCKS;
   return blocks > BLOCKS ? BLOCKS : blocks;
 }
 

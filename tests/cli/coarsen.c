@@ -33,12 +33,6 @@ static void WriteBand(const char *path) {
   fclose(stream);
 }
 
-static double NumberIn(const Run *run, const char *key) {
-  const char *at = strstr(run->said, key);
-  if (!at) fail_msg("no %s in:\n%s", key, run->said);
-  return strtod(at + strlen(key), NULL);
-}
-
 static void CoarsenBand(const char *method, const char *output) {
   Run run;
   RUN(&run, "coarsen", "band.lammpstrj", "--mesh", "line.yaml", "--species", "A=1", "--species", "B=2", "--method",

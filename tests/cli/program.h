@@ -77,6 +77,14 @@ static inline void assert_status(const Run *run, int status) {
   if (run->status != status) fail_msg("status %d instead of %d:\n%s", run->status, status, run->said);
 }
 
+/* The number behind the key where it stands first. */
+static inline double NumberFrom(const char *text, const char *key) {
+  const char *at = strstr(text, key);
+  if (!at) fail_msg("no %s in:\n%s", key, text);
+  return strtod(at + strlen(key), NULL);
+}
+static inline double NumberIn(const Run *run, const char *key) { return NumberFrom(run->said, key); }
+
 static inline bool Exists(const char *path) {
   struct stat status;
   return stat(path, &status) == 0;

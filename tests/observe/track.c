@@ -154,6 +154,8 @@ static double Flat(int f, const double *x, double t) {
 static double Standing(int f, const double *x, double t) {
   return 2 + cos(PERIOD * x[0] + 0.4 * f) * (0.1 * f + cos(0.6 * t + f));
 }
+/* At rest, but still growing: half of an oscillation fits it. */
+static double Growing(int f, const double *x, double t) { return 2 + f + tanh(0.03 * t - 0.5) * cos(PERIOD * x[0]); }
 /* Waves of many lengths, each with a period of its own. */
 static double Irregular(int f, const double *x, double t) {
   double sum = 0;
@@ -186,6 +188,7 @@ static void test_kinds(void **state) {
   Kind(Flat, RHO_MOTION_UNIFORM);
   Kind(Standing, RHO_MOTION_STANDING);
   Kind(Irregular, RHO_MOTION_IRREGULAR);
+  Kind(Growing, RHO_MOTION_IRREGULAR);
 }
 
 /* Motion with noise: within three errors, and the error is of the right size, that of a random walk. */

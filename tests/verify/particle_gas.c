@@ -13,7 +13,7 @@
 
      particle_gas [runs]     without the word nothing with noise: S(q) by the equation A S + S A* + Q = 0
 
-   Faults that were put in once: grad w halved (test_profiles), noise of D rho (test_structure, test_runs), tau halved
+   Faults that were put in once: grad w halved (test_profiles), noise of D rho (test_structure), tau halved
    in both equations (test_relaxation). */
 #include "../reference/rows.h"
 #include "copies.h"

@@ -2,11 +2,14 @@
 
    models/quorum_sensing_cross, opposite couplings, one wavelength 4 pi, from a small wave.
      +-0.5  the travelling wave of speed 0.322574826346 (independent reference: Newton's method on Fourier collocation),
-            reached at second order in the width of the cells
-            and held by the spectral discretisation of 64 points from the reference's Fourier coefficients
-     +-0.8  a standing wave of half period 11.40 (the same source, from a time series, to 0.02) */
-#include "verify.h"
+            reached at second order in the width of the cells.  Started from the reference's Fourier coefficients it has
+            that speed at once: of second order in the cells, in fixed steps of the design order of each scheme, and
+            the spectral discretisation of 64 points holds it to 1e-9
+     +-0.8  a standing wave of half period 11.40 (the same source, from a time series, to 0.02)
+
+   A fault that was put in once: a and b of the reference exchanged (test_reference_space). */
 #include "../reference/rows.h"
+#include "verify.h"
 #include "rhoflux/observe.h"
 
 #define SPEED 0.3225748263462165
@@ -140,30 +143,39 @@ static double Phase(const Setup *s) {
   return atan2(im, re);
 }
 
-/* Started from the wave itself, 64 points hold its speed to 1e-9. */
-static void test_spectral(void **state) {
-  static const char text[] = "extends: " RHO_SOURCE_DIR "/models/quorum_sensing_cross/model.yaml\n"
-                             "parameters: {\"k_cross[s]\": {a: 0.5, b: -0.5}}";
-  const double end = 8;
-  RhoMesh mesh = Line(0, 4 * M_PI, 64, RHO_PERIODIC);
-  RhoEvolveOptions options = Until(end, 1e-9);
+static bool OpenReference(Setup *s, int ncell, bool spectral) {
+  RhoMesh mesh = Line(0, 4 * M_PI, ncell, RHO_PERIODIC);
+  OpenModel(RHO_SOURCE_DIR "/models/quorum_sensing_cross/model.yaml", s);
+  if (!spectral) return OpenGrid(s, PETSC_COMM_SELF, &mesh);
+  BindTo(s, &mesh);
+  OK(RhoGridCreate(PETSC_COMM_SELF, &mesh, s->eq->nfield, RhoFieldHalo(s->eq), &s->grid));
+  OK(RhoFieldCreateSpectral(s->eq, s->grid, s->value, PETSC_FALSE, s->diag, &s->fm));
+  OK(DMCreateGlobalVector(s->grid->da, &s->u));
+  return true;
+}
+
+/* The mean speed from the reference's state until the options' end, in less than half a period. */
+static double Speed(int ncell, bool spectral, RhoEvolveOptions options) {
   Setup s;
-  (void)state;
-  OpenText(text, &s);
-  BindTo(&s, &mesh);
-  OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, s.eq->nfield, RhoFieldHalo(s.eq), &s.grid));
-  OK(RhoFieldCreateSpectral(s.eq, s.grid, s.value, PETSC_FALSE, s.diag, &s.fm));
-  OK(DMCreateGlobalVector(s.grid->da, &s.u));
+  assert_true(OpenReference(&s, ncell, spectral));
   OK(VecSet(s.u, 0));
   assert_true(EachRow("travelling_wave.txt", 5, AddMode, &s) > 20);
-  options.scheme = "ark5";
   double before = Phase(&s);
-  Outcome out = RunDone(&s, options);
-  double speed = (Phase(&s) - before) / (0.5 * end);
-  print_message("spectral, 64 points: speed %.12f, off by %.1e, %d steps\n", speed, speed - SPEED, (int)out.last.nstep);
-  assert_true(fabs(speed - SPEED) < 1e-9);
+  (void)RunDone(&s, options);
+  double speed = remainder(Phase(&s) - before, 2 * M_PI) / (0.5 * options.end);
   CloseGrid(&s);
   CloseModel(&s);
+  return speed;
+}
+
+/* Started from the wave itself, 64 points hold its speed to 1e-9. */
+static void test_spectral(void **state) {
+  RhoEvolveOptions options = Until(8, 1e-9);
+  (void)state;
+  options.scheme = "ark5";
+  double speed = Speed(64, true, options);
+  print_message("spectral, 64 points: speed %.12f, off by %.1e\n", speed, speed - SPEED);
+  assert_true(fabs(speed - SPEED) < 1e-9);
 }
 
 static void test_standing(void **state) {
@@ -175,8 +187,63 @@ static void test_standing(void **state) {
   assert_true(fabs(p.period.value / 2 - HALF_PERIOD) < 0.03);
 }
 
+/* ---- orders ---- */
+
+static double SpeedOn(int ncell) {
+  RhoEvolveOptions options = Until(10, 1e-10);
+  options.scheme = "ark5";
+  return Speed(ncell, false, options);
+}
+
+static double SpeedBy(const char *scheme, double step) {
+  RhoEvolveOptions options = Until(4, 1e-6);
+  options.scheme = scheme;
+  options.fixed = step;
+  options.linear_rtol = 1e-13;
+  return Speed(32, false, options);
+}
+
+/* The speed on three grids, and where it goes as the cells vanish. */
+static void test_reference_space(void **state) {
+  double speed[3], error = 0;
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    double before = error;
+    speed[k] = SpeedOn(64 << k);
+    error = speed[k] - SPEED;
+    print_message("| %d cells | %.10f | %.2e |", 64 << k, speed[k], error);
+    if (k) print_message(" order %.3f |", log2(before / error));
+    print_message("\n");
+    if (k) assert_true(fabs(log2(before / error) - 2) < 0.05);
+  }
+  double limit = speed[2] + (speed[2] - speed[1]) / 3,
+         best = limit + (limit - speed[1] - (speed[1] - speed[0]) / 3) / 15;
+  print_message("| extrapolated | %.10f | %.2e |\n", best, best - SPEED);
+  assert_true(fabs(best - SPEED) < 2e-9);
+}
+
+/* One grid, one time: how far the wave has come, in its order in the steps. */
+static void test_reference_time(void **state) {
+  static const struct {
+    const char *scheme;
+    double order, step;
+  } row[] = {{"euler", 1, 0.01}, {"imex_em", 1, 0.01}, {"ark2", 2, 0.1},   {"imex_midpoint", 2, 0.1},
+             {"ark3", 3, 0.025}, {"ark4", 4, 0.05},    {"ark5", 5, 0.0625}};
+  double exact = SpeedBy("ark5", 0.0078125);
+  (void)state;
+  for (int k = 0; k < COUNT(row); k++) {
+    double error[3];
+    for (int n = 0; n < 3; n++) error[n] = fabs(SpeedBy(row[k].scheme, ldexp(row[k].step, -n)) - exact);
+    double order = log2(error[1] / error[2]);
+    print_message("| %s | steps %g, %g, %g | %.2e %.2e %.2e | order %.2f |\n", row[k].scheme, row[k].step,
+                  row[k].step / 2, row[k].step / 4, error[0], error[1], error[2], order);
+    assert_true(fabs(order - row[k].order) < 0.3);
+  }
+}
+
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_travelling), cmocka_unit_test(test_spectral),
+                                     cmocka_unit_test(test_reference_space), cmocka_unit_test(test_reference_time),
                                      cmocka_unit_test(test_standing)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
