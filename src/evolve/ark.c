@@ -73,7 +73,8 @@ static PetscErrorCode BeginArk(RhoOneStep *one) {
   Ark *ark = one->data;
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(ark->begin, 0, 0, 0, 0));
-  PetscCall(RhoTangentSet(ark->stiff, rho_problem_inside(one->problem, one->problem->time), one->begin));
+  if (!rho_linear_exact(&ark->linear)) /* its coefficients may take convolutions */
+    PetscCall(RhoTangentSet(ark->stiff, rho_problem_inside(one->problem, one->problem->time), one->begin));
   PetscCall(rho_linear_tolerance(&ark->linear, one->tolerance.finest));
   PetscCall(rho_linear_freeze(&ark->linear, one->begin));
   PetscCall(rho_linear_multiply(&ark->linear, one->begin, ark->L[0]));

@@ -112,14 +112,14 @@ static PetscBool Assembles(const RhoLinear *linear) {
 
 /* With constant coefficients L is its own symbol, growing modes left to the explicit part: no Krylov method around it.
  */
-static PetscBool Exact(const RhoLinear *linear) {
+PetscBool rho_linear_exact(const RhoLinear *linear) {
   return (PetscBool)(linear->constant ||
                      (linear->symbol && linear->J == linear->stiff && RhoTangentConstant(linear->stiff)));
 }
 
 static PetscErrorCode SetKrylov(RhoLinear *linear) {
   PetscFunctionBegin;
-  if (Exact(linear)) {
+  if (rho_linear_exact(linear)) {
     PetscCall(KSPSetType(linear->ksp, KSPPREONLY));
     PetscFunctionReturn(0);
   }
@@ -209,7 +209,7 @@ PetscErrorCode rho_linear_prepare(RhoLinear *linear, PetscReal shift) {
 
 PetscErrorCode rho_linear_multiply(RhoLinear *linear, Vec v, Vec Jv) {
   PetscFunctionBegin;
-  if (Exact(linear)) PetscCall(RhoSymbolSolverMultiply(linear->symbol, v, Jv));
+  if (rho_linear_exact(linear)) PetscCall(RhoSymbolSolverMultiply(linear->symbol, v, Jv));
   else PetscCall(RhoTangentApply(linear->J, v, Jv));
   PetscFunctionReturn(0);
 }
@@ -234,7 +234,7 @@ PetscErrorCode rho_linear_solve(RhoLinear *linear, PetscReal shift, Vec b, Vec x
   PetscInt iterations;
   PetscFunctionBegin;
   linear->shift = shift;
-  if (Exact(linear)) {
+  if (rho_linear_exact(linear)) {
     PetscCall(RhoSymbolSolverApply(linear->symbol, b, x));
     *converged = PETSC_TRUE;
     PetscFunctionReturn(0);

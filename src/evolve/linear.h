@@ -31,6 +31,8 @@ PetscErrorCode rho_linear_tolerance(RhoLinear *linear, PetscReal rtol);
 PetscErrorCode rho_linear_freeze(RhoLinear *linear, Vec u);
 /* Makes the preconditioner that of this shift. */
 PetscErrorCode rho_linear_prepare(RhoLinear *linear, PetscReal shift);
+/* Is the operator the solver's symbol, the tangents never applied? */
+PetscBool rho_linear_exact(const RhoLinear *linear);
 /* J v, the operator that the solver solves for. */
 PetscErrorCode rho_linear_multiply(RhoLinear *linear, Vec v, Vec Jv);
 /* To a tenth, from nothing: to smooth an error.  b and x are scaled by the weights, if there are any. */
