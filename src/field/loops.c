@@ -304,6 +304,24 @@ VECTOR_LEVELS void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscRea
     }
 }
 
+VECTOR_LEVELS void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], const PetscReal *restrict f,
+                                          const PetscScalar *restrict x, const PetscReal *restrict g,
+                                          const PetscScalar *restrict y, bool first, PetscScalar *restrict out) {
+  const PetscReal s = sign[0], t = sign[1];
+  if (first)
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal a = s * f[m], b = t * g[m];
+      out[2 * m] = a * x[2 * m] + b * y[2 * m];
+      out[2 * m + 1] = a * x[2 * m + 1] + b * y[2 * m + 1];
+    }
+  else
+    for (PetscInt m = 0; m < n; m++) {
+      PetscReal a = s * f[m], b = t * g[m];
+      out[2 * m] += a * x[2 * m] + b * y[2 * m];
+      out[2 * m + 1] += a * x[2 * m + 1] + b * y[2 * m + 1];
+    }
+}
+
 VECTOR_LEVELS void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
                                        const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
   if (first)

@@ -57,6 +57,9 @@ bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const 
 /* out (+)= sign factor x, and out (+)= sign i factor x, of n complex numbers; first: = instead of += */
 void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscReal *factor, const PetscScalar *x, bool first,
                         PetscScalar *out);
+/* out (+)= sign[0] f x + sign[1] g y */
+void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], const PetscReal *f, const PetscScalar *x,
+                            const PetscReal *g, const PetscScalar *y, bool first, PetscScalar *out);
 void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *factor, const PetscScalar *x, bool first,
                          PetscScalar *out);
 

@@ -533,9 +533,12 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
     if (IsWall(fm->grid, k, 0)) Close(noise, k, fm->grid->halo - 1);
     if (IsWall(fm->grid, k, 1)) Close(noise, k, fm->grid->halo + fm->grid->count[k] - 1);
   }
+  if (fm->spectral) {
+    PetscCall(rho_sp_noise_add(noise, dt, du));
+    PetscFunctionReturn(0);
+  }
   PetscCall(VecGetArrayWrite(du, &x));
-  if (fm->spectral) PetscCall(rho_sp_noise_add(noise, dt, x));
-  else AddUp(noise, dt, x);
+  AddUp(noise, dt, x);
   PetscCall(VecRestoreArrayWrite(du, &x));
   PetscFunctionReturn(0);
 }

@@ -54,6 +54,6 @@ PetscErrorCode rho_sp_noise_destroy(RhoNoise noise);
 /* All of them at the state u, where DrawKind reads them. */
 PetscErrorCode rho_sp_noise_amplitudes(RhoNoise noise, PetscReal t, Vec u);
 /* Of amplitudes times noise. */
-PetscErrorCode rho_sp_noise_add(RhoNoise noise, PetscReal dt, PetscScalar *du);
+PetscErrorCode rho_sp_noise_add(RhoNoise noise, PetscReal dt, Vec du);
 
 #endif

@@ -108,16 +108,33 @@ PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number) 
 
 /* ---- points ---- */
 
-PetscErrorCode rho_sp_points(RhoFieldModel fm, int n) {
+PetscErrorCode rho_sp_reserve(RhoFieldModel fm, int n, int nterm) {
   RhoSpectral s = fm->spectral;
   PetscScalar **more;
   PetscFunctionBegin;
+  if (nterm > s->nterm) {
+    PetscCall(PetscFree(s->term));
+    PetscCall(PetscMalloc1((size_t)nterm, &s->term));
+    s->nterm = nterm;
+  }
   if (n <= s->npoint) PetscFunctionReturn(0);
   PetscCall(PetscMalloc1((size_t)n, &more));
   PetscCall(PetscArraycpy(more, s->point, s->npoint));
   PetscCall(PetscFree(s->point));
   s->point = more;
   for (; s->npoint < n; s->npoint++) PetscCall(PetscMalloc1((size_t)fm->grid->nowned, &s->point[s->npoint]));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_sp_back_all(RhoFieldModel fm, PetscScalar *const *hat, Vec u) {
+  PetscReal scale = RhoTransformScale(fm->transform);
+  PetscScalar *x;
+  PetscFunctionBegin;
+  for (int i = 0; i < fm->eq->nfield; i++)
+    for (PetscInt m = 0; m < 2 * fm->spectral->nmode; m++) hat[i][m] *= scale;
+  PetscCall(VecGetArrayWrite(u, &x));
+  PetscCall(RhoTransformBackwardAll(fm->transform, fm->eq->nfield, hat, x));
+  PetscCall(VecRestoreArrayWrite(u, &x));
   PetscFunctionReturn(0);
 }
 
@@ -275,6 +292,7 @@ PetscErrorCode rho_sp_residual_destroy(RhoFieldModel fm) {
   for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(PetscFree(s->coordinate[d]));
   PetscCall(PetscFree(s->factor));
   PetscCall(PetscFree(s->point));
+  PetscCall(PetscFree(s->term));
   PetscCall(PetscFree(s->keep));
   PetscCall(PetscFree(fm->spectral));
   PetscFunctionReturn(0);
@@ -288,29 +306,24 @@ void rho_sp_inflow(RhoFieldModel fm, PetscScalar *const *F) {
 
 PetscErrorCode rho_sp_residual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   RhoSpectral s = fm->spectral;
-  PetscScalar *out;
   PetscFunctionBegin;
   PetscCall(rho_sp_transforms(&s->residual, t, u, NULL, s->residual.target, s->more));
   rho_sp_inflow(fm, s->more);
-  PetscCall(VecGetArrayWrite(F, &out));
-  for (int i = 0; i < fm->eq->nfield; i++) PetscCall(rho_sp_back(fm, s->more[i], out + i, fm->eq->nfield));
-  PetscCall(VecRestoreArrayWrite(F, &out));
+  PetscCall(rho_sp_back_all(fm, s->more, F));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode RhoFieldRepresent(RhoFieldModel fm, Vec u) {
   RhoSpectral s = fm->spectral;
   PetscInt nf = fm->eq->nfield;
-  PetscScalar *x;
+  const PetscScalar *x;
   PetscFunctionBegin;
   if (!s) PetscFunctionReturn(0);
-  PetscCall(VecGetArray(u, &x));
-  for (PetscInt i = 0; i < nf; i++) {
-    PetscCall(RhoTransformForward(fm->transform, x + i, nf, s->sum));
-    RhoTransformScaleModes(fm->transform, s->keep, s->sum, s->sum);
-    PetscCall(rho_sp_back(fm, s->sum, x + i, nf));
-  }
-  PetscCall(VecRestoreArray(u, &x));
+  PetscCall(VecGetArrayRead(u, &x));
+  PetscCall(RhoTransformForwardAll(fm->transform, (int)nf, x, s->more));
+  PetscCall(VecRestoreArrayRead(u, &x));
+  for (PetscInt i = 0; i < nf; i++) RhoTransformScaleModes(fm->transform, s->keep, s->more[i], s->more[i]);
+  PetscCall(rho_sp_back_all(fm, s->more, u));
   PetscFunctionReturn(0);
 }
 
@@ -439,12 +452,9 @@ PetscErrorCode rho_sp_tangent_set(void *tangent, PetscReal time, Vec u) {
 PetscErrorCode rho_sp_tangent_apply(void *tangent, Vec v, Vec Lv) {
   Tangent *t = tangent;
   RhoFieldModel fm = t->fm;
-  PetscScalar *out;
   PetscFunctionBegin;
   PetscCall(rho_sp_transforms(&t->apply, t->time, v, NULL, t->apply.target, fm->spectral->more));
-  PetscCall(VecGetArrayWrite(Lv, &out));
-  for (int i = 0; i < fm->eq->nfield; i++) PetscCall(rho_sp_back(fm, fm->spectral->more[i], out + i, fm->eq->nfield));
-  PetscCall(VecRestoreArrayWrite(Lv, &out));
+  PetscCall(rho_sp_back_all(fm, fm->spectral->more, Lv));
   PetscFunctionReturn(0);
 }
 

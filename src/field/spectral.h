@@ -56,6 +56,13 @@ typedef struct {
   PetscReal **re, **im; /* [nfield] what the linear parts multiply a field's transform by, [nmode]; NULL: zero */
 } SpSum;
 
+/* i^turn factor x, as a sum is run */
+typedef struct {
+  int turn;
+  const PetscReal *factor;
+  const PetscScalar *x;
+} SpTerm;
+
 typedef struct {
   RhoNode node;
   int level;        /* evaluated when the inputs of this level are there */
@@ -113,6 +120,8 @@ typedef struct RhoSpectral_s {
   PetscScalar *sum;   /* one spectrum on its way back */
   int npoint;
   PetscScalar **point; /* [npoint] values of atoms on their way forth, [nowned] each */
+  int nterm;
+  SpTerm *term; /* [nterm] room for the terms of any sum */
   int nknown;
   SpKnown known[3 * RHO_MAXDIM]; /* coordinates, centres, widths */
   PetscScalar *coordinate[RHO_MAXDIM];
@@ -162,10 +171,12 @@ RhoNode rho_sp_differential(RhoFieldModel fm, RhoPart part, int field);
 PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number);
 /* fm->inflow from the transforms of F. */
 void rho_sp_inflow(RhoFieldModel fm, PetscScalar *const *F);
-/* Room for the values of n atoms. */
-PetscErrorCode rho_sp_points(RhoFieldModel fm, int n);
+/* Room for the values of n atoms, and for sums of nterm terms. */
+PetscErrorCode rho_sp_reserve(RhoFieldModel fm, int n, int nterm);
 /* hat, which is destroyed, at the points, with the transform's scale. */
 PetscErrorCode rho_sp_back(RhoFieldModel fm, PetscScalar *hat, PetscScalar *at, PetscInt stride);
+/* The same of all fields. */
+PetscErrorCode rho_sp_back_all(RhoFieldModel fm, PetscScalar *const *hat, Vec u);
 
 /* ---- reading.h ---- */
 

@@ -124,13 +124,9 @@ static PetscErrorCode FieldNoise(RhoNoise noise, int field, PetscReal dt) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_sp_noise_add(RhoNoise noise, PetscReal dt, PetscScalar *du) {
-  RhoFieldModel fm = noise->fm;
-  int nf = fm->eq->nfield;
+PetscErrorCode rho_sp_noise_add(RhoNoise noise, PetscReal dt, Vec du) {
   PetscFunctionBegin;
-  for (int i = 0; i < nf; i++) {
-    PetscCall(FieldNoise(noise, i, dt));
-    PetscCall(rho_sp_back(fm, fm->spectral->more[i], du + i, nf));
-  }
+  for (int i = 0; i < noise->fm->eq->nfield; i++) PetscCall(FieldNoise(noise, i, dt));
+  PetscCall(rho_sp_back_all(noise->fm, noise->fm->spectral->more, du));
   PetscFunctionReturn(0);
 }

@@ -358,7 +358,7 @@ static PetscErrorCode Arrays(Planner *p) {
     PetscCall(PetscCalloc1((size_t)fm->grid->nowned, &g->input[k].at));
   }
   for (int k = 0; k < g->ntarget; k++) PetscCall(SumArrays(p, &g->target[k]));
-  PetscCall(rho_sp_points(fm, most));
+  PetscCall(rho_sp_reserve(fm, most, 2 * fm->eq->nfield + g->natom));
   PetscFunctionReturn(0);
 }
 

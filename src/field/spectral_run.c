@@ -57,36 +57,41 @@ void rho_sp_refill(SpProgram *g, PetscReal t) {
 
 /* ---- sums over modes ---- */
 
-/* out (+)= i^turn factor x, n complex numbers; first: = instead of += */
-static void AddModes(PetscInt n, int turn, const PetscReal *restrict factor, const PetscScalar *restrict x, bool first,
-                     PetscScalar *restrict out) {
-  PetscReal sign = turn < 2 ? 1 : -1;
-  if (turn % 2 == 0) rho_loop_add_modes(n, sign, factor, x, first, out);
-  else rho_loop_add_turned(n, sign, factor, x, first, out);
-}
-
-static void SumPiece(const SpProgram *g, const SpSum *sum, PetscScalar *const *hat, PetscInt from, PetscInt n,
-                     PetscScalar *out) {
-  RhoSpectral s = g->fm->spectral;
-  bool first = true;
-  for (int i = 0; i < g->fm->eq->nfield; i++)
-    for (int turn = 0; turn < 2; turn++) {
-      const PetscReal *factor = turn ? sum->im[i] : sum->re[i];
-      if (!factor) continue;
-      AddModes(n, turn, factor + from, hat[i] + 2 * from, first, out + 2 * from);
-      first = false;
-    }
+static int Terms(const SpProgram *g, const SpSum *sum, PetscScalar *const *hat, SpTerm *term) {
+  int n = 0;
+  for (int i = 0; i < g->fm->eq->nfield; i++) {
+    if (sum->re[i]) term[n++] = (SpTerm){0, sum->re[i], hat[i]};
+    if (sum->im[i]) term[n++] = (SpTerm){1, sum->im[i], hat[i]};
+  }
   for (int k = 0; k < sum->natom; k++) {
     const struct SpShare *a = &sum->atom[k];
-    AddModes(n, a->turn, s->factor[a->factor].at + from, g->atom[a->atom].hat + 2 * from, first, out + 2 * from);
-    first = false;
+    term[n++] = (SpTerm){a->turn, g->fm->spectral->factor[a->factor].at, g->atom[a->atom].hat};
   }
-  if (first) (void)PetscArrayzero(out + 2 * from, 2 * n);
+  return n;
+}
+
+static PetscReal Sign(const SpTerm *term) { return term->turn < 2 ? 1 : -1; }
+
+/* The sum of the terms at modes [from, from + n), real factors by pairs. */
+static void SumPiece(int nterm, const SpTerm *term, PetscInt from, PetscInt n, PetscScalar *out) {
+  for (int k = 0; k < nterm; k++) {
+    const SpTerm *a = &term[k], *b = a + 1;
+    if (a->turn % 2) rho_loop_add_turned(n, Sign(a), a->factor + from, a->x + 2 * from, k == 0, out);
+    else if (k + 1 < nterm && b->turn % 2 == 0) {
+      const PetscReal sign[2] = {Sign(a), Sign(b)};
+      rho_loop_add_two_modes(n, sign, a->factor + from, a->x + 2 * from, b->factor + from, b->x + 2 * from, k == 0,
+                             out);
+      k++;
+    } else rho_loop_add_modes(n, Sign(a), a->factor + from, a->x + 2 * from, k == 0, out);
+  }
+  if (nterm == 0) (void)PetscArrayzero(out, 2 * n);
 }
 
 static void SumModes(const SpProgram *g, const SpSum *sum, PetscScalar *const *hat, PetscScalar *out) {
   PetscInt nmode = g->fm->spectral->nmode;
-  for (PetscInt from = 0; from < nmode; from += PIECE) SumPiece(g, sum, hat, from, PetscMin(PIECE, nmode - from), out);
+  int nterm = Terms(g, sum, hat, g->fm->spectral->term);
+  for (PetscInt from = 0; from < nmode; from += PIECE)
+    SumPiece(nterm, g->fm->spectral->term, from, PetscMin(PIECE, nmode - from), out + 2 * from);
 }
 
 /* ---- levels ---- */
@@ -135,10 +140,13 @@ static PetscErrorCode Atoms(SpProgram *g, int level, const PetscScalar *u) {
 /* The transforms of the fields that some sum reads. */
 static PetscErrorCode FieldTransforms(SpProgram *g, const PetscScalar *u) {
   RhoFieldModel fm = g->fm;
+  int nf = fm->eq->nfield, nread = 0;
   PetscFunctionBegin;
-  for (int i = 0; i < fm->eq->nfield; i++) {
+  for (int i = 0; i < nf; i++) nread += g->reads[i];
+  if (nread == nf) PetscCall(RhoTransformForwardAll(fm->transform, nf, u, fm->spectral->hat));
+  for (int i = 0; i < nf; i++) {
     if (!g->reads[i]) continue;
-    PetscCall(RhoTransformForward(fm->transform, u + i, fm->eq->nfield, fm->spectral->hat[i]));
+    if (nread < nf) PetscCall(RhoTransformForward(fm->transform, u + i, nf, fm->spectral->hat[i]));
     CheckModes(fm, fm->spectral->hat[i]);
   }
   PetscFunctionReturn(0);
