@@ -4,8 +4,8 @@
     ternary     two fields and what is left of the smaller upper bound of the window, in triangular coordinates;
                 critical points outside the triangle are drawn where they are
     sections    two fields at values of a parameter, side by side
-    space       two fields and the parameter on three axes: curves of critical points and of three phases, their
-                special points, and the binodals of the sections
+    space       two fields and the parameter, or three fields, on three axes: curves of critical points and of three
+                phases, their special points, tetrahedra of four phases, and the binodals of the sections
     over        several fields over a parameter, tie lines found by profiles: the phases of each field
     paths       two fields over a parameter: where compositions along a line start to separate
 
@@ -293,6 +293,9 @@ def space(tables):
     for states, stability in d.triangles:
         if stability == "stable" and len(states) == 4:
             axes.plot(*_inside(states, d.window).T, "D", color=THREE, markersize=4)
+            if d.fields == 3:  # the edges of a tetrahedron, each once
+                axes.plot(*states[[0, 1, 2, 3, 0, 2]].T, color=THREE, linewidth=0.5, alpha=0.6)
+                axes.plot(*states[[1, 3]].T, color=THREE, linewidth=0.5, alpha=0.6)
     axes.set(xlim=d.window[0], ylim=d.window[1], zlim=d.window[2], xlabel=d.labels[0], ylabel=d.labels[1],
              zlabel=d.labels[2])
     axes.view_init(22, -58)

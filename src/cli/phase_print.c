@@ -91,7 +91,7 @@ static void Head(const RhoPhaseRun *run, FILE *stream) {
   fprintf(stream, " may be missed\n");
 }
 
-/* Of three fields, sets of three phases are some of many: their number. */
+/* Of three fields, sets of three phases are some of those on the curves: their number. */
 static void Sets(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   int nsome = 0;
@@ -105,7 +105,7 @@ static void Sets(const RhoPhaseRun *run, FILE *stream) {
     }
     fprintf(stream, "\n");
   }
-  if (nsome) fprintf(stream, "  %d sets of three phases out of many\n", nsome);
+  if (nsome) fprintf(stream, "  %d sets of three phases at compositions in between\n", nsome);
 }
 
 static void Points(const RhoPhaseRun *run, FILE *stream) {
@@ -169,23 +169,33 @@ static void Phases(const RhoPhaseRun *run, int nphase, const double *state, FILE
   }
 }
 
-static void Lines(const RhoPhaseRun *run, FILE *stream) {
+static void Special(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseDiagram *d = &run->d;
   for (int k = 0; k < d->nspecial; k++) {
     const RhoPhaseSpecial *special = &d->special[k];
+    if (special->stability == RHO_PHASE_UNSTABLE) continue;
     fprintf(stream, "  %s %d %s: ", rho_phase_special(special->kind), k + 1, rho_phase_stability(special->stability));
     Phases(run, special->nphase, special->state, stream);
     fprintf(stream, "\n");
   }
+}
+
+/* What is not stable is counted. */
+static void Lines(const RhoPhaseRun *run, FILE *stream) {
+  const RhoPhaseDiagram *d = &run->d;
+  int nother = 0;
   for (int k = 0; k < d->nline; k++) {
     const RhoPhaseLine *line = &d->line[k];
-    fprintf(stream, "  %s, curve %d %s, %s to %s:\n    ", LineName(line), k + 1, rho_phase_stability(line->stability),
-            rho_phase_end(run, d, line->end[0]), rho_phase_end(run, d, line->end[1]));
+    nother += line->stability != RHO_PHASE_STABLE;
+    if (line->stability != RHO_PHASE_STABLE) continue;
+    fprintf(stream, "  %s, curve %d, %s to %s:\n    ", LineName(line), k + 1, rho_phase_end(run, d, line->end[0]),
+            rho_phase_end(run, d, line->end[1]));
     Phases(run, line->nphase, line->state, stream);
     fprintf(stream, " ... ");
     Phases(run, line->nphase, line->state + (line->npoint - 1) * line->nphase * d->nx, stream);
     fprintf(stream, "\n");
   }
+  if (nother) fprintf(stream, "  %d curves that are not stable\n", nother);
 }
 
 static void Boundaries(const RhoPhaseRun *run, FILE *stream) {
@@ -243,6 +253,7 @@ void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
   Points(run, stream);
   Sections(run, stream);
   Families(run, stream);
+  Special(run, stream);
   Lines(run, stream);
   Boundaries(run, stream);
   Flashes(run, stream);

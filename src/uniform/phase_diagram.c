@@ -290,6 +290,115 @@ static void KeepSurface(Diagram *d) {
   p->out->nspinodal = d->nsurface > 0;
 }
 
+/* ---- three fields: curves of critical points and of three phases ----
+
+   Critical points are where the cubic form changes its sign on the surface of the spinodal. */
+
+typedef struct {
+  double x[MOSTX], e[MOSTX], cubic;
+} OnSurface;
+
+static double Square(int n, const double *a, const double *b) {
+  double sum = 0;
+  for (int i = 0; i < n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+/* The nearest points of the surface to number k. */
+enum { NNEAR = 6 };
+static void Neighbours(int n, const OnSurface *point, int k, int *near) {
+  double distance[NNEAR];
+  for (int a = 0; a < NNEAR; a++) distance[a] = INFINITY, near[a] = -1;
+  for (int q = 0; q < n; q++) {
+    double off = Square(3, point[q].x, point[k].x);
+    if (q == k || off >= distance[NNEAR - 1]) continue;
+    int place = NNEAR - 1;
+    for (; place > 0 && distance[place - 1] > off; place--)
+      distance[place] = distance[place - 1], near[place] = near[place - 1];
+    distance[place] = off;
+    near[place] = q;
+  }
+}
+
+/* A critical point between two points of the surface with cubic forms of opposite signs. */
+static void SeedBetween(RhoPhases *p, RhoLines lines, const OnSurface *a, const OnSurface *b) {
+  RhoSpinodal critical = {p, true};
+  RhoSystem system = rho_spinodal_system(&critical);
+  int n = p->n;
+  double sense = 0, y[RHO_TRACE_MAX], start[RHO_TRACE_MAX];
+  for (int i = 0; i < n; i++) sense += a->e[i] * b->e[i];
+  sense = copysign(1, sense); /* e and the cubic form have either sign */
+  if (!(a->cubic * sense * b->cubic < 0)) return;
+  double s = a->cubic / (a->cubic - sense * b->cubic), most = 4 * Square(n, a->x, b->x);
+  for (int i = 0; i < n; i++) {
+    start[i] = (1 - s) * a->x[i] + s * b->x[i];
+    start[n + i] = (1 - s) * a->e[i] + s * sense * b->e[i];
+  }
+  for (int axis = 0; axis < n; axis++) {
+    double across[RHO_TRACE_MAX] = {0};
+    across[axis] = 1;
+    memcpy(y, start, sizeof *y * (size_t)system.m);
+    if (!rho_newton(&system, across, y).converged || Square(n, y, start) > most) continue;
+    rho_lines_critical(lines, y);
+    return;
+  }
+}
+
+static void SeedCriticalCurves(Diagram *d, RhoLines lines) {
+  RhoPhases *p = &d->p;
+  OnSurface *point = RhoArenaAlloc(p->arena, sizeof *point * (size_t)(d->nsurface + 1));
+  int near[NNEAR];
+  for (int k = 0; k < d->nsurface; k++) {
+    memcpy(point[k].x, d->surface[k], sizeof point[k].x);
+    rho_null_direction(p, point[k].x, point[k].e);
+    point[k].cubic = rho_cubic_form(p, point[k].x, point[k].e);
+  }
+  for (int k = 0; k < d->nsurface; k++) {
+    Neighbours(d->nsurface, point, k, near);
+    for (int a = 0; a < NNEAR; a++)
+      if (near[a] > k) SeedBetween(p, lines, &point[k], &point[near[a]]);
+  }
+}
+
+/* Three of the phases of each set. */
+static void SeedThreePhases(RhoPhases *p, RhoLines lines) {
+  double x[MOSTPHASES * MOSTX], three[3 * MOSTX];
+  for (int k = 0; k < p->out->nset; k++) {
+    const RhoPhaseSet *set = &p->out->set[k];
+    for (int a = 0; a < set->nphase; a++) RhoLocalCoordinates(p->local, set->state + a * p->nx, x + a * p->nx);
+    for (int without = set->nphase == 3 ? 3 : 0; without < 4; without++) {
+      for (int a = 0, to = 0; a < set->nphase; a++)
+        if (a != without) memcpy(three + p->nx * to++, x + a * p->nx, sizeof *x * (size_t)p->nx);
+      rho_lines_three(lines, three);
+    }
+  }
+}
+
+/* Those of the curves first, to which their ends refer. */
+static void KeepSets(RhoPhases *p, RhoLines lines) {
+  RhoPhaseDiagram *out = p->out;
+  const RhoPhaseSet *four;
+  int nfour = rho_lines_sets(lines, &four), n = 0;
+  RhoPhaseSet *set = RhoArenaAlloc(p->arena, sizeof *set * (size_t)(nfour + out->nset + 1));
+  for (int k = 0; k < nfour; k++) set[n++] = four[k];
+  for (int k = 0; k < out->nset; k++)
+    if (out->set[k].nphase == 3) set[n++] = out->set[k];
+  out->set = set;
+  out->nset = n;
+}
+
+static void FollowLines(Diagram *d) {
+  RhoPhases *p = &d->p;
+  RhoLines lines = rho_lines_create(p);
+  for (int k = 0; k < p->out->nset; k++)
+    if (p->out->set[k].nphase == 4) rho_lines_know(lines, &p->out->set[k]);
+  SeedCriticalCurves(d, lines);
+  SeedThreePhases(p, lines);
+  rho_lines_follow(lines);
+  KeepSets(p, lines);
+  rho_lines_result(lines);
+}
+
 static void CountUnexplained(Diagram *d) {
   double z[MOSTFIELDS];
   int count;
@@ -402,7 +511,10 @@ static RhoStatus MakeDiagram(Diagram *d) {
   if (status) return status;
   if (p->n == 3) {
     KeepSurface(d);
-    if (r->tangents) SplitFacets(d);
+    if (r->tangents) {
+      SplitFacets(d);
+      FollowLines(d);
+    }
   } else {
     rho_families_cut(&d->families);
     KeepSpinodals(d);

@@ -613,6 +613,11 @@ void rho_lines_result(RhoLines lines) {
   out->special = lines->special;
 }
 
+void rho_lines_know(RhoLines lines, const RhoPhaseSet *set) {
+  RhoFamilies *sets = &lines->sets;
+  *RHO_PUSH(lines->p->arena, sets->set, sets->nset, sets->nsetcapacity) = *set;
+}
+
 int rho_lines_sets(RhoLines lines, const RhoPhaseSet **set) {
   *set = lines->sets.set;
   return lines->sets.nset;

@@ -203,6 +203,8 @@ void rho_lines_critical(RhoLines lines, const double *y);
 void rho_lines_three(RhoLines lines, const double *x);
 /* Follows it, and all that is found on the way. */
 void rho_lines_follow(RhoLines lines);
+/* A set of four phases that is known already. */
+void rho_lines_know(RhoLines lines, const RhoPhaseSet *set);
 /* The sets of four phases that were found on them: their number. */
 int rho_lines_sets(RhoLines lines, const RhoPhaseSet **set);
 /* line and special of the result. */
