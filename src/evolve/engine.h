@@ -69,7 +69,7 @@ typedef struct {
 } RhoEngine;
 
 extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy,
-    rho_engine_stochastic, rho_engine_exponential;
+    rho_engine_stochastic, rho_engine_exponential, rho_engine_multistep;
 
 /* ---- memory.c ---- */
 

@@ -181,17 +181,14 @@ static PetscErrorCode Prepare(RhoOneStep *one, RhoExponential *exponential, Pets
 
 /* ---- a step ---- */
 
-/* The totals that there ought to be after the step. */
 static PetscErrorCode Restore(RhoOneStep *one, PetscReal h) {
   RhoProblem *problem = one->problem;
-  int n = RhoFieldEquations(problem->fm)->nconserved;
-  PetscReal *target;
+  PetscReal *amount;
   PetscFunctionBegin;
-  PetscCall(PetscCalloc1((size_t)n + 1, &target));
-  if (problem->open) PetscCall(rho_stage_flow_amounts(&one->modal->flow, h, target));
-  for (int c = 0; c < n; c++) target[c] = problem->target[c] + (target[c] - problem->lost[c]);
-  PetscCall(rho_modal_state_restore(one, target));
-  PetscCall(PetscFree(target));
+  PetscCall(PetscCalloc1((size_t)RhoFieldEquations(problem->fm)->nconserved + 1, &amount));
+  if (problem->open) PetscCall(rho_stage_flow_amounts(&one->modal->flow, h, amount));
+  PetscCall(rho_modal_state_restore(one, amount));
+  PetscCall(PetscFree(amount));
   PetscFunctionReturn(0);
 }
 
@@ -216,6 +213,7 @@ PetscErrorCode rho_exponential_solve(RhoOneStep *one, RhoExponential *exponentia
   s->flow.nstage = scheme->nstage;
   s->flow.stage = 0;
   rho_stage_flow_note(&s->flow);
+  one->order = scheme->order;
   s->error = scheme->error;
   s->low = scheme->low;
   s->whole = scheme->whole;
@@ -224,15 +222,13 @@ PetscErrorCode rho_exponential_solve(RhoOneStep *one, RhoExponential *exponentia
   PetscFunctionReturn(0);
 }
 
-int rho_exponential_order(const RhoExponential *exponential) { return exponential->scheme->order; }
-
-PetscErrorCode rho_exponential_create(RhoOneStep *one, const char *variant, unsigned registers, int most,
+PetscErrorCode rho_exponential_create(RhoOneStep *one, const char *variant, unsigned registers,
                                       RhoExponential *exponential) {
   const Scheme *scheme = schemes;
   PetscFunctionBegin;
   while (strcmp(scheme->variant, variant)) scheme++;
   *exponential = (RhoExponential){.scheme = scheme};
-  PetscCall(rho_modal_state_room(one->modal, scheme->registers | registers, scheme->ntable, most));
+  PetscCall(rho_modal_state_room(one->modal, scheme->registers | registers, scheme->ntable));
   PetscFunctionReturn(0);
 }
 
@@ -243,8 +239,7 @@ static PetscErrorCode CreateExponential(RhoOneStep *one) {
   PetscFunctionBegin;
   PetscCall(PetscNew(&exponential));
   one->data = exponential;
-  PetscCall(rho_exponential_create(one, one->problem->variant, 0, 1, exponential));
-  one->order = exponential->scheme->order;
+  PetscCall(rho_exponential_create(one, one->problem->variant, 0, exponential));
   PetscFunctionReturn(0);
 }
 

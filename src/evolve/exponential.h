@@ -8,11 +8,10 @@ typedef struct {
   PetscReal length; /* of the tables; 0: there are none */
 } RhoExponential;
 
-/* variant: "2", "4".  registers: others that are needed besides. */
-PetscErrorCode rho_exponential_create(RhoOneStep *one, const char *variant, unsigned registers, int most,
+/* variant: "2", "4".  registers: bits of those that are needed besides. */
+PetscErrorCode rho_exponential_create(RhoOneStep *one, const char *variant, unsigned registers,
                                       RhoExponential *exponential);
 /* The step from the state: to RHO_MODAL_NEXT, with what errors are measured by. */
 PetscErrorCode rho_exponential_solve(RhoOneStep *one, RhoExponential *exponential, PetscReal h, PetscBool *solved);
-int rho_exponential_order(const RhoExponential *exponential);
 
 #endif

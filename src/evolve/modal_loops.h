@@ -11,4 +11,8 @@ void rho_modal_multiply(PetscInt nmode, PetscInt width, const PetscReal *a, cons
 /* sum of weight |x|^2 */
 PetscReal rho_modal_square(PetscInt nmode, PetscInt width, const PetscReal *weight, const PetscScalar *x);
 
+/* x of (shift - A - i B) x = b in place, x[n] arrays of modes, A[nmode][n][n], B NULL: none. */
+void rho_modal_solve(PetscInt nmode, PetscInt width, PetscInt n, PetscReal shift, const PetscReal *A,
+                     const PetscReal *B, PetscScalar *const *x);
+
 #endif

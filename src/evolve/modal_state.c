@@ -71,15 +71,15 @@ static PetscReal MeanFactor(const RhoOneStep *one) {
 
 #define MOST_ROUNDING 1e-11 /* of int |u|, as stage_flow.c */
 
-/* missing[c] = target - total; M_cc' = sum_i w_ci w_c'i rms_i, by columns */
-static void Defects(const RhoOneStep *one, const PetscReal *target, PetscReal factor, PetscReal *missing,
+/* missing[c] = target + amount - total; M_cc' = sum_i w_ci w_c'i rms_i, by columns */
+static void Defects(const RhoOneStep *one, const PetscReal *amount, PetscReal factor, PetscReal *missing,
                     PetscReal *M) {
   const RhoModalState *s = one->modal;
   RhoEquations eq = RhoFieldEquations(one->problem->fm);
   RhoGrid grid = RhoFieldGrid(one->problem->fm);
   for (int c = 0; c < eq->nconserved; c++) {
     PetscReal size = 0;
-    missing[c] = target[c];
+    missing[c] = one->problem->target[c] + (amount[c] - one->problem->lost[c]);
     for (PetscInt i = 0; i < s->n; i++) {
       missing[c] -= eq->conserved[c][i] * factor * s->x[RHO_MODAL_NEXT][i][s->modes->mean * s->modes->width];
       size += PetscAbsReal(eq->conserved[c][i]) * s->rms[i] * grid->volume * grid->ncell;
@@ -90,7 +90,7 @@ static void Defects(const RhoOneStep *one, const PetscReal *target, PetscReal fa
   }
 }
 
-PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *target) {
+PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *amount) {
   RhoModalState *s = one->modal;
   RhoEquations eq = RhoFieldEquations(one->problem->fm);
   size_t nc = (size_t)eq->nconserved;
@@ -99,7 +99,7 @@ PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *target)
   if (nc == 0 || s->modes->mean < 0 || s->modes->weight[s->modes->mean] == 0) PetscFunctionReturn(0);
   factor = volume * MeanFactor(one);
   PetscCall(PetscCalloc2(nc, &missing, nc * nc, &M));
-  Defects(one, target, factor, missing, M);
+  Defects(one, amount, factor, missing, M);
   PetscCall(rho_step_totals_solve((int)nc, M, missing));
   for (PetscInt i = 0; i < s->n; i++) {
     PetscReal sum = 0;
@@ -174,6 +174,7 @@ static PetscErrorCode Start(RhoOneStep *one) {
   PetscCall(PetscArraycpy(one->rate, problem->inflow, RhoFieldEquations(problem->fm)->nconserved));
   s->age = 0;
   s->npast = 1;
+  s->time[1] = problem->time;
   s->fresh = s->set = PETSC_TRUE;
   s->known = PETSC_FALSE;
   PetscFunctionReturn(0);
@@ -209,21 +210,24 @@ static PetscErrorCode Back(RhoOneStep *one) {
 static PetscErrorCode Arrive(RhoOneStep *one, PetscReal h) {
   PetscBool solved;
   PetscFunctionBegin;
+  one->modal->time[0] = one->problem->time + h;
   PetscCall(rho_modal_state_rest(one, one->problem->time + h, RHO_MODAL_NEXT, RHO_MODAL_AFTER, &solved));
   PetscFunctionReturn(0);
 }
 
-/* The last ones, which are not needed any more, are those of the next step. */
+/* x[name[0]], x[name[1]], ... move on by one; the last of n + 1, not needed any more, is the room of the next step. */
+static void Rotate(RhoModalState *s, const int *name, int n) {
+  PetscScalar **last = s->x[name[n]];
+  for (int k = n; k > 0; k--) s->x[name[k]] = s->x[name[k - 1]];
+  s->x[name[0]] = last;
+}
+
 static PetscErrorCode Pass(RhoOneStep *one) {
   RhoModalState *s = one->modal;
-  PetscScalar **state = s->x[states[s->most]], **rest = s->x[rests[s->most]];
   PetscFunctionBegin;
-  for (int k = s->most; k > 0; k--) {
-    s->x[states[k]] = s->x[states[k - 1]];
-    s->x[rests[k]] = s->x[rests[k - 1]];
-  }
-  s->x[RHO_MODAL_NEXT] = state;
-  s->x[RHO_MODAL_AFTER] = rest;
+  Rotate(s, states, s->most);
+  Rotate(s, rests, s->most);
+  for (int k = s->most; k > 0; k--) s->time[k] = s->time[k - 1];
   s->npast = (int)PetscMin(s->npast + 1, s->most);
   s->age++;
   PetscFunctionReturn(0);
@@ -284,6 +288,7 @@ static PetscErrorCode Create(RhoOneStep *one) {
   PetscCall(RhoModalCreate(one->problem->fm, &s->modal));
   s->modes = RhoModalModes(s->modal);
   s->n = s->modes->nfield;
+  s->most = 1;
   PetscCall(PetscMalloc1((size_t)s->modes->nmode + 1, &s->weight));
   PetscCall(PetscArraycpy(s->weight, s->modes->weight, s->modes->nmode));
   if (s->modes->mean >= 0) s->weight[s->modes->mean] = 0;
@@ -295,12 +300,11 @@ static PetscErrorCode Create(RhoOneStep *one) {
 
 static PetscInt Planes(const RhoModalState *s) { return s->n * s->n * (s->modes->B ? 2 : 1); }
 
-PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int ntable, int most) {
+PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int ntable) {
   PetscFunctionBegin;
   for (int k = 0; k < RHO_MODAL_REGISTERS; k++)
     if (registers & 1u << k) PetscCall(RhoModalSpectra(s->modal, &s->x[k]));
   s->ntable = ntable;
-  s->most = most;
   for (int t = 0; t < ntable; t++) {
     PetscCall(PetscMalloc1((size_t)Planes(s), &s->plane[t]));
     for (PetscInt e = 0; e < Planes(s); e++) PetscCall(PetscMalloc1((size_t)s->modes->nmode + 1, &s->plane[t][e]));

@@ -9,7 +9,7 @@
 #include "onestep.h"
 #include "stage_flow.h"
 
-/* Registers: the state and two before it, the one a step leads to; N^ at these; one more. */
+/* Registers: the state and those before it, the one a step leads to; N^ there; one more. */
 enum {
   RHO_MODAL_U,
   RHO_MODAL_U1,
@@ -40,7 +40,8 @@ typedef struct RhoModalState_s {
   PetscInt n;                            /* fields */
   PetscScalar **x[RHO_MODAL_REGISTERS];  /* NULL: not used */
   PetscReal **plane[RHO_MODAL_TABLES];   /* [n*n (*2, imaginary parts)][nmode] */
-  int ntable, most, npast;               /* states kept with N^ of theirs: at most; now, the state counts */
+  int ntable, most, npast;               /* states kept with N^ there, at most and now */
+  PetscReal time[4];                     /* [1 + k] of state k before; [0] of the one that a step led to */
   PetscReal *weight;                     /* [nmode] of the modes, 0 of the mean */
   PetscReal *square, *rms, *fluctuation; /* [n] sums of weight |u^|^2 on this rank; what follows from them */
   PetscScalar *work;
@@ -55,8 +56,8 @@ typedef struct RhoModalState_s {
 
 extern const RhoOneStepState rho_modal_state;
 
-/* Room for registers, by their bits, and for tables, at create; that many states are kept. */
-PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int ntable, int most);
+/* Room for registers, by their bits, and for tables, at create. */
+PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int ntable);
 /* x[to] (onto: +=, else =) the sum; to RHO_MODAL_NONE: nowhere.  square[n]: sums of weight |.|^2 of this rank, or NULL.
  */
 PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int to, PetscBool onto, PetscReal *square);
@@ -64,8 +65,8 @@ PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int
 PetscErrorCode rho_modal_state_rest(RhoOneStep *one, PetscReal t, int of, int into, PetscBool *solved);
 /* A about the state, which is u, and N^ of all states with it. */
 PetscErrorCode rho_modal_state_set(RhoOneStep *one);
-/* Brings the totals of the state that the step leads to to target[nconserved]; where one is open and lacks more than
-   rounding it stays as it is. */
-PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *target);
+/* Brings the totals of the state that the step leads to to what they ought to be when amount[nconserved] has flowed in
+   since; where one is open and lacks more than rounding it stays as it is. */
+PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *amount);
 
 #endif

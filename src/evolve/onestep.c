@@ -184,6 +184,7 @@ static void Propose(RhoOneStep *one, PetscReal h, PetscReal error, PetscBool rea
   PetscBool cut = (PetscBool)(reached && !(one->method->steady && h > 0.7 * one->proposed));
   if (largest > 0) next = PetscMin(next, largest);
   one->next = cut ? PetscMax(next, one->proposed) : next;
+  if (one->method->most > 0) one->next = PetscMin(one->next, one->method->most * h);
   if (!reached) one->proposed = next;
 }
 

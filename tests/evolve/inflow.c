@@ -92,6 +92,8 @@ static void test_shared(void **state) {
   RunScheme(shared, "ark3", 2, true);
   RunScheme(shared, "etdrk4", 2, false);
   RunScheme(text[2], "etdrk4", 1, false);
+  RunScheme(shared, "sbdf3", 2, false);
+  RunScheme(text[2], "sbdf2", 1, false);
 }
 
 int main(int argc, char **argv) {

@@ -83,9 +83,10 @@ static void Order(Setup *s, const Problem *problem, const char *scheme, int orde
 static const struct {
   const char *name;
   int order;
-} schemes[] = {{"ark2", 2},    {"ark3", 3},    {"ark4", 4},          {"ark5", 5},          {"arkode3", 3},
-               {"arkode4", 4}, {"arkode5", 5}, {"dirk4", 4},         {"euler", 1},         {"energy_stable", 1},
-               {"etdrk2", 2},  {"etdrk4", 4},  {"ark3 constant", 3}, {"ark4 constant", 4}, {"arkode5 constant", 5}};
+} schemes[] = {
+    {"ark2", 2},    {"ark3", 3},  {"ark4", 4},          {"ark5", 5},          {"arkode3", 3},         {"arkode4", 4},
+    {"arkode5", 5}, {"dirk4", 4}, {"euler", 1},         {"energy_stable", 1}, {"etdrk2", 2},          {"etdrk4", 4},
+    {"sbdf2", 2},   {"sbdf3", 3}, {"ark3 constant", 3}, {"ark4 constant", 4}, {"arkode5 constant", 5}};
 
 static void Problem1(const Problem *problem) {
   Setup s;
@@ -159,6 +160,8 @@ static void ControlOf(const Problem *problem) {
   Control(&s, problem, "bdf", reference);
   Control(&s, problem, "etdrk4", reference);
   Control(&s, problem, "etdrk2", reference);
+  Control(&s, problem, "sbdf2", reference);
+  Control(&s, problem, "sbdf3", reference);
   Control(&s, problem, "arkode4", reference);
   Control(&s, problem, "dirk4", reference);
   OK(VecDestroy(&reference));

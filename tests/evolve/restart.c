@@ -79,8 +79,8 @@ static void Continue(const char *path, RhoBoundary boundary, RhoEvolveOptions op
   CloseModel(&s);
 }
 
-static const char *const schemes[] = {"ark2",  "ark3",          "ark4",   "arkode3", "dirk4",
-                                      "euler", "energy_stable", "etdrk4", "etdrk2"};
+static const char *const schemes[] = {"ark2",          "ark3",   "ark4",   "arkode3", "dirk4", "euler",
+                                      "energy_stable", "etdrk4", "etdrk2", "sbdf2",   "sbdf3"};
 
 static void EachScheme(const char *path) {
   for (int k = 0; k < COUNT(schemes); k++) {
@@ -145,7 +145,8 @@ static void Jumps(const char *scheme, const char *reaction) {
   CloseModel(&s);
 }
 
-static const char *const breaking[] = {"ark3", "arkode4", "dirk4", "bdf", "euler", "etdrk4", "etdrk2"};
+static const char *const breaking[] = {"ark3",   "arkode4", "dirk4", "bdf",  "euler",
+                                       "etdrk4", "etdrk2",  "sbdf2", "sbdf3"};
 
 static void test_jumps(void **state) {
   (void)state;
