@@ -202,6 +202,7 @@ typedef struct {
 typedef struct {
   const char *name, *what; /* what: "" when not said */
   double first, last;      /* NaN without lines */
+  const double *value;     /* [nline]; NULL without lines */
 } RhoSeriesInfo;
 
 typedef struct {

@@ -94,6 +94,17 @@ static PetscErrorCode Work(RhoCli *cli, int nrank, int ntodo, const int *todo, R
   PetscFunctionReturn(0);
 }
 
+int rho_farm_ranks(const RhoCli *cli, int *nrank) {
+  const char *text = cli->value[RHO_OPT_RANKS_PER_RUN];
+  char *end;
+  long n = text ? strtol(text, &end, 10) : 1;
+  if (text && (!*text || *end || n < 1)) return rho_refuse(cli, "--ranks-per-run: '%s' is no number of ranks", text);
+  if (n > cli->nrank || cli->nrank % n)
+    return rho_refuse(cli, "--ranks-per-run %ld does not divide the %d ranks of mpirun", n, (int)cli->nrank);
+  *nrank = (int)n;
+  return RHO_EXIT_DONE;
+}
+
 int rho_farm(RhoCli *cli, int nrank, int n, const bool *done, RhoFarmJob job, void *ctx) {
   int ntodo = 0, status = RHO_EXIT_DONE;
   int *todo = RhoArenaAlloc(cli->arena, ((size_t)n + 1) * sizeof *todo);

@@ -11,6 +11,8 @@
    all ranks'.  Called by all of them together.  A status other than 0 ends the work of this group. */
 typedef int (*RhoFarmJob)(void *ctx, const RhoCli *group, int k);
 
+/* --ranks-per-run, 1 when not given; an exit status, said. */
+int rho_farm_ranks(const RhoCli *cli, int *nrank);
 /* Does each k of 0..n - 1 with done[k] false (NULL: all) once, in order, whichever group is free.  Groups are nrank of
    consecutive ranks, which divides the number of all.  A signal ends it after the jobs at hand.  Returns the largest
    status.  Collective; PETSc is up. */
@@ -26,6 +28,10 @@ typedef struct {
   size_t nsaid;
 } RhoMember;
 
+/* The command line of "rhoflux run": the case and the options of cli that a run takes, then more[nmore], which holds
+   over them.  In the arena, terminated by NULL. */
+char **rho_member_arguments(RhoArena arena, const RhoCli *cli, const char *result, int nmore, const char *const *more,
+                            int *argc);
 /* Runs "rhoflux run ..." by argv (terminated by NULL) on the ranks of the group, and tells nobody. */
 /* temporary: nobody needs its result before it ends. */
 void rho_member_run(RhoMember *member, const RhoCli *group, bool temporary, int argc, char **argv);

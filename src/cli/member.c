@@ -3,6 +3,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- arguments ---- */
+
+typedef struct {
+  RhoArena arena;
+  int n, capacity;
+  char **item;
+} Arguments;
+
+static void Add(Arguments *list, const char *text) {
+  *RHO_PUSH(list->arena, list->item, list->n, list->capacity) = RhoArenaString(list->arena, text, strlen(text));
+}
+
+/* The options given that a run takes as well. */
+static void AddGiven(Arguments *list, const RhoCli *cli, RhoOptionId option) {
+  for (int k = 0; k < cli->given[option].n; k++) {
+    Add(list, rho_option[option].name);
+    Add(list, cli->given[option].value[k]);
+  }
+}
+
+char **rho_member_arguments(RhoArena arena, const RhoCli *cli, const char *result, int nmore, const char *const *more,
+                            int *argc) {
+  Arguments list = {.arena = arena};
+  const char *const head[] = {"rhoflux", "run", cli->argument[0], "--quiet", "--output", result};
+  for (size_t i = 0; i < sizeof head / sizeof *head; i++) Add(&list, head[i]);
+  AddGiven(&list, cli, RHO_OPT_MESH);
+  AddGiven(&list, cli, RHO_OPT_SEED);
+  AddGiven(&list, cli, RHO_OPT_SET);
+  for (int i = 0; i < nmore; i++) Add(&list, more[i]);
+  if (cli->npetsc) Add(&list, "--");
+  for (int i = 0; i < cli->npetsc; i++) Add(&list, cli->petsc[i]);
+  *argc = list.n;
+  *RHO_PUSH(arena, list.item, list.n, list.capacity) = NULL;
+  return list.item;
+}
+
+/* ---- a run ---- */
+
 static void Run(RhoMember *m) {
   m->status = rho_options_read(&m->cli);
   if (m->status) return;

@@ -27,40 +27,13 @@ const char *rho_sweep_point(const RhoSweep *s, RhoArena arena, int k) {
   return RhoTextGet(text);
 }
 
-typedef struct {
-  RhoArena arena;
-  int n, capacity;
-  char **item;
-} Arguments;
-
-static void Add(Arguments *list, const char *text) {
-  *RHO_PUSH(list->arena, list->item, list->n, list->capacity) = RhoArenaString(list->arena, text, strlen(text));
-}
-
-/* The options given that a run takes as well. */
-static void AddGiven(Arguments *list, const RhoCli *cli, RhoOptionId option) {
-  for (int k = 0; k < cli->given[option].n; k++) {
-    Add(list, rho_option[option].name);
-    Add(list, cli->given[option].value[k]);
-  }
-}
-
 char **rho_sweep_arguments(const RhoSweep *s, RhoArena arena, int k, const char *result, int *argc) {
-  Arguments list = {.arena = arena};
-  const char *const head[] = {"rhoflux", "run", s->cli->argument[0], "--quiet", "--overwrite", "--output", result};
-  for (size_t i = 0; i < sizeof head / sizeof *head; i++) Add(&list, head[i]);
-  AddGiven(&list, s->cli, RHO_OPT_MESH);
-  AddGiven(&list, s->cli, RHO_OPT_SEED);
-  AddGiven(&list, s->cli, RHO_OPT_SET);
+  const char *more[2 * RHO_SWEEP_AXES + 1] = {rho_option[RHO_OPT_OVERWRITE].name};
   for (int a = 0; a < s->c.naxis; a++) {
-    Add(&list, rho_option[RHO_OPT_SET].name);
-    Add(&list, Setting(s, arena, k, a));
+    more[2 * a + 1] = rho_option[RHO_OPT_SET].name;
+    more[2 * a + 2] = Setting(s, arena, k, a);
   }
-  if (s->cli->npetsc) Add(&list, "--");
-  for (int i = 0; i < s->cli->npetsc; i++) Add(&list, s->cli->petsc[i]);
-  *argc = list.n;
-  *RHO_PUSH(arena, list.item, list.n, list.capacity) = NULL;
-  return list.item;
+  return rho_member_arguments(arena, s->cli, result, 2 * s->c.naxis + 1, more, argc);
 }
 
 /* ---- the plan: all that decides what the runs are, name by name ---- */

@@ -1,5 +1,5 @@
 /* verb_run.c - `rhoflux run CASE`: evolves a case in time and says what became of it. */
-#include "run.h"
+#include "ensemble.h"
 
 int rho_verb_run(RhoCli *cli);
 
@@ -58,6 +58,7 @@ static void Conclude(const RhoCli *cli, const RhoRunOutcome *o) {
 
 int rho_verb_run(RhoCli *cli) {
   RhoRunOutcome outcome;
+  if (rho_given(cli, RHO_OPT_ENSEMBLE)) return rho_ensemble_run(cli);
   int status = rho_run_case(cli, &outcome);
   if (cli->rank == 0) Conclude(cli, &outcome);
   return status;

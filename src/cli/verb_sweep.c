@@ -20,17 +20,6 @@ static int CountRuns(RhoSweep *s) {
   return RHO_EXIT_DONE;
 }
 
-static int CountRanks(RhoSweep *s) {
-  const char *text = s->cli->value[RHO_OPT_RANKS_PER_RUN];
-  char *end;
-  long n = text ? strtol(text, &end, 10) : 1;
-  if (text && (!*text || *end || n < 1)) return rho_refuse(s->cli, "--ranks-per-run: '%s' is no number of ranks", text);
-  if (n > s->cli->nrank || s->cli->nrank % n)
-    return rho_refuse(s->cli, "--ranks-per-run %ld does not divide the %d ranks of mpirun", n, (int)s->cli->nrank);
-  s->nrank = (int)n;
-  return RHO_EXIT_DONE;
-}
-
 static void SetNames(RhoSweep *s) {
   RhoArena arena = s->cli->arena;
   const char *name = s->c.result, *end = strrchr(name, '.');
@@ -44,7 +33,7 @@ static int Read(RhoSweep *s) {
   int status = rho_case_load(s->cli, s->cli->argument[0], RHO_CASE_FOR_RUN, &s->c) ? RHO_EXIT_INPUT : RHO_EXIT_DONE;
   if (rho_report(s->cli) || status) return RHO_EXIT_INPUT;
   status = CountRuns(s);
-  if (!status) status = CountRanks(s);
+  if (!status) status = rho_farm_ranks(s->cli, &s->nrank);
   if (!status) SetNames(s);
   return status;
 }

@@ -102,11 +102,12 @@ static const char *SeriesWhat(RhoArena arena, hid_t group, const char *name) {
 }
 
 static RhoSeriesInfo OneSeriesRead(RhoArena arena, hid_t group, const char *name) {
-  RhoSeriesInfo series = {name, "", NAN, NAN};
+  RhoSeriesInfo series = {name, "", NAN, NAN, NULL};
   int n;
   const double *value = rho_line_read(arena, group, name, &n);
   if (n >= 0) series.what = SeriesWhat(arena, group, name);
   if (n > 0) {
+    series.value = value;
     series.first = value[0];
     series.last = value[n - 1];
   }
