@@ -193,7 +193,7 @@ static void CheckFit(RhoCase *c) {
 }
 
 RhoStatus rho_case_load(RhoCli *cli, const char *path, RhoCasePurpose purpose, RhoCase *c) {
-  bool model_too = purpose == RHO_CASE_FOR_CHECK;
+  bool model_too = purpose != RHO_CASE_FOR_RUN;
   *c = (RhoCase){.cli = cli, .path = path, .folder = "", .source = -1, .model_place = RHO_NOWHERE};
   if (!model_too) c->path = path = rho_case_file(cli->arena, path);
   RhoInputKind kind = model_too ? rho_input_kind_at(path) : RHO_INPUT_CASE;

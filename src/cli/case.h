@@ -76,7 +76,8 @@ typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
 
 /* What a case is read for: to be run, it needs mesh, start and times, for an analysis it does not; one that is checked
-   needs them unless it has the section of an analysis, and may be a model file or a shipped name as well. */
+   needs them unless it has the section of an analysis.  For an analysis and a check it may be a model file or a shipped
+   name as well. */
 typedef enum { RHO_CASE_FOR_RUN, RHO_CASE_FOR_ANALYSIS, RHO_CASE_FOR_CHECK } RhoCasePurpose;
 
 typedef struct {

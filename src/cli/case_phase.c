@@ -9,6 +9,7 @@
        construction: auto | common_tangent | exact_kernel | pseudo_density | profiles | spinodal
        front: {length: 16, cells: 128}                 of the box of profiles */
 #include "phase.h"
+#include <math.h>
 #include <string.h>
 
 enum { MOSTSECTIONS = 100 };
@@ -187,18 +188,37 @@ static void CheckOver(RhoCase *c) {
           c->model->parameter[request->parameter].name);
 }
 
+/* A section with its window, of all fields, still to be read. */
+static void NewSection(RhoCase *c, RhoPlace place, double **from, double **to) {
+  size_t n = sizeof(double) * (size_t)c->eq->nfield;
+  c->phase = RhoArenaAlloc(c->cli->arena, sizeof *c->phase);
+  c->phase->place = c->phase->window = place;
+  c->phase->request.from = *from = RhoArenaAlloc(c->cli->arena, n);
+  c->phase->request.to = *to = RhoArenaAlloc(c->cli->arena, n);
+  c->phase->request.parameter = -1;
+}
+
+void rho_case_phase_window(RhoCase *c, double lower, double upper) {
+  static const RhoYaml empty = {.kind = RHO_YAML_MAP, .place = {-1, 0, 0}};
+  double *from, *to;
+  int nerror = RhoDiagErrors(c->cli->diag);
+  NewSection(c, RHO_NOWHERE, &from, &to);
+  for (int i = 0; i < c->eq->nfield; i++) {
+    bool density = c->model->field[i].kind == RHO_DENSITY;
+    from[i] = density ? fmax(lower, 0) : lower;
+    to[i] = upper;
+  }
+  CheckWindow(c, RHO_NOWHERE);
+  if (RhoDiagErrors(c->cli->diag) == nerror) rho_phase_construction_read(c, &empty);
+}
+
 void rho_case_phase_diagram_read(RhoCase *c) {
   static const char *const keys[] = {"window", "compositions", "over", "paths", "construction", "front"};
   const RhoYaml *section = rho_case_map(c, c->root, "phase_diagram", 6, keys);
-  size_t n = sizeof(double) * (size_t)c->eq->nfield;
   int nerror = RhoDiagErrors(c->cli->diag);
+  double *from, *to;
   if (!section) return;
-  c->phase = RhoArenaAlloc(c->cli->arena, sizeof *c->phase);
-  c->phase->place = section->place;
-  double *from = RhoArenaAlloc(c->cli->arena, n), *to = RhoArenaAlloc(c->cli->arena, n);
-  c->phase->request.from = from;
-  c->phase->request.to = to;
-  c->phase->request.parameter = -1;
+  NewSection(c, section->place, &from, &to);
   ReadWindow(c, section, from, to);
   ReadCompositions(c, RhoYamlFind(section, "compositions"));
   ReadOver(c, section);

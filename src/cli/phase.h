@@ -31,6 +31,8 @@ struct RhoCasePhase_s {
   RhoPlace place, window, over;
 };
 
+/* case_phase.c: what a section with nothing but this window says, of densities from 0 on; reports. */
+void rho_case_phase_window(RhoCase *c, double lower, double upper);
 /* phase_construction.c: which construction, and what it needs; reports. */
 void rho_phase_construction_read(RhoCase *c, const RhoYaml *section);
 /* Words of what is chosen by RHO_BY_...: of this row of the table. */

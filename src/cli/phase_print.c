@@ -75,8 +75,8 @@ static void State(const RhoPhaseRun *run, const double *state, FILE *stream) {
 static void Head(const RhoPhaseRun *run, FILE *stream) {
   const RhoPhaseRequest *request = &run->asked->request;
   RhoModel model = run->c->model;
-  fprintf(stream, "%s: %s\n  %s\n  ", run->c->name, rho_construction[run->asked->construction].what,
-          rho_phase_meaning(run));
+  fprintf(stream, "%s: %s\n  %s\n  ", run->c->name ? run->c->name : model->name,
+          rho_construction[run->asked->construction].what, rho_phase_meaning(run));
   for (int i = 0; i < run->d.nfield; i++)
     fprintf(stream, "%s%s from %g to %g", i ? ", " : "", model->field[i].name, request->from[i], request->to[i]);
   if (request->parameter >= 0)
@@ -263,7 +263,7 @@ void rho_phase_print(const RhoPhaseRun *run, FILE *stream) {
             run->asked->request.nflash - run->d.nfamily, run->asked->request.nflash);
   if (run->d.nunexplained)
     fprintf(stream, "  %d facets of the hull are in no region: something was not found\n", run->d.nunexplained);
-  fprintf(stream, "%s.h5: %.2f s\n", run->c->result, run->seconds);
+  if (run->c->result) fprintf(stream, "%s.h5: %.2f s\n", run->c->result, run->seconds);
 }
 
 /* ---- JSON ---- */
@@ -375,7 +375,7 @@ static void JsonFlashes(const RhoPhaseRun *run, RhoJson *json) {
 void rho_phase_print_json(const RhoPhaseRun *run, FILE *stream) {
   RhoJson json = {stream, true};
   rho_json_open(&json, NULL, '{');
-  rho_json_text(&json, "result", RhoArenaPrint(run->c->cli->arena, "%s.h5", run->c->result));
+  if (run->c->result) rho_json_text(&json, "result", RhoArenaPrint(run->c->cli->arena, "%s.h5", run->c->result));
   rho_json_text(&json, "construction", rho_construction[run->asked->construction].word);
   rho_json_text(&json, "meaning", rho_phase_meaning(run));
   Numbers(&json, "resolution", run->d.nfield, run->d.resolution);

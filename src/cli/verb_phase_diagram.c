@@ -1,4 +1,5 @@
-/* verb_phase_diagram.c - `rhoflux phase-diagram CASE`: spinodals, phases that coexist, what compositions separate into.
+/* verb_phase_diagram.c - `rhoflux phase-diagram MODEL|CASE`: spinodals, phases that coexist, what compositions separate
+ * into.
  */
 #include "phase.h"
 #include "run.h"
@@ -85,22 +86,47 @@ static void Print(const RhoPhaseRun *run) {
   else if (rho_speaks(cli)) rho_phase_print(run, stdout);
 }
 
+/* What is asked for: the section of the case, or the window of the command line alone. */
+static RhoStatus Ask(RhoPhaseRun *run) {
+  RhoCase *c = run->c;
+  const char *text = c->cli->value[RHO_OPT_WINDOW];
+  double from, to;
+  char rest;
+  if (text && c->phase)
+    return (void)rho_refuse(c->cli, "the case has a window of its own; leave out --window"), RHO_INPUT;
+  if (text && sscanf(text, "%lf:%lf%c", &from, &to, &rest) != 2)
+    return (void)rho_refuse(c->cli, "--window is FROM:TO, of all fields, not '%s'", text), RHO_INPUT;
+  if (text) rho_case_phase_window(c, from, to);
+  else if (!c->phase && c->source < 0)
+    return (void)rho_refuse(c->cli, "a model has no window: --window 0:4, or a case with phase_diagram: {window: ...}"),
+           RHO_INPUT;
+  else if (!c->phase)
+    rho_case_missing(c, c->root, "a case for a phase diagram", "phase_diagram",
+                     "phase_diagram: {window: {\"rho[s]\": 4}}");
+  run->asked = c->phase;
+  return RhoDiagErrors(c->cli->diag) ? RHO_INPUT : RHO_OK;
+}
+
+/* Of a model only with --output there is a result. */
+static int CheckPlace(RhoCase *c) {
+  if (c->source < 0) c->result = c->cli->value[RHO_OPT_OUTPUT];
+  return c->result ? rho_result_place(c->cli, c->result, false, "") : RHO_EXIT_DONE;
+}
+
 static int Diagram(RhoCli *cli, RhoPhaseRun *run) {
   RhoStatus status = rho_case_load(cli, cli->argument[0], RHO_CASE_FOR_ANALYSIS, run->c);
-  run->asked = run->c->phase;
-  if (!status && !run->asked) {
-    rho_case_missing(run->c, run->c->root, "a case for a phase diagram", "phase_diagram",
-                     "phase_diagram: {window: {\"rho[s]\": 4}}");
-    status = RHO_INPUT;
+  if (!status && Ask(run)) {
+    (void)rho_report(cli);
+    return rho_agree(cli, RHO_EXIT_INPUT);
   }
-  if (!status && rho_result_place(cli, run->c->result, false, "")) return rho_agree(cli, RHO_EXIT_INPUT);
+  if (!status && CheckPlace(run->c)) return rho_agree(cli, RHO_EXIT_INPUT);
   if (!status) status = Make(run);
   int exit = rho_report(cli);
   if (!exit && status) exit = RHO_EXIT_FAILED;
   exit = rho_agree(cli, exit);
-  if (!exit) exit = rho_start(cli);
+  if (!exit && (run->c->result || rho_phase_by(run->asked) == RHO_BY_PROFILES)) exit = rho_start(cli);
   if (!exit) exit = MakeProfiles(run);
-  if (!exit && Write(run)) exit = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  if (!exit && run->c->result && Write(run)) exit = rho_petsc_failed(cli, RHO_EXIT_FAILED);
   if (!exit) Print(run);
   return exit;
 }

@@ -197,6 +197,33 @@ static void TestUndefined(void **state) {
   assert_says(&run, "0.5000000000 of");
 }
 
+/* A model without a case: printed, and written only where --output says so. */
+static void TestModel(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "phase-diagram", "two_temperature");
+  assert_status(&run, 2);
+  assert_says(&run, "--window 0:4");
+  RUN(&run, "phase-diagram", "two_temperature", "--window", "4");
+  assert_status(&run, 2);
+  assert_says(&run, "FROM:TO");
+  RUN(&run, "phase-diagram", "two_temperature", "--window", "2:1");
+  assert_status(&run, 2);
+  assert_says(&run, "is empty");
+  RUN(&run, "phase-diagram", "two_temperature", "--window", "0:2");
+  assert_status(&run, 0);
+  assert_says(&run, "critical point 1 (0.16377476, 1.2045911) stable");
+  RUN(&run, "info", "two_temperature");
+  assert_status(&run, 2);
+  RUN(&run, "phase-diagram", "two_temperature", "--window", "0:2", "--output", "of_model");
+  assert_status(&run, 0);
+  RUN(&run, "info", "of_model");
+  assert_says(&run, "tie_lines/0/first");
+  RUN(&run, "phase-diagram", "two.yaml", "--window", "0:2");
+  assert_status(&run, 2);
+  assert_says(&run, "of its own");
+}
+
 static void TestRefusals(void **state) {
   Run run;
   (void)state;
@@ -219,6 +246,7 @@ int main(void) {
                                      cmocka_unit_test(TestExactKernel),     cmocka_unit_test(TestPseudoDensity),
                                      cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestProfilesOver),
                                      cmocka_unit_test(TestMixtureOver),     cmocka_unit_test(TestOver),
-                                     cmocka_unit_test(TestUndefined),       cmocka_unit_test(TestRefusals)};
+                                     cmocka_unit_test(TestModel),           cmocka_unit_test(TestUndefined),
+                                     cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
