@@ -215,4 +215,14 @@ double RhoMax(double x, double y);
 double RhoSign(double x);
 double RhoBernoulli(double z, int order); /* d^order/dz^order z/(e^z - 1), order 0..2 */
 
+/* ---- quadrature, for every layer --------------------------------------------------------------------------------- */
+
+/* The Legendre polynomial P_n(x), and its derivative (NULL: not wanted; not at x = +-1). */
+double RhoLegendre(int n, double x, double *slope);
+/* Gauss-Legendre on [0, 1]: point[n], ascending, and weight[n]. */
+void RhoGaussRule(int n, double *point, double *weight);
+/* The rule of RHO_GAUSS points from a table, in no order: point k and its weight. */
+enum { RHO_GAUSS = 16 };
+double RhoGaussPoint(int k, double *weight);
+
 #endif

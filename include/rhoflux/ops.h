@@ -107,10 +107,6 @@ int RhoMovedOtherwise(RhoEquations eq, const char **what);
 bool RhoForcePotentials(RhoEquations eq, int ndimension, const double *value, RhoNode *mu, const char **why);
 RhoVerdict RhoVariationalTest(RhoEquations eq, const double *value, double from, double to);
 
-/* Point k < RHO_GAUSS of Gauss-Legendre on [0, 1] and its weight. */
-enum { RHO_GAUSS = 16 };
-double RhoGaussPoint(int k, double *weight);
-
 /* ---- many uniform states ----------------------------------------------------------------------------------------- */
 
 /* Local thermodynamics as tapes, in coordinates x in which it is regular down to vanishing densities:

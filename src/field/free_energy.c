@@ -6,8 +6,6 @@
                    16 Gauss points in s */
 #include "field_private.h"
 
-#define NGAUSS 16
-
 struct RhoFreeEnergyPart_s {
   PetscBool exists, given;
   RhoCellFormulas formulas; /* given: f; else mu_ex,i and T_i of every field */
@@ -15,13 +13,6 @@ struct RhoFreeEnergyPart_s {
   Vec cells, scaled;
   PetscReal modulus; /* sum of the moduli of what was summed last, on this rank */
 };
-
-static const PetscReal gauss_x[NGAUSS / 2] = {0.0950125098376374402, 0.2816035507792589132, 0.4580167776572273863,
-                                              0.6178762444026437484, 0.7554044083550030339, 0.8656312023878317439,
-                                              0.9445750230732325761, 0.9894009349916499326};
-static const PetscReal gauss_w[NGAUSS / 2] = {0.1894506104550684963, 0.1826034150449235889, 0.1691565193950025382,
-                                              0.1495959888165767321, 0.1246289712555338721, 0.0951585116824927848,
-                                              0.0622535239386478929, 0.0271524594117540949};
 
 /* mu_i = T_i log u_i + excess_i; the nodes of all fields */
 static PetscErrorCode Split(RhoFieldModel fm, RhoNode *node) {
@@ -87,13 +78,14 @@ static PetscErrorCode AddCells(RhoFieldModel fm, struct RhoFreeEnergyPart_s *par
 
 static PetscErrorCode Integrate(RhoFieldModel fm, struct RhoFreeEnergyPart_s *part, PetscReal t, Vec u,
                                 PetscReal *sum) {
+  double weight;
   PetscFunctionBegin;
-  for (int k = 0; k < NGAUSS; k++) {
-    PetscReal s = 0.5 + (k < NGAUSS / 2 ? 0.5 : -0.5) * gauss_x[k % (NGAUSS / 2)];
+  for (int k = 0; k < RHO_GAUSS; k++) {
+    PetscReal s = RhoGaussPoint(k, &weight);
     PetscCall(VecCopy(u, part->scaled));
     PetscCall(VecScale(part->scaled, s));
     PetscCall(RhoCellFormulasEval(part->formulas, t, part->scaled, part->cells));
-    PetscCall(AddCells(fm, part, u, 0.5 * gauss_w[k % (NGAUSS / 2)], PETSC_FALSE, sum));
+    PetscCall(AddCells(fm, part, u, weight, PETSC_FALSE, sum));
   }
   PetscCall(AddCells(fm, part, u, 1, PETSC_TRUE, sum));
   PetscFunctionReturn(0);

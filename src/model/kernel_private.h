@@ -6,7 +6,7 @@
 enum { RULE = 16 }; /* Gauss-Legendre points of a panel: exact to degree 31 */
 
 typedef struct {
-  double x[RULE], w[RULE];  /* on [-1, 1] */
+  double x[RULE], w[RULE];  /* on [0, 1] */
   double legendre[4][RULE]; /* the last four Legendre coefficients of values at x */
 } Rule;
 

@@ -15,30 +15,13 @@ static const double RESOLVED = 1e-14, NEGLIGIBLE = 2e-16, WAVE = 10, SPAN = 40;
 
 /* ---- the rule ---------------------------------------------------------------------------------------------------- */
 
-/* P_n and its derivative at x. */
-static double Legendre(int n, double x, double *derivative) {
-  double p = 1, before = 0;
-  for (int k = 1; k <= n; k++) {
-    double next = ((2 * k - 1) * x * p - (k - 1) * before) / k;
-    before = p;
-    p = next;
-  }
-  if (derivative) *derivative = n * (x * p - before) / (x * x - 1);
-  return p;
-}
-
 void rho_kernel_rule(Rule *rule) {
-  for (int i = 0; i < RULE; i++) {
-    double x = -cos(M_PI * (i + 0.75) / (RULE + 0.5)), slope;
-    for (int step = 0; step < 8; step++) x -= Legendre(RULE, x, &slope) / slope;
-    Legendre(RULE, x, &slope);
-    rule->x[i] = x;
-    rule->w[i] = 2 / ((1 - x * x) * slope * slope);
+  RhoGaussRule(RULE, rule->x, rule->w);
+  for (int i = 0; i < RULE; i++)
     for (int m = 0; m < 4; m++) {
       int degree = RULE - 4 + m;
-      rule->legendre[m][i] = (degree + 0.5) * rule->w[i] * Legendre(degree, x, NULL);
+      rule->legendre[m][i] = (2 * degree + 1) * rule->w[i] * RhoLegendre(degree, 2 * rule->x[i] - 1, NULL);
     }
-  }
 }
 
 /* ---- reports ------------------------------------------------------------------------------------------------------
@@ -70,23 +53,20 @@ static void FillPanels(const Kernel *kernel, int n, Panel *panel) {
   for (int first = 0; first < n; first += 8) {
     int count = n - first < 8 ? n - first : 8;
     for (int p = 0; p < count; p++)
-      for (int i = 0; i < RULE; i++)
-        r[p * RULE + i] = panel[first + p].a + panel[first + p].h * 0.5 * (1 + kernel->rule.x[i]);
+      for (int i = 0; i < RULE; i++) r[p * RULE + i] = panel[first + p].a + panel[first + p].h * kernel->rule.x[i];
     RhoTapeEval(kernel->tape, (long)count * RULE, in, NULL, out, NULL);
     for (int p = 0; p < count; p++) memcpy(panel[first + p].k, k + p * RULE, RULE * sizeof *k);
   }
 }
 
-static double Point(const Kernel *kernel, const Panel *panel, int i) {
-  return panel->a + panel->h * 0.5 * (1 + kernel->rule.x[i]);
-}
+static double Point(const Kernel *kernel, const Panel *panel, int i) { return panel->a + panel->h * kernel->rule.x[i]; }
 
 /* int |K| S r^(d-1) dr over the panel. */
 static double Absolute(const Kernel *kernel, const Panel *panel) {
   double sum = 0;
   for (int i = 0; i < RULE; i++)
     sum += kernel->rule.w[i] * fabs(panel->k[i]) * Measure(kernel, Point(kernel, panel, i));
-  return 0.5 * panel->h * sum;
+  return panel->h * sum;
 }
 
 /* How much of the panel's integral is in its last Legendre coefficients. */
@@ -215,7 +195,7 @@ static int Divisions(const Panel *panel, double qmax) {
 static void AddNodes(const Kernel *kernel, const Panel *panel, Nodes *nodes) {
   for (int i = 0; i < RULE; i++) {
     double r = Point(kernel, panel, i);
-    double weight = 0.5 * panel->h * kernel->rule.w[i] * panel->k[i] * Measure(kernel, r);
+    double weight = panel->h * kernel->rule.w[i] * panel->k[i] * Measure(kernel, r);
     if (weight == 0) continue;
     nodes->r[nodes->n] = r;
     nodes->weight[nodes->n++] = weight;

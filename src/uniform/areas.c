@@ -46,27 +46,6 @@ typedef struct {
 /* ---- Gauss collocation ----------------------------------------------------------------------------------------------
  */
 
-/* P_n(x) and its derivative */
-static double Legendre(int n, double x, double *slope) {
-  double before = 1, at = x;
-  for (int k = 2; k <= n; k++) {
-    double next = ((2 * k - 1) * x * at - (k - 1) * before) / k;
-    before = at;
-    at = next;
-  }
-  *slope = n * (x * at - before) / (x * x - 1);
-  return at;
-}
-
-static void Nodes(Areas *s) {
-  for (int i = 0; i < NGAUSS; i++) {
-    double x = -cos(M_PI * (i + 0.75) / (NGAUSS + 0.5)), slope;
-    for (int k = 0; k < 20; k++) x -= Legendre(NGAUSS, x, &slope) / slope;
-    s->c[i] = 0.5 * (1 + x);
-    s->b[i] = 1 / ((1 - x * x) * slope * slope);
-  }
-}
-
 static double Lagrange(const Areas *s, int j, double x) {
   double product = 1;
   for (int k = 0; k < NGAUSS; k++)
@@ -76,7 +55,7 @@ static double Lagrange(const Areas *s, int j, double x) {
 
 /* a_ij = int_0^c_i l_j, for which the nodes themselves are exact */
 static void Collocation(Areas *s) {
-  Nodes(s);
+  RhoGaussRule(NGAUSS, s->c, s->b);
   for (int i = 0; i < NGAUSS; i++)
     for (int j = 0; j < NGAUSS; j++)
       for (int k = 0; k < NGAUSS; k++) s->a[i][j] += s->c[i] * s->b[k] * Lagrange(s, j, s->c[i] * s->c[k]);
