@@ -1,6 +1,6 @@
 /* start.c - starting and ending MPI and PETSc, and what becomes of their errors.
 
-   A single process under Open MPI starts in 0.06 s instead of 0.34 s when it looks for no partners.  All such processes
+   A single process under Open MPI starts in 0.05 s instead of 0.34 s when it looks for no partners, and at no devices.  All such processes
    would have one session folder, which those that end take away from those that start: so they have none.
 
    PETSc's errors are kept by a handler of ours and printed as one sentence; --debug leaves PETSc's own handler, with
@@ -36,6 +36,7 @@ static void SetEnvironment(bool launched) {
   setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
   setenv("OMPI_MCA_btl", "self,vader", 0);
   setenv("OMPI_MCA_pml", "ob1", 0);
+  setenv("HWLOC_COMPONENTS", "-pci,-linuxio", 0);
 }
 
 static const char *BaseName(const char *path) {

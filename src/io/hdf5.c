@@ -159,10 +159,13 @@ static hid_t TextType(void) {
   return type;
 }
 
+/* A text is converted in a buffer that is cleared before, of 1 MB unless told. */
 void rho_text_create(hid_t at, const char *name, const char *text) {
-  hid_t type = TextType(), create = rho_array_properties();
+  hid_t type = TextType(), create = rho_array_properties(), transfer = H5Pcreate(H5P_DATASET_XFER);
   hid_t dataset = DatasetCreate(at, name, type, H5Screate(H5S_SCALAR), create);
-  H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
+  H5Pset_buffer(transfer, 256, NULL, NULL);
+  H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, transfer, &text);
+  H5Pclose(transfer);
   H5Dclose(dataset);
   H5Pclose(create);
   H5Tclose(type);
