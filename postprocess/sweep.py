@@ -15,7 +15,7 @@ from figures import plt
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from stability import _legend
+from stability import _legend, label
 
 COLOURS = {"uniform": "#e8e8e8", "stationary": "#2e75b6", "travelling": "#e07b2a", "standing": "#58a55c",
            "irregular": "#8e5aa8", "done": "#2e75b6", "failed": "#c00000"}
@@ -95,8 +95,8 @@ def _frame(axes, names, x, y):
     for values, scale in ((x, axes.set_xscale), (y, axes.set_yscale)):
         if _is_log(values):
             scale("log")
-    axes.set_xlabel(names[0])
-    axes.set_ylabel(names[1])
+    axes.set_xlabel(label(names[0]))
+    axes.set_ylabel(label(names[1]))
 
 
 def _draw_words(axes, x, y, outcome, data):
@@ -148,7 +148,7 @@ def _draw_row(pair, names, values, word, number, status, at):
             _mark_failures(axes, x, y, (status.classes, status.data[place]))
         _frame(axes, names, x, y)
     if at:
-        pair[0].annotate(", ".join(f"{name} = {values[2 + k][i]:.4g}" for k, (name, i) in enumerate(zip(names[2:], at))),
+        pair[0].annotate(", ".join(f"{label(name)} = {values[2 + k][i]:.4g}" for k, (name, i) in enumerate(zip(names[2:], at))),
                          (0, 1), xycoords="axes fraction", xytext=(0, 16), textcoords="offset points", fontsize=8)
 
 
@@ -207,7 +207,7 @@ def _draw_line(axes, name, x, outcome, error, word):
         axes.plot(x, outcome.data, "o", markersize=3.5, color="#2e75b6")
     if _is_log(x):
         axes.set_xscale("log")
-    axes.set_xlabel(name)
+    axes.set_xlabel(label(name))
     axes.set_ylabel(outcome.name)
 
 

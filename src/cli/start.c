@@ -1,7 +1,8 @@
 /* start.c - starting and ending MPI and PETSc, and what becomes of their errors.
 
-   A single process under Open MPI starts in 0.05 s instead of 0.34 s when it looks for no partners, and at no devices.  All such processes
-   would have one session folder, which those that end take away from those that start: so they have none.
+   A single process under Open MPI starts in 0.05 s instead of 0.34 s when it looks for no partners, and at no devices.
+   All such processes would have one session folder, which those that end take away from those that start: so they have
+   none.
 
    PETSc's errors are kept by a handler of ours and printed as one sentence; --debug leaves PETSc's own handler, with
    the whole trace. */

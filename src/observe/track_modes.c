@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALLEST 1e-10 /* of the mean: below it a field does not fluctuate */
+/* A field that fluctuates by less than this part of its mean, or of the field that fluctuates most, is at rest: what is
+   left of it is errors of the solver. */
+#define SMALLEST 1e-10
+#define FAINTEST 1e-8
 
 typedef struct {
   RhoTracking *t;
@@ -89,6 +92,18 @@ static void AddPower(Transform *x, int f) {
   }
 }
 
+static void Weigh(Transform *x) {
+  RhoTracking *t = x->t;
+  double largest = 0;
+  for (int f = 0; f < t->nfield; f++) largest = fmax(largest, sqrt(x->square[f] / t->nt));
+  for (int f = 0; f < t->nfield; f++) {
+    double variance = x->square[f] / t->nt, least;
+    t->mean[f] = x->sum[f] / ((double)x->ncell * t->nt);
+    least = fmax(SMALLEST * fabs(t->mean[f]), FAINTEST * largest);
+    t->weight[f] = variance > least * least ? 1 / variance : 0;
+  }
+}
+
 static RhoStatus Look(Transform *x, RhoDiag diag) {
   RhoTracking *t = x->t;
   for (int k = 0; k < t->nt; k++)
@@ -99,12 +114,7 @@ static RhoStatus Look(Transform *x, RhoDiag diag) {
       fftw_execute(x->plan);
       AddPower(x, f);
     }
-  for (int f = 0; f < t->nfield; f++) {
-    double variance = x->square[f] / t->nt, least;
-    t->mean[f] = x->sum[f] / ((double)x->ncell * t->nt);
-    least = SMALLEST * t->mean[f];
-    t->weight[f] = variance > least * least ? 1 / variance : 0;
-  }
+  Weigh(x);
   return RHO_OK;
 }
 

@@ -1,4 +1,5 @@
-/* bench_empty.c - a program that does nothing: starts PETSc, writes one HDF5 file, ends.  What startup.py measures by. */
+/* bench_empty.c - a program that does nothing: starts PETSc, writes one HDF5 file, ends.  What startup.py measures by.
+ */
 #include <hdf5.h>
 #include <petscsys.h>
 

@@ -162,6 +162,8 @@ static double Irregular(int f, const double *x, double t) {
   for (int k = 1; k < 9; k++) sum += cos(k * PERIOD * x[0] + 3 * sin(sqrt(k) * t + k * f));
   return sum;
 }
+/* A wave at rest beside a field of no mean that has decayed to the errors of a solver: they are not looked at. */
+static double Decayed(int f, const double *x, double t) { return f ? 1e-10 * Irregular(f, x, t) : cos(PERIOD * x[0]); }
 /* Moves by steps of random length: the error counts. */
 static double Diffusing(int f, const double *x, double t) {
   double shift = SPEED * t;
@@ -189,6 +191,7 @@ static void test_kinds(void **state) {
   Kind(Standing, RHO_MOTION_STANDING);
   Kind(Irregular, RHO_MOTION_IRREGULAR);
   Kind(Growing, RHO_MOTION_IRREGULAR);
+  Kind(Decayed, RHO_MOTION_STATIONARY);
 }
 
 /* Motion with noise: within three errors, and the error is of the right size, that of a random walk. */
