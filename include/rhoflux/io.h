@@ -81,6 +81,14 @@ typedef struct {
      cells [in] global vector of the grid's layout with one unknown per cell for each field that is not derived
    Errors as those of RhoResultWrite. */
 PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, int nnumber, const RhoNumber *number);
+/* An array by its name, such as what observables have counted. */
+typedef struct {
+  const char *name;
+  int n;
+  const double *data; /* [n] */
+} RhoArray;
+/* What the checkpoints from now on carry beside numbers: rank 0's arrays, which must stay; NULL, 0: nothing. */
+void RhoResultKeep(RhoResult result, int narray, const RhoArray *array);
 /* The path of the index, and of the checkpoint. */
 const char *RhoResultPath(RhoResult result);
 const char *RhoResultCheckpointPath(RhoResult result);
@@ -138,6 +146,9 @@ typedef struct {
    fields or of another box; and as a warning that the last one is damaged and the one before is taken. */
 PetscErrorCode RhoCheckpointRead(RhoGrid grid, RhoArena arena, RhoDiag diag, const char *name, int nfield,
                                  const char *const *field, Vec cells, RhoCheckpoint *checkpoint, PetscBool *ok);
+/* An array that the checkpoint carries, in the arena, whose guard it takes; NULL: it has none of this name.  In the
+   calling process alone. */
+const double *RhoCheckpointArray(RhoArena arena, const RhoCheckpoint *checkpoint, const char *name, int *n);
 /* Opens the result at path to complete it: as RhoResultCreate with the outputs and lines that it had at the
    checkpoint; what came later is forgotten, and written anew.  Reports (*result NULL): a result of other fields or
    series, or with fewer outputs. */
@@ -246,5 +257,15 @@ RhoStatus RhoFramesOpen(RhoArena arena, RhoDiag diag, RhoPlace place, const char
    has undefined values. */
 RhoStatus RhoFramesRead(RhoFrames frames, RhoDiag diag, int field, int output, double *data);
 void RhoFramesClose(RhoFrames *frames);
+
+/* ---- the fields of a state, on rank 0 ---------------------------------------------------------------------------- */
+
+typedef struct RhoGather_s *RhoGather;
+
+PetscErrorCode RhoGatherCreate(RhoGrid grid, int nfield, RhoGather *gather);
+/* cells: global vector of the grid's layout with nfield unknowns per cell; *u on rank 0: [nfield][cells], the first
+   dimension fastest, until the next call; NULL on the others.  Collective. */
+PetscErrorCode RhoGatherFields(RhoGather gather, Vec cells, const double *const **u);
+PetscErrorCode RhoGatherDestroy(RhoGather *gather);
 
 #endif

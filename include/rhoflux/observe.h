@@ -131,10 +131,17 @@ typedef struct RhoObserver_s *RhoObserver;
  *observer is NULL after reports at place: no such observable, a mesh on which it is not defined, no range. */
 PetscErrorCode RhoObserverCreate(const char *name, const RhoMesh *mesh, int nfield, const char *const *field,
                                  const RhoObserveOptions *options, RhoDiag diag, RhoPlace place, RhoObserver *observer);
+/* Is the observable defined on the mesh, with what it needs said?  Reports. */
+bool RhoObserverFits(const char *name, const RhoMesh *mesh, const RhoObserveOptions *options, RhoDiag diag,
+                     RhoPlace place);
 /* u[nfield][cells], the first dimension fastest; times grow. */
 PetscErrorCode RhoObserverAdd(RhoObserver observer, double time, const double *const *u);
 /* What has been seen so far, in the arena.  It can go on afterwards. */
 PetscErrorCode RhoObserverFinish(RhoObserver observer, RhoArena arena, RhoObserved *observed);
+/* All it has seen, as numbers that another one, made alike, goes on from to the bit: data[*n], until the next call. */
+PetscErrorCode RhoObserverSave(RhoObserver observer, int *n, const double **data);
+/* *ok false, with nothing changed: these are not of one made alike. */
+PetscErrorCode RhoObserverLoad(RhoObserver observer, int n, const double *data, PetscBool *ok);
 PetscErrorCode RhoObserverDestroy(RhoObserver *observer);
 
 /* ---- of a result: outputs are read one after the other, each once for all observables together ---- */

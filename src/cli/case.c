@@ -51,7 +51,7 @@ static void CheckName(RhoCase *c) {
 static bool ReadFile(RhoCase *c) {
   static const char *const keys[] = {
       "rhoflux", "case", "title",  "model",  "parameters", "protocol", "mesh",           "boundary",
-      "initial", "time", "solver", "output", "seed",       "noise",    "discretization",
+      "initial", "time", "solver", "output", "seed",       "noise",    "discretization", "observe",
 #define RHO_ANALYSIS(key, read) #key,
 #include "analyses.def"
 #undef RHO_ANALYSIS
@@ -176,6 +176,7 @@ static void ReadParts(RhoCase *c) {
     rho_case_output_read(c);
   }
   if (RhoDiagErrors(c->cli->diag) == 0) Bind(c);
+  if (c->root && c->has_mesh && RhoDiagErrors(c->cli->diag) == 0) rho_case_observe_read(c);
   if (c->root && RhoDiagErrors(c->cli->diag) == 0) ReadAnalyses(c);
 }
 

@@ -21,6 +21,7 @@
    max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
      noise: on | off | {omega: 1000, entropy_production: yes}  seed: 1
      discretization: finite_volumes | spectral | dealiased
+     observe: [{name: structure_factor, every: 0.5, from: 10, to: , fields: [rho], bins: , range: [0, 3], q: , omega: }]
      stability: {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c)
      phase_diagram: {window: , compositions: , over: , construction: }      an analysis (case_phase.c)
 
@@ -29,7 +30,7 @@
 #define RHO_CASE_H
 #include "cli_private.h"
 #include "rhoflux/evolve.h"
-#include "rhoflux/io.h"
+#include "rhoflux/observe.h"
 
 typedef enum {
 #define RHO_CASE_NUMBER(id, section, key, kind, value) RHO_CASE_##id,
@@ -71,6 +72,15 @@ typedef struct {
   const char **value; /* [n], as --set takes them */
   double *number;     /* [n] */
 } RhoCaseAxis;
+
+/* What is observed while it runs. */
+typedef struct {
+  const char *name; /* of the observable */
+  RhoPlace place;
+  double every;              /* time between states; 0: at each output */
+  int nfield, *field;        /* of the model */
+  RhoObserveOptions options; /* of which `fields` are none */
+} RhoCaseObserve;
 
 typedef struct RhoCaseStability_s RhoCaseStability;
 typedef struct RhoCasePhase_s RhoCasePhase;
@@ -117,6 +127,8 @@ typedef struct {
   int nderived;
   const char **derived_name;
   RhoNode *derived;
+  int nobserve;
+  RhoCaseObserve *observe;
   int halo;                    /* cells that the model and the derived formulas reach over */
   RhoCaseStability *stability; /* stability: (stability.h), or NULL */
   RhoCasePhase *phase;         /* phase_diagram: (phase.h), or NULL */
@@ -194,6 +206,9 @@ void rho_case_noise_read(RhoCase *c);
 /* When the parameters are bound: can entropy production be measured? */
 void rho_case_work_check(RhoCase *c);
 void rho_case_output_read(RhoCase *c);
+
+/* case_observe.c, when the parameters are bound and there is a mesh */
+void rho_case_observe_read(RhoCase *c);
 
 /* case_stability.c, case_phase.c: the section of an analysis, when the parameters are bound (analyses.def) */
 void rho_case_stability_read(RhoCase *c);

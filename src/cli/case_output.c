@@ -14,7 +14,7 @@ static bool IsFree(RhoCase *c, const char *name, RhoPlace place) {
   if (word && !(c->has_mesh && RhoResultTakes(&c->mesh, name))) return true;
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_NAME, place,
                 word ? "'%s' has a meaning of its own in a result" : "'%s' is no name for what a result holds", name);
-  RhoDiagHint(c->cli->diag, "choose another name; time, series, provenance and the mesh's dimensions are taken");
+  RhoDiagHint(c->cli->diag, "choose another name; time, series, provenance, kept and the mesh's dimensions are taken");
   return false;
 }
 

@@ -44,6 +44,8 @@ typedef struct {
   const double *drift; /* [ndrift] of the conserved totals */
 } RhoRunOutcome;
 
+typedef struct RhoRunObserving_s *RhoRunObserving;
+
 typedef struct {
   RhoCase *c;
   RhoRunOutcome *outcome;
@@ -68,6 +70,7 @@ typedef struct {
   bool late;          /* max_seconds have passed */
   int signal;         /* that ends the run, or 0 */
   RhoProgress progress;
+  RhoRunObserving observing; /* NULL: nothing is observed */
 } RhoRun;
 
 /* ---- run_case.c ---- */
@@ -83,6 +86,18 @@ int rho_run_case(RhoCli *cli, RhoRunOutcome *outcome);
 PetscErrorCode rho_run_open(RhoRun *run, Vec u, bool *ok);
 PetscErrorCode rho_run_write(RhoRun *run, const RhoEvolveState *state, Vec u);
 PetscErrorCode rho_run_close(RhoRun *run);
+
+/* ---- run_observe.c ---- */
+
+/* *ok false after reports on rank 0: the checkpoint has not what goes on.  Collective, as the next one. */
+PetscErrorCode rho_run_observe_begin(RhoRun *run, bool *ok);
+/* Inside the monitor. */
+PetscErrorCode rho_run_observe(RhoRun *run, const RhoEvolveState *state, Vec u);
+/* What the next checkpoint is to carry. */
+PetscErrorCode rho_run_observe_keep(RhoRun *run);
+/* Writes the tables; on rank 0, of a run that observes. */
+PetscErrorCode rho_run_observe_write(RhoRun *run);
+PetscErrorCode rho_run_observe_end(RhoRun *run);
 
 /* ---- run_checkpoint.c ---- */
 

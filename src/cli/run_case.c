@@ -74,6 +74,7 @@ static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, Pet
   PetscCall(PetscArraycpy(run->total, state->total, nconserved));
   PetscCall(PetscArraycpy(run->drift, state->drift, nconserved));
   if (state->output >= 0) PetscCall(rho_run_write(run, state, u));
+  if (!state->failed) PetscCall(rho_run_observe(run, state, u));
   rho_progress_step(&run->progress, state, nconserved);
   PetscCall(rho_signals_seen(run->c->cli, &signals));
   PetscCall(rho_checkpoint_due(run, &due));
@@ -149,6 +150,7 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   last.drift = run->drift;
   rho_progress_end(&run->progress);
   if (reason != RHO_EVOLVE_DONE && last.time > run->written) PetscCall(rho_run_write(run, &last, u));
+  if (run->observing && run->grid->rank == 0) PetscCall(rho_run_observe_write(run));
   KeepOutcome(run, &last, reason, text);
   *status = IsDone(reason) ? RHO_EXIT_DONE : RHO_EXIT_FAILED;
   PetscFunctionReturn(0);
@@ -189,7 +191,8 @@ static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
     *status = rho_refuse(run->c->cli, "scheme '%s': %s", options.scheme, why);
     PetscFunctionReturn(0);
   }
-  PetscCall(Open(run, u, &ok, status));
+  PetscCall(rho_run_observe_begin(run, &ok));
+  if (ok) PetscCall(Open(run, u, &ok, status));
   if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
   else PetscCall(Evolve(run, u, status));
   KeepCheckpoint(run);

@@ -22,6 +22,7 @@ PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Ve
   PetscCall(RhoEvolveSave(state, memory));
   for (PetscInt k = 0; k < memory->n; k++) number[k] = (RhoNumber){memory->name[k], memory->value[k]};
   number[memory->n] = (RhoNumber){"case.start", run->c->number[RHO_CASE_START].value};
+  PetscCall(rho_run_observe_keep(run));
   PetscCall(RhoResultCheckpoint(run->result, state->time, u, (int)memory->n + 1, number));
   PetscCall(PetscFree2(memory, number));
   run->saved = true;

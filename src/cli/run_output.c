@@ -160,6 +160,7 @@ PetscErrorCode rho_run_write(RhoRun *run, const RhoEvolveState *state, Vec u) {
 
 PetscErrorCode rho_run_close(RhoRun *run) {
   PetscFunctionBeginUser;
+  PetscCall(rho_run_observe_end(run));
   if (run->result) PetscCall(RhoResultDestroy(&run->result));
   if (run->formulas) PetscCall(RhoCellFormulasDestroy(&run->formulas));
   PetscCall(VecDestroy(&run->cells));

@@ -21,6 +21,21 @@ static void AddNumbers(hid_t file, RhoResult result, int n, const RhoNumber *num
   H5Gclose(group);
 }
 
+static void AddArrays(hid_t file, const RhoResult result) {
+  if (!result->narray) return;
+  hid_t group = rho_group_create(file, RHO_CHECKPOINT_ARRAYS);
+  for (int k = 0; k < result->narray; k++) {
+    const hsize_t n = (hsize_t)result->array[k].n;
+    H5Dclose(rho_array_create(group, result->array[k].name, 1, &n, H5P_DEFAULT, n ? result->array[k].data : NULL));
+  }
+  H5Gclose(group);
+}
+
+void RhoResultKeep(RhoResult result, int narray, const RhoArray *array) {
+  result->narray = narray;
+  result->array = array;
+}
+
 void rho_checkpoint_head(char *text, int version, unsigned crc, unsigned long long nbyte) {
   memset(text, 0, RHO_CHECKPOINT_HEAD);
   snprintf(text, RHO_CHECKPOINT_HEAD, RHO_CHECKPOINT_MARK "%d\ncrc32 %08x of the %llu bytes from byte %d on\n", version,
@@ -61,6 +76,7 @@ static PetscErrorCode Write(RhoResult result, double time, Vec cells, int n, con
   if (result->grid->rank == 0) {
     rho_provenance_write(file, result->content.nprovenance, result->content.provenance);
     AddNumbers(file, result, n, number);
+    AddArrays(file, result);
     Save(result, file, outcome);
     H5Fclose(file);
   }

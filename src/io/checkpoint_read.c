@@ -274,3 +274,19 @@ PetscErrorCode RhoCheckpointRead(RhoGrid grid, RhoArena arena, RhoDiag diag, con
   PetscCall(RhoResultRead(grid, diag, RHO_NOWHERE, checkpoint->path, PETSC_INFINITY, nfield, field, cells, NULL, ok));
   PetscFunctionReturn(0);
 }
+
+const double *RhoCheckpointArray(RhoArena arena, const RhoCheckpoint *checkpoint, const char *name, int *n) {
+  Outcome outcome = {0};
+  Hdf5Guard guard;
+  const double *data = NULL;
+  rho_hdf5_begin(&guard, &outcome);
+  hid_t file = rho_hdf5_open(checkpoint->path, &outcome);
+  if (file >= 0 && H5Lexists(file, RHO_CHECKPOINT_ARRAYS, H5P_DEFAULT) > 0) {
+    hid_t group = H5Gopen2(file, RHO_CHECKPOINT_ARRAYS, H5P_DEFAULT);
+    data = rho_line_read(arena, group, name, n);
+    H5Gclose(group);
+  }
+  if (file >= 0) H5Fclose(file);
+  rho_hdf5_end(&guard);
+  return data;
+}

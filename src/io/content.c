@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Names at the root of a file and attributes of it that a result has for itself. */
-static const char *const own_dataset[] = {"time", "series", "provenance"};
+static const char *const own_dataset[] = {"time", "series", "provenance", RHO_CHECKPOINT_ARRAYS};
 static const char *const own_attribute[] = {RHO_RESULT_MARK, RHO_TABLES_MARK, "dimensions",
                                             "fields",        "derived",       "analysis"};
 

@@ -107,3 +107,45 @@ PetscErrorCode rho_scatter_field(Gather *gather, const double *data, Vec cells, 
   PetscCall(Put(gather, cells, field, nfield));
   PetscFunctionReturn(0);
 }
+
+/* ---- all fields of a state ---- */
+
+struct RhoGather_s {
+  Gather gather;
+  int nfield;
+  double **u; /* rank 0: [nfield][cells] */
+};
+
+PetscErrorCode RhoGatherCreate(RhoGrid grid, int nfield, RhoGather *gather) {
+  RhoGather g;
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&g));
+  g->nfield = nfield;
+  PetscCall(rho_gather_create(grid, &g->gather));
+  if (grid->rank == 0) PetscCall(PetscCalloc1(nfield, &g->u));
+  for (int f = 0; f < nfield && g->u; f++) PetscCall(PetscMalloc1(grid->ncell, &g->u[f]));
+  *gather = g;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoGatherFields(RhoGather g, Vec cells, const double *const **u) {
+  const double *data;
+  PetscFunctionBeginUser;
+  for (int f = 0; f < g->nfield; f++) {
+    PetscCall(rho_gather_field(&g->gather, cells, f, g->nfield, &data));
+    if (data) PetscCall(PetscArraycpy(g->u[f], data, g->gather.grid->ncell));
+  }
+  *u = (const double *const *)g->u;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoGatherDestroy(RhoGather *gather) {
+  RhoGather g = *gather;
+  PetscFunctionBeginUser;
+  if (!g) PetscFunctionReturn(0);
+  for (int f = 0; f < g->nfield && g->u; f++) PetscCall(PetscFree(g->u[f]));
+  PetscCall(PetscFree(g->u));
+  PetscCall(rho_gather_destroy(&g->gather));
+  PetscCall(PetscFree(*gather));
+  PetscFunctionReturn(0);
+}

@@ -138,7 +138,9 @@ struct RhoResult_s {
   const char *index, *folder, *xdmf, *base; /* NAME.h5, NAME.d, NAME.xdmf, and NAME without its folder */
   const char *checkpoint, *previous;        /* NAME.checkpoint.h5, NAME.checkpoint.old.h5 */
   const char **list;                        /* [nfield + nseries], scratch */
-  int *all, *state, nstate;                 /* fields of an output and of a checkpoint */
+  int narray;                               /* kept in checkpoints */
+  const RhoArray *array;
+  int *all, *state, nstate; /* fields of an output and of a checkpoint */
   /* rank 0: */
   int lock; /* descriptor of the folder, + 1; 0: none */
   bool temporary;
@@ -218,6 +220,7 @@ void rho_sync_replaced(RhoResult result, bool on_disk);
 enum { RHO_CHECKPOINT_HEAD = 512, RHO_CHECKPOINT_VERSION = 1 };
 #define RHO_CHECKPOINT_MARK "rhoflux checkpoint "
 /* Attributes of /provenance, beside the run's own. */
+#define RHO_CHECKPOINT_ARRAYS "kept" /* a group */
 #define RHO_CHECKPOINT_OUTPUTS "result.outputs"
 #define RHO_CHECKPOINT_LINES "result.lines"
 #define RHO_CHECKPOINT_WRITTEN "result.written"

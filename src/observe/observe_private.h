@@ -25,6 +25,9 @@ typedef struct {
 PetscErrorCode rho_samples_create(PetscInt nnumber, bool series, RhoSamples *samples);
 PetscErrorCode rho_samples_add(RhoSamples *samples, double time); /* what stands in next */
 PetscErrorCode rho_samples_destroy(RhoSamples *samples);
+/* As numbers one behind the other, in memory to be freed by PetscFree; and back. */
+PetscErrorCode rho_samples_pack(const RhoSamples *samples, PetscInt *n, double **data);
+PetscErrorCode rho_samples_unpack(RhoSamples *samples, PetscInt n, const double *data, bool *ok);
 /* Means of number j over each full row; y[nrow]. */
 void rho_samples_series(const RhoSamples *samples, PetscInt j, double *y);
 double rho_samples_mean(const RhoSamples *samples, PetscInt j);
@@ -51,6 +54,7 @@ struct RhoObserver_s {
   const char **field;
   RhoObserveOptions options;
   RhoSamples samples;
+  double *packed; /* by RhoObserverSave */
   void *data;
 };
 

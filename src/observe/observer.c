@@ -57,6 +57,12 @@ static bool Fits(const RhoObservableInfo *info, const RhoMesh *mesh, const RhoOb
   return false;
 }
 
+bool RhoObserverFits(const char *name, const RhoMesh *mesh, const RhoObserveOptions *options, RhoDiag diag,
+                     RhoPlace place) {
+  int row = Position(name, diag, place);
+  return row >= 0 && Fits(&observable[row], mesh, options, diag, place);
+}
+
 /* ---- an observer ---- */
 
 static const char *NewName(const RhoObserveOptions *o, const char *name) {
@@ -105,6 +111,24 @@ PetscErrorCode RhoObserverAdd(RhoObserver o, double time, const double *const *u
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode RhoObserverSave(RhoObserver o, int *n, const double **data) {
+  PetscInt nnumber;
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(o->packed));
+  PetscCall(rho_samples_pack(&o->samples, &nnumber, &o->packed));
+  *n = (int)nnumber;
+  *data = o->packed;
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoObserverLoad(RhoObserver o, int n, const double *data, PetscBool *ok) {
+  bool fits;
+  PetscFunctionBeginUser;
+  PetscCall(rho_samples_unpack(&o->samples, n, data, &fits));
+  *ok = (PetscBool)fits;
+  PetscFunctionReturn(0);
+}
+
 static const char *const *Names(RhoObserver o, RhoArena arena) {
   const char **name = RhoArenaAlloc(arena, (size_t)o->nfield * sizeof *name);
   for (int f = 0; f < o->nfield; f++) name[f] = RhoArenaString(arena, o->field[f], strlen(o->field[f]));
@@ -129,6 +153,7 @@ PetscErrorCode RhoObserverDestroy(RhoObserver *observer) {
   if (!o) PetscFunctionReturn(0);
   PetscCall(o->fns->destroy(o));
   PetscCall(rho_samples_destroy(&o->samples));
+  PetscCall(PetscFree(o->packed));
   RhoArenaDestroy(&o->arena);
   PetscCall(PetscFree(*observer));
   PetscFunctionReturn(0);

@@ -69,6 +69,47 @@ PetscErrorCode rho_samples_add(RhoSamples *s, double time) {
   PetscFunctionReturn(0);
 }
 
+/* ---- packed: a head, then the time and the numbers of each row, the unfinished one too ---- */
+
+enum { HEAD = 7 };
+
+static PetscInt Rows(const RhoSamples *s) { return s->nrow + (s->left > 0); }
+
+PetscErrorCode rho_samples_pack(const RhoSamples *s, PetscInt *n, double **data) {
+  const double head[HEAD] = {(double)s->nnumber, (double)s->nrow, (double)s->per, (double)s->left,
+                             (double)s->nsample, s->first,        s->last};
+  PetscFunctionBeginUser;
+  *n = HEAD + Rows(s) * (s->nnumber + 1);
+  PetscCall(PetscMalloc1(*n, data));
+  PetscCall(PetscArraycpy(*data, head, HEAD));
+  for (PetscInt k = 0; k < Rows(s); k++) {
+    double *to = *data + HEAD + k * (s->nnumber + 1);
+    to[0] = s->time[k];
+    PetscCall(PetscArraycpy(to + 1, s->row + k * s->nnumber, s->nnumber));
+  }
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_samples_unpack(RhoSamples *s, PetscInt n, const double *data, bool *ok) {
+  PetscFunctionBeginUser;
+  *ok = n >= HEAD && data[0] == (double)s->nnumber && data[1] >= 0 && data[1] <= (double)s->most &&
+        n == HEAD + (PetscInt)(data[1] + (data[3] > 0)) * (s->nnumber + 1);
+  if (!*ok) PetscFunctionReturn(0);
+  s->nrow = (PetscInt)data[1];
+  s->per = (PetscInt64)data[2];
+  s->left = (PetscInt64)data[3];
+  s->nsample = (PetscInt64)data[4];
+  s->first = data[5];
+  s->last = data[6];
+  while (s->room < Rows(s)) PetscCall(Widen(s));
+  for (PetscInt k = 0; k < Rows(s); k++) {
+    const double *from = data + HEAD + k * (s->nnumber + 1);
+    s->time[k] = from[0];
+    PetscCall(PetscArraycpy(s->row + k * s->nnumber, from + 1, s->nnumber));
+  }
+  PetscFunctionReturn(0);
+}
+
 void rho_samples_series(const RhoSamples *s, PetscInt j, double *y) {
   for (PetscInt k = 0; k < s->nrow; k++) y[k] = s->row[k * s->nnumber + j] / (double)s->per;
 }

@@ -100,6 +100,32 @@ static void RoundTrip(void **state) {
   }
 }
 
+/* Property: arrays come back bit for bit, of no length too, with the state still found; there are no others. */
+static void Arrays(void **state) {
+  (void)state;
+  static const double data[] = {1.0 / 3, -INFINITY, 0};
+  const RhoArray array[] = {{"S(q)", 3, data}, {"none", 0, data}};
+  RhoGrid grid = GridOf(shapes[1], 2);
+  RhoResult result = Written(grid, InFolder("arrays"), 1);
+  Vec u = VectorOf(grid, 2);
+  int n;
+  Fill(grid, 2, u, NoiseAt, 0);
+  RhoResultKeep(result, 2, array);
+  OK(RhoResultCheckpoint(result, 0, u, 0, NULL));
+  OK(RhoResultDestroy(&result));
+  OK(VecDestroy(&u));
+  OK(RhoGridDestroy(&grid));
+  Read r = ReadAs("arrays", MeshOf(shapes[1]), 2, names);
+  assert_true(r.ok);
+  const double *read = RhoCheckpointArray(r.arena, &r.checkpoint, "S(q)", &n);
+  assert_int_equal(n, 3);
+  assert_memory_equal(read, data, sizeof data);
+  assert_non_null(RhoCheckpointArray(r.arena, &r.checkpoint, "none", &n));
+  assert_int_equal(n, 0);
+  assert_null(RhoCheckpointArray(r.arena, &r.checkpoint, "other", &n));
+  Done(&r);
+}
+
 /* Property: a checkpoint is a snapshot of the state to whoever reads results, and says that it is one. */
 static void IsASnapshot(void **state) {
   (void)state;
@@ -437,9 +463,10 @@ static void NotLeftBehind(void **state) {
   OK(RhoGridDestroy(&grid));
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(RoundTrip),         cmocka_unit_test(IsASnapshot), cmocka_unit_test(Checksum),
-    cmocka_unit_test(Damaged),           cmocka_unit_test(Unfit),       cmocka_unit_test(NotWritten),
-    cmocka_unit_test(SameBytesAtTheEnd), cmocka_unit_test(OtherResult), cmocka_unit_test(DamagedIsNotKept),
-    cmocka_unit_test(NotLeftBehind),     cmocka_unit_test(OneWriter)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(RoundTrip),     cmocka_unit_test(Arrays),
+                                          cmocka_unit_test(IsASnapshot),   cmocka_unit_test(Checksum),
+                                          cmocka_unit_test(Damaged),       cmocka_unit_test(Unfit),
+                                          cmocka_unit_test(NotWritten),    cmocka_unit_test(SameBytesAtTheEnd),
+                                          cmocka_unit_test(OtherResult),   cmocka_unit_test(DamagedIsNotKept),
+                                          cmocka_unit_test(NotLeftBehind), cmocka_unit_test(OneWriter)};
 RUN(tests)
