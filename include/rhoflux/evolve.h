@@ -39,6 +39,8 @@ typedef struct {
   RhoWork work;       /* NULL: it is not measured; else by a scheme that takes noise.  Not owned. */
   PetscInt noutput;   /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
+  bool (*wants)(void *ctx, PetscReal time); /* is the monitor, whose ctx this is, to be told of a step to this time?
+                                               The same on all ranks; NULL: at outputs and now and then */
   PetscInt nbreak; /* times that are met exactly and where F may jump, ascending: F is taken on the side of the step */
   const PetscReal *breakpoint;
   const RhoEvolveMemory *memory; /* of a run to go on with from the state it was saved with; NULL: from start */
@@ -78,8 +80,8 @@ typedef struct {
   RhoEvolveReason failed;         /* why this is the last state; RHO_EVOLVE_DONE: it is not, as far as is known */
 } RhoEvolveState;
 
-/* Called at each output time, between them about ten times a second after a step, and with the last good state when a
-   run that had begun fails or is steady; *stop ends the run. */
+/* Called at each output time, after a step that options->wants to be told, else about ten times a second, and with the
+   last good state when a run that had begun fails or is steady; *stop ends the run. */
 typedef PetscErrorCode (*RhoEvolveMonitor)(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop);
 
 /* Inside the monitor: the numbers that, with u, go on where the run is.  With the same options but `memory` and u as it

@@ -91,6 +91,8 @@ PetscErrorCode rho_run_close(RhoRun *run);
 
 /* *ok false after reports on rank 0: the checkpoint has not what goes on.  Collective, as the next one. */
 PetscErrorCode rho_run_observe_begin(RhoRun *run, bool *ok);
+/* Is a state of this time to be looked at, between outputs? */
+bool rho_run_observe_wants(const RhoRun *run, double time);
 /* Inside the monitor. */
 PetscErrorCode rho_run_observe(RhoRun *run, const RhoEvolveState *state, Vec u);
 /* What the next checkpoint is to carry. */

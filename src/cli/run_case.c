@@ -65,6 +65,8 @@ static RhoEvolveOptions Options(const RhoRun *run) {
 
 /* ---- during ---- */
 
+static bool Wants(void *ctx, PetscReal time) { return rho_run_observe_wants(ctx, time); }
+
 static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   RhoRun *run = ctx;
   PetscInt nconserved = run->c->eq->nconserved;
@@ -141,6 +143,7 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   const char *text = "";
   PetscFunctionBeginUser;
   if (run->restart.from) options.memory = &run->restart.memory;
+  options.wants = Wants;
   Announce(run);
   rho_progress_begin(&run->progress, run);
   run->clock = rho_clock();

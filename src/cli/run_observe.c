@@ -86,16 +86,29 @@ PetscErrorCode rho_run_observe_begin(RhoRun *run, bool *ok) {
 
 /* ---- while it runs ---- */
 
+static bool IsWithin(const RhoCaseObserve *o, double time) {
+  double nothing = 1e-9 * fmax(1, fabs(time));
+  return !(time < o->options.from - nothing || time > o->options.to + nothing);
+}
+
 /* The same on all ranks. */
+static bool IsTimeOf(const RhoRun *run, int k, double time) {
+  const RhoCaseObserve *o = &run->c->observe[k];
+  return o->every > 0 && IsWithin(o, time) && TurnAt(run->c, o, time) > run->observing->turn[k];
+}
+
+bool rho_run_observe_wants(const RhoRun *run, double time) {
+  for (int k = 0; run->observing && k < run->observing->n; k++)
+    if (IsTimeOf(run, k, time)) return true;
+  return false;
+}
+
 static bool IsDue(RhoRun *run, int k, const RhoEvolveState *state) {
   const RhoCaseObserve *o = &run->c->observe[k];
-  double nothing = 1e-9 * fmax(1, fabs(state->time));
-  if (state->time < o->options.from - nothing || state->time > o->options.to + nothing) return false;
-  if (!(o->every > 0)) return state->output >= 0;
-  double turn = TurnAt(run->c, o, state->time);
-  bool due = turn > run->observing->turn[k];
-  if (due) run->observing->turn[k] = turn;
-  return due;
+  if (!(o->every > 0)) return IsWithin(o, state->time) && state->output >= 0;
+  if (!IsTimeOf(run, k, state->time)) return false;
+  run->observing->turn[k] = TurnAt(run->c, o, state->time);
+  return true;
 }
 
 static PetscErrorCode Add(RhoRun *run, int k, double time, const double *const *all) {

@@ -210,15 +210,16 @@ static PetscErrorCode Remember(RhoEvolution run, const RhoEvolveMemory *memory) 
 
 /* ---- what is told about a step ---- */
 
-/* Between outputs the monitor is called about ten times a second: what it is told takes reductions.  Rank 0 has the
- * clock. */
+/* Between outputs the monitor is called when it wants to, else about ten times a second: what it is told takes
+ * reductions.  Rank 0 has the clock. */
 static PetscErrorCode Due(RhoEvolution run, PetscInt output, PetscBool *due) {
   RhoGrid grid = RhoFieldGrid(run->problem.fm);
+  const RhoEvolveOptions *o = run->problem.options;
   PetscLogDouble now;
   PetscMPIInt yes;
   PetscFunctionBegin;
   PetscCall(PetscTime(&now));
-  yes = output >= 0 || now - run->told > 0.1;
+  yes = output >= 0 || (o->wants && o->wants(run->ctx, run->problem.time)) || now - run->told > 0.1;
   if (grid->size > 1) PetscCallMPI(MPI_Bcast(&yes, 1, MPI_INT, 0, grid->comm));
   if (yes) run->told = now;
   *due = (PetscBool)yes;
