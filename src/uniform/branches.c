@@ -1,7 +1,8 @@
 /* branches.c - the eigenvalues along a line as curves.
 
-   From one q to the next the modes keep their places by their rates, each predicted from the two before: of all
-   assignments, pair by pair, the one of least distance (greedy: exact but where curves nearly touch). */
+   From one q to the next the modes keep their places by their rates, each predicted by the parabola through the three
+   before: of all assignments, pair by pair, the one of least distance (greedy: exact but where curves nearly touch).
+   The first two points keep the order of the rates. */
 #include "line.h"
 #include <math.h>
 #include <string.h>
@@ -29,6 +30,19 @@ static void Assign(int n, const Complex *expected, const Complex *rate, int *ord
   }
 }
 
+/* The polynomial through the last points of curve[0 .. w - 1], three at most, at q[w]. */
+static Complex Predict(int w, const double *q, const Complex *curve) {
+  Complex sum = 0;
+  int first = w > 3 ? w - 3 : 0;
+  for (int i = first; i < w; i++) {
+    double weight = 1;
+    for (int j = first; j < w; j++)
+      if (j != i) weight *= (q[w] - q[j]) / (q[i] - q[j]);
+    sum += weight * curve[i];
+  }
+  return sum;
+}
+
 RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const double *direction, const double *value,
                                const double *state, int n, const double *q, Complex *rate, Complex *vector) {
   const double *along[RHO_MAXDIM] = {NULL};
@@ -46,11 +60,7 @@ RhoStatus RhoStabilityBranches(RhoEquations eq, const RhoWaveRange *range, const
   }
   RhoStatus status = RhoDispersion(eq, range->dim, value, state, n, along, range->spacing, found, mode);
   for (int w = 0; w < n && !status; w++) {
-    for (int k = 0; k < nf; k++) {
-      const Complex *curve = rate + k * n;
-      double step = w > 1 ? (q[w] - q[w - 1]) / (q[w - 1] - q[w - 2]) : 0;
-      expected[k] = w > 1 ? curve[w - 1] + step * (curve[w - 1] - curve[w - 2]) : w ? curve[0] : found[k];
-    }
+    for (int k = 0; k < nf; k++) expected[k] = w > 1 ? Predict(w, q, rate + k * n) : found[w * nf + k];
     Assign(nf, expected, found + w * nf, order);
     for (int k = 0; k < nf; k++) {
       rate[k * n + w] = found[w * nf + order[k]];

@@ -23,6 +23,20 @@ static void Fail(RhoDiag diag, const char *what) {
   exit(1);
 }
 
+/* What the busiest of so many ranks has to do, in parts of the whole: 1/ranks is linear speed-up. */
+static double Busiest(const RhoFamily *family, const RhoWaveRange *range, const int *n, const double *const *axes,
+                      int nrank, RhoMapPoint *point) {
+  double most = 0, whole = 0;
+  for (int r = 0; r < nrank; r++) {
+    clock_t start = clock();
+    RhoStabilityMap(family, range, n, axes, N * r / nrank, N * (r + 1) / nrank, point);
+    double share = Seconds(start);
+    whole += share;
+    if (share > most) most = share;
+  }
+  return most / whole;
+}
+
 static void Bench(const Row *row) {
   RhoDiag diag = RhoDiagCreate();
   RhoArena arena = RhoArenaCreate();
@@ -53,7 +67,9 @@ static void Bench(const Row *row) {
          1e6 * Seconds(start) / (N * N));
   start = clock();
   if (RhoNeutralCurves(&family, arena, &range, n, axes, point, &ncurve, &curve)) Fail(diag, "no curves");
-  printf("; %d neutral curve%s %.2f s\n", ncurve, ncurve == 1 ? "" : "s", Seconds(start));
+  printf("; %d neutral curve%s %.2f s", ncurve, ncurve == 1 ? "" : "s", Seconds(start));
+  printf("; the busiest of 2 and 8 ranks has %.2f and %.3f of the map\n", Busiest(&family, &range, n, axes, 2, point),
+         Busiest(&family, &range, n, axes, 8, point));
   free(x);
   free(point);
   RhoModelDestroy(&model);

@@ -127,6 +127,39 @@ static void Nonreciprocal(void **state) {
   Unload(&m);
 }
 
+/* Property: the branches of the same matrix are curves: each point is an eigenvalue with its eigenvector, of length 1
+   and with its largest component positive, and where two real ones cross, which those of k12 = k21 = 0 do, each goes on
+   along its own parabola. */
+static void Branches(void **state) {
+  enum { NQ = 400 };
+  (void)state;
+  static const double u[2] = {0, 0}, x[RHO_MAXDIM] = {1, 0, 0};
+  double q[NQ];
+  double complex rate[2 * NQ], vector[4 * NQ];
+  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 3};
+  Loaded m = LoadText(1, chase);
+  for (int k = 0; k < NQ; k++) q[k] = 0.01 + 2.99 * k / (NQ - 1);
+  for (int trial = 0; trial < 3; trial++) {
+    double x1 = -2, x2 = -1, g1 = 1, g2 = 0.4, k12 = 0.7 * (trial > 0), k21 = (trial == 2 ? -0.5 : 0.5) * (trial > 0);
+    RhoSetting set[] = {{"x1", x1, RHO_NOWHERE}, {"x2", x2, RHO_NOWHERE},   {"g1", g1, RHO_NOWHERE},
+                        {"g2", g2, RHO_NOWHERE}, {"k12", k12, RHO_NOWHERE}, {"k21", k21, RHO_NOWHERE}};
+    Bind(&m, 1, 6, set);
+    Require(&m, RhoStabilityBranches(m.eq, &range, x, m.value, u, NQ, q, rate, vector), "branches");
+    for (int k = 0; k < 2 * NQ; k++) {
+      double s = q[k % NQ] * q[k % NQ], a = -s * (x1 + g1 * s), d = -s * (x2 + g2 * s);
+      const double complex *v = vector + 2 * k;
+      int largest = cabs(v[1]) > cabs(v[0]) * (1 + 1e-12);
+      assert_true(cabs((a - rate[k]) * v[0] - s * k12 * v[1]) < 1e-12 &&
+                  cabs((d - rate[k]) * v[1] - s * k21 * v[0]) < 1e-12);
+      assert_near(cabs(v[0]) * cabs(v[0]) + cabs(v[1]) * cabs(v[1]), 1, 1e-13, "length");
+      assert_true(fabs(cimag(v[largest])) < 1e-13 && creal(v[largest]) > 0);
+      if (trial == 0) assert_near(creal(rate[k]), (cabs(v[0]) > 0.5) ? a : d, 1e-12, "parabola");
+      if (trial == 0 && k % NQ) assert_true((cabs(v[0]) > 0.5) == (cabs(v[-2]) > 0.5));
+    }
+  }
+  Unload(&m);
+}
+
 /* Property: Keller-Segel is unstable at long waves iff chi beta rho > D k; D of the slow mode is chi beta rho/k - D. */
 static void KellerSegel(void **state) {
   (void)state;
@@ -385,10 +418,10 @@ static void MapIsStates(void **state) {
 
 int main(void) {
   const struct CMUnitTest test[] = {
-      cmocka_unit_test(SwiftHohenberg), cmocka_unit_test(CahnHilliard), cmocka_unit_test(Nonreciprocal),
-      cmocka_unit_test(KellerSegel),    cmocka_unit_test(Drift),        cmocka_unit_test(Directions),
-      cmocka_unit_test(Oblique),        cmocka_unit_test(OnGrid),       cmocka_unit_test(Turing),
-      cmocka_unit_test(QuorumSensing),  cmocka_unit_test(Spinodal),     cmocka_unit_test(NothingIsMissed),
-      cmocka_unit_test(MapIsStates),    cmocka_unit_test(Domain)};
+      cmocka_unit_test(SwiftHohenberg),  cmocka_unit_test(CahnHilliard),  cmocka_unit_test(Nonreciprocal),
+      cmocka_unit_test(Branches),        cmocka_unit_test(KellerSegel),   cmocka_unit_test(Drift),
+      cmocka_unit_test(Directions),      cmocka_unit_test(Oblique),       cmocka_unit_test(OnGrid),
+      cmocka_unit_test(Turing),          cmocka_unit_test(QuorumSensing), cmocka_unit_test(Spinodal),
+      cmocka_unit_test(NothingIsMissed), cmocka_unit_test(MapIsStates),   cmocka_unit_test(Domain)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
