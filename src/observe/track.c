@@ -13,6 +13,7 @@
 #define TURNS 1.5    /* periods that an oscillation is seen for: over less, what grows or decays fits as well */
 #define BALANCED 0.5 /* of two opposite waves that stand */
 #define RESTS 0.02   /* wavelengths: what moves less rests */
+#define CHANGES 2    /* times what else it does meanwhile, in radians: what moves less rests, as what coarsens */
 #define STRIPES 0.05 /* of the strongest wave's share: weaker waves do not count for the velocity */
 
 const char *RhoMotionName(RhoMotionKind kind) {
@@ -146,7 +147,8 @@ static void Orient(const RhoTracking *t, RhoMotion *p) {
 
 static void Classify(const RhoTracking *t, const double *phase, RhoMotion *p) {
   double moved = fabs(phase[t->nt - 1]) / (2 * M_PI), lasts = t->time[t->nt - 1] - t->time[0];
-  bool rests = moved < RESTS || p->frequency.value * lasts < 3 * p->frequency.error * lasts;
+  double other = CHANGES * sqrt(fmax(0, 1 - p->coherence)) / (2 * M_PI);
+  bool rests = moved < RESTS || moved < other || p->frequency.value * lasts < 3 * p->frequency.error * lasts;
   if (p->coherence >= WHOLE) {
     p->kind = rests ? RHO_MOTION_STATIONARY : RHO_MOTION_TRAVELLING;
     return;

@@ -1,6 +1,5 @@
 /* `rhoflux coarsen` as a user runs it: the result of a particle run is one that info and track take. */
-#include "program.h"
-#include <hdf5.h>
+#include "fields.h"
 #include <math.h>
 
 #define LENGTH 8.0
@@ -60,14 +59,6 @@ static void TestTrack(void **state) {
     assert_says(&run, "total(rho[A])  1500 -> 1500");
     assert_says(&run, "total(rho[B])  1500 -> 1500");
   }
-}
-
-static void ReadFields(const char *path, const char *name, size_t n, double *data) {
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, name, H5P_DEFAULT);
-  assert_int_equal(H5Sget_simple_extent_npoints(H5Dget_space(set)), n);
-  assert_true(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
-  H5Dclose(set);
-  H5Fclose(file);
 }
 
 /* An output of N frames is the mean of N outputs, at their mean time; densities are per omega. */

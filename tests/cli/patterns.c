@@ -2,14 +2,15 @@
 
    The four quadrants of cross couplings of models/quorum_sensing_cross, from the uniform state with a random
    disturbance: equal signs rest, apart or together; opposite ones travel, the species that slows down among the others
-   behind.  And bands of particles (data/particles/D3_quorum_sensing, read by `coarsen`) beside those of the same model
+   behind.  Self and global sensing of models/quorum_sensing: two species that condense together, that part, and three
+   phases.  And bands of particles (data/particles/D3_quorum_sensing, read by `coarsen`) beside those of the same model
    without noise: speed and lag within 3 combined standard errors.
 
      patterns [more]     with the word those in 2-D and with noise, too
 
    Faults that were put in once: the sign of lags in `track` (test_quadrants), twice the persistence time, half of
    the cross couplings (test_particles). */
-#include "program.h"
+#include "fields.h"
 #include <math.h>
 
 #define CASES RHO_SOURCE_DIR "/models/quorum_sensing_cross/cases/"
@@ -109,6 +110,49 @@ static void test_from_noise(void **state) {
   assert_true(fabs(p.lead + 0.275617) < 0.005);
 }
 
+/* ---- self and global sensing ---- */
+
+#define GLOBAL RHO_SOURCE_DIR "/models/quorum_sensing/cases/"
+
+/* Together where all slow down among all, apart where each does among its own kind. */
+static void test_two_phases(void **state) {
+  static const Quadrant phases[] = {{"separation", "stationary", 0}, {"demixing", "stationary", 0.5}};
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    RunCase(GLOBAL, phases[k].name, phases[k].name, false, "");
+    IsOf(&phases[k], Tracked(phases[k].name, "200"));
+  }
+}
+
+/* Potentials of a uniform state, models/quorum_sensing with its own parameters. */
+static void Potentials(double a, double b, double *mu) {
+  double all = 0.5 * tanh(a + b - 2);
+  mu[0] = log(a) - tanh((a - 1) / 0.5) + all;
+  mu[1] = log(b) - tanh((b - 1) / 0.5) + all;
+}
+
+/* Three phases side by side: three different plateaus of the same potentials, the middle one of both species alike. */
+static void test_three_phases(void **state) {
+  enum { NTIME = 8, NCELL = 384 };
+  static const int cell[] = {0, NCELL / 2, NCELL - 1};
+  static double a[NTIME][NCELL], b[NTIME][NCELL];
+  double mu[3][2];
+  (void)state;
+  if (!more) return;
+  RunCase(GLOBAL, "triple", "triple", false, "");
+  ReadFields("triple.h5", "rho[a]", sizeof a / sizeof **a, *a);
+  ReadFields("triple.h5", "rho[b]", sizeof b / sizeof **b, *b);
+  for (int k = 0; k < 3; k++) {
+    double rho[] = {a[NTIME - 1][cell[k]], b[NTIME - 1][cell[k]]};
+    Potentials(rho[0], rho[1], mu[k]);
+    print_message("%.5f %.5f: mu %.6f %.6f\n", rho[0], rho[1], mu[k][0], mu[k][1]);
+    for (int i = 0; i < 2; i++) assert_true(fabs(mu[k][i] - mu[0][i]) < 1e-4);
+  }
+  double left = a[NTIME - 1][0], middle = a[NTIME - 1][NCELL / 2], right = a[NTIME - 1][NCELL - 1];
+  assert_true(left > 3 * middle && middle > 1.5 * right);
+  assert_true(fabs(middle - b[NTIME - 1][NCELL / 2]) < 1e-3);
+}
+
 /* ---- particles ---- */
 
 static void Compared(const char *what, double a, double a_error, double b, double b_error) {
@@ -146,8 +190,9 @@ static void test_particles(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_quadrants), cmocka_unit_test(test_quadrants_more),
-                                     cmocka_unit_test(test_from_noise), cmocka_unit_test(test_particles)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_quadrants),    cmocka_unit_test(test_quadrants_more),
+                                     cmocka_unit_test(test_from_noise),   cmocka_unit_test(test_two_phases),
+                                     cmocka_unit_test(test_three_phases), cmocka_unit_test(test_particles)};
   (void)argv;
   more = argc > 1;
   return cmocka_run_group_tests_name("patterns", tests, EnterFolder, LeaveFolder);

@@ -156,6 +156,10 @@ static double Standing(int f, const double *x, double t) {
 }
 /* At rest, but still growing: half of an oscillation fits it. */
 static double Growing(int f, const double *x, double t) { return 2 + f + tanh(0.03 * t - 0.5) * cos(PERIOD * x[0]); }
+/* Drifts by less than it changes. */
+static double Changing(int f, const double *x, double t) {
+  return 2 + f + cos(PERIOD * x[0] - 0.0025 * t) + 0.007 * t * cos(3 * PERIOD * x[0]);
+}
 /* Waves of many lengths, each with a period of its own. */
 static double Irregular(int f, const double *x, double t) {
   double sum = 0;
@@ -192,6 +196,7 @@ static void test_kinds(void **state) {
   Kind(Irregular, RHO_MOTION_IRREGULAR);
   Kind(Growing, RHO_MOTION_IRREGULAR);
   Kind(Decayed, RHO_MOTION_STATIONARY);
+  Kind(Changing, RHO_MOTION_STATIONARY);
 }
 
 /* Motion with noise: within three errors, and the error is of the right size, that of a random walk. */
