@@ -2,9 +2,13 @@
 
      final     every series at its end; mean, lowest and highest value of each field and output formula in the last
    output average   mean over the cells and over the outputs of the later half (--from) of each field and output formula
-     track     the kind of motion of the pattern with its numbers */
+     track     the kind of motion of the pattern with its numbers
+     linear    the fastest wave about the uniform state that is the mean of the start, in linear theory */
+#include "check.h"
 #include "farm.h"
+#include "rhoflux/stability.h"
 #include "track.h"
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -115,14 +119,45 @@ static RhoStatus Track(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to) {
   return RHO_OK;
 }
 
+/* ---- linear ---- */
+
+static const char *NotLinear(const RhoCase *c) {
+  if (c->eq->uses_coordinate) return "a coefficient depends on a coordinate";
+  return c->initial.kind != RHO_INITIAL_FORMULAS ? "the start has no formulas of which to take the mean" : NULL;
+}
+
+static RhoStatus FastestWave(RhoMember *m, RhoCase *c, RhoStability *found) {
+  RhoCheckup check = {.c = c, .arena = m->cli.arena};
+  const RhoWaveRange range = {.dim = c->dim, .ndimension = c->mesh.ndimension};
+  rho_check_state(&check);
+  return check.state ? RhoStabilityAt(c->eq, m->cli.files, &range, c->value, check.state, found) : RHO_INPUT;
+}
+
+/* The run is over and its model gone: the case is read once more. */
+static RhoStatus Linear(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to) {
+  RhoCase c;
+  RhoStability found;
+  (void)asked;
+  RhoStatus status = rho_case_load(&m->cli, m->cli.argument[0], RHO_CASE_FOR_RUN, &c);
+  if (!status) status = FastestWave(m, &c, &found);
+  rho_case_destroy(&c);
+  if (status) return status;
+  rho_scalars_word(to, "linear", RhoStabilityClassText(found.class));
+  rho_scalars_number(to, "linear_growth", creal(found.rate));
+  rho_scalars_number(to, "linear_frequency", fabs(cimag(found.rate)));
+  rho_scalars_number(to, "linear_q", found.q);
+  return RHO_OK;
+}
+
 /* ---- the table ---- */
 
 static const struct {
   const char *name;
+  bool by_default;
   const char *(*why_not)(const RhoCase *c);
   RhoStatus (*read)(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to);
 } row[] = {
-#define RHO_OUTCOME(name, why_not, read) {name, why_not, read},
+#define RHO_OUTCOME(name, by_default, why_not, read) {name, by_default, why_not, read},
 #include "outcomes.def"
 #undef RHO_OUTCOME
 };
@@ -170,7 +205,7 @@ static bool AskNames(const RhoCase *c, RhoOutcomes *asked) {
   for (int k = 0; k < n; k++)
     if (!AskName(c, name[k], asked)) return false;
   for (int k = 0; k < NROW && !n; k++)
-    if (!WhyNot(c, k)) asked->rows |= 1u << k;
+    if (row[k].by_default && !WhyNot(c, k)) asked->rows |= 1u << k;
   return true;
 }
 

@@ -19,7 +19,8 @@ typedef struct {
   RhoOutcomes asked;
   const char *name, *folder; /* NAME, NAME.d */
   int lock;                  /* descriptor of the plan, + 1; rank 0 */
-  bool *done;                /* [nrun] before this program began */
+  bool *done;                /* [nrun] before this program began, */
+  int ndone;                 /* so many                           */
   RhoJournal journal;        /* of the first rank of a group */
   int nfailed;               /* of this rank's records */
   RhoProgress progress;

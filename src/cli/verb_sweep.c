@@ -49,6 +49,7 @@ static int Begin(RhoSweep *s) {
   }
   for (int k = 0; s->cli->rank == 0 && !status && k < s->nrun; k++) s->done[k] = record[k].n > 0;
   status = rho_agree(s->cli, status);
+  for (int k = 0; k < s->nrun; k++) s->ndone += s->done[k];
   if (!status && MPI_Bcast(s->done, s->nrun, MPI_C_BOOL, 0, s->cli->comm)) status = RHO_EXIT_FAILED;
   return status;
 }
@@ -74,7 +75,7 @@ static void SayFailure(RhoSweep *s, RhoArena arena, int k, const RhoMember *m) {
 
 static void SayProgress(RhoSweep *s, int k) {
   char text[160], left[40];
-  double part = (k + 1.0) / s->nrun;
+  double part = fmax(1, k + 1 - s->ndone) / (s->nrun - s->ndone);
   if (s->cli->rank || !rho_progress_due(&s->progress, true)) return;
   rho_progress_duration(left, sizeof left, rho_progress_seconds(&s->progress) * (1 - part) / part);
   rho_progress_say(&s->progress, text,

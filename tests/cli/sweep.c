@@ -101,6 +101,24 @@ static void TestSpeedOfWaves(void **state) {
   free(table);
 }
 
+/* Linear theory: q^2 (1 - q^2) -+ i alpha q^2, fastest at q^2 = 1/2. */
+static void TestLinear(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "sweep", "wave.yaml", "--over", "alpha=0,0.5", "--set", "time.end=0.1", "--observable", "linear",
+      "--output", "linear", "--quiet");
+  assert_status(&run, 0);
+  char *table = Text("linear.tsv");
+  for (int k = 0; k < 2; k++) {
+    assert_true(fabs(NumberAt(table, k, "linear_growth") - 0.25) < 1e-11);
+    assert_true(fabs(NumberAt(table, k, "linear_frequency") - 0.25 * k) < 1e-11);
+    assert_true(fabs(NumberAt(table, k, "linear_q") - sqrt(0.5)) <
+                1e-8); /* where a maximum is: its root of round-off */
+    assert_string_equal(Entry(table, k, "linear"), k ? "long waves, oscillatory" : "long waves, stationary");
+  }
+  free(table);
+}
+
 /* What a table has of a run is what `rhoflux run` and its result say. */
 static void TestAsOneRun(void **state) {
   Run run;
@@ -317,15 +335,11 @@ static void TestMistakes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSpeedOfWaves),
-                                     cmocka_unit_test(TestAsOneRun),
-                                     cmocka_unit_test(TestArrays),
-                                     cmocka_unit_test(TestKilled),
-                                     cmocka_unit_test(TestInterrupted),
-                                     cmocka_unit_test(TestDamagedRecords),
-                                     cmocka_unit_test(TestAnotherSweep),
-                                     cmocka_unit_test(TestRanks),
-                                     cmocka_unit_test(TestFailuresArePassedOver),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSpeedOfWaves),   cmocka_unit_test(TestLinear),
+                                     cmocka_unit_test(TestAsOneRun),       cmocka_unit_test(TestArrays),
+                                     cmocka_unit_test(TestKilled),         cmocka_unit_test(TestInterrupted),
+                                     cmocka_unit_test(TestDamagedRecords), cmocka_unit_test(TestAnotherSweep),
+                                     cmocka_unit_test(TestRanks),          cmocka_unit_test(TestFailuresArePassedOver),
                                      cmocka_unit_test(TestMistakes)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
