@@ -21,7 +21,7 @@ typedef struct {
 } RhoEvolveMemory;
 
 typedef struct {
-  const char *scheme; /* a row of schemes.def; ark3 by default */
+  const char *scheme; /* a row of schemes.def, or RHO_EVOLVE_AUTO; ark3 by default */
   PetscReal start, end;
   PetscReal step;     /* first step; 0: chosen from the residual                     */
   PetscReal fixed;    /* > 0: fixed steps of this length, no error control            */
@@ -54,6 +54,11 @@ bool RhoEvolveTakesNoise(const char *scheme);
 int RhoEvolveOrder(const char *scheme);
 /* *why: what of the options does not go with the scheme, or the scheme with the model; NULL: all does.  Collective. */
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why);
+/* What RHO_EVOLVE_AUTO stands for in a run from u, and why; of another scheme that one and NULL.  A run that is gone on
+   with keeps its own.  src/evolve/choose.c.  Collective. */
+#define RHO_EVOLVE_AUTO "auto"
+PetscErrorCode RhoEvolveChoose(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **scheme,
+                               const char **why);
 /* The defaults: ark3, rtol 1e-4. */
 void RhoEvolveDefaults(RhoEvolveOptions *options);
 

@@ -114,6 +114,10 @@ PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat);
 PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u);
 /* N = F^(u) - A hat with hat = Forward(u), known to the caller.  RhoFieldDomain, RhoInflow as after RhoResidual. */
 PetscErrorCode RhoModalRest(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+/* How much A depends on the state: the largest |A' - A| over modes relative to the largest |A|, A' about states with
+   half and twice the densities, and other fields moved by (1 + |u|)/2; infinity: A' has no value.  A is about u then.
+ */
+PetscErrorCode RhoModalVariation(RhoModal modal, PetscReal t, Vec u, PetscReal *variation);
 /* N += sign A hat */
 void RhoModalAdd(RhoModal modal, PetscReal sign, PetscScalar **hat, PetscScalar **N);
 

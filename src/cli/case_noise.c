@@ -1,6 +1,7 @@
 /* case_noise.c - the section `noise` of a case: on, off, or {omega: 1000, entropy_production: yes}, which is on. */
 #include "case.h"
 #include "equations.h"
+#include <string.h>
 
 #define DEFAULT_SCHEME "imex_midpoint"
 #define ENTROPY "entropy_production"
@@ -28,7 +29,7 @@ void rho_case_noise_read(RhoCase *c) {
   c->noise = node ? IsOn(c, node) : c->number[RHO_CASE_OMEGA].given;
   if (!c->noise) return;
   RhoPlace place = node ? node->place : c->number[RHO_CASE_OMEGA].place;
-  if (!c->scheme) c->scheme = DEFAULT_SCHEME;
+  if (!c->scheme || !strcmp(c->scheme, RHO_EVOLVE_AUTO)) c->scheme = DEFAULT_SCHEME;
   if (!rho_has_noise(c->model))
     Report(c, place, RhoArenaPrint(arena, "model '%s' has no noise", name),
            "a model says it in its equations, dynamics: {rho: {noise: \"sqrt(2*D*rho)\"}}");

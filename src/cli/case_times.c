@@ -140,8 +140,8 @@ void rho_case_breakpoints_find(RhoCase *c) {
 /* ---- the solver ---- */
 
 static void ReadScheme(RhoCase *c, const RhoYaml *node) {
-  const char *name[32];
-  int n = RhoEvolveSchemes(32, name), k = node ? rho_case_word(c, node, "scheme", n, name) : -1;
+  const char *name[32] = {RHO_EVOLVE_AUTO};
+  int n = 1 + RhoEvolveSchemes(31, name + 1), k = node ? rho_case_word(c, node, "scheme", n, name) : -1;
   if (k >= 0) c->scheme = name[k];
 }
 

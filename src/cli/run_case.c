@@ -36,6 +36,15 @@ static void Announce(const RhoRun *run) {
     fprintf(stderr, "deterministic: the noise terms are left out (noise: on in the case brings them in)\n");
 }
 
+/* The scheme, where the case leaves it to the program. */
+static PetscErrorCode AnnounceScheme(const RhoRun *run, const RhoEvolveOptions *options, Vec u) {
+  const char *scheme, *why;
+  PetscFunctionBeginUser;
+  PetscCall(RhoEvolveChoose(run->fm, options, u, &scheme, &why));
+  if (why && rho_speaks(run->c->cli)) fprintf(stderr, "scheme %s: %s\n", scheme, why);
+  PetscFunctionReturn(0);
+}
+
 static RhoEvolveOptions Options(const RhoRun *run) {
   const RhoCase *c = run->c;
   RhoEvolveOptions o;
@@ -145,6 +154,7 @@ static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
   if (run->restart.from) options.memory = &run->restart.memory;
   options.wants = Wants;
   Announce(run);
+  PetscCall(AnnounceScheme(run, &options, u));
   rho_progress_begin(&run->progress, run);
   run->clock = rho_clock();
   if (run->restart.from && !run->restart.in_place) PetscCall(rho_run_write(run, &last, u));

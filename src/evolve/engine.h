@@ -71,6 +71,11 @@ typedef struct {
 extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_engine_euler, rho_engine_energy,
     rho_engine_stochastic, rho_engine_exponential, rho_engine_multistep;
 
+/* ---- choose.c ---- */
+
+/* What `auto` stood for. */
+PetscErrorCode rho_choice_save(const RhoEvolveOptions *options, const char *scheme, RhoEvolveMemory *memory);
+
 /* ---- memory.c ---- */
 
 PetscErrorCode rho_memory_put(RhoEvolveMemory *memory, const char *name, PetscReal value);

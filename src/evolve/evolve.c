@@ -20,6 +20,7 @@ static const Scheme schemes[] = {
 
 struct RhoEvolution_s {
   RhoProblem problem;
+  const char *scheme;
   const RhoEngine *engine;
   void *state_of_engine;
   PetscReal *total, *drift, *scale, *size, *low, *high;
@@ -88,11 +89,13 @@ static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, 
 }
 
 PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
-  const Scheme *scheme = FindScheme(options->scheme);
+  const Scheme *scheme;
   PetscBool exists, open = PETSC_FALSE;
-  const char *what;
+  const char *what, *name;
   PetscReal F;
   PetscFunctionBegin;
+  PetscCall(RhoEvolveChoose(fm, options, u, &name, why));
+  scheme = FindScheme(name);
   *why = Unoffered(fm, options, scheme);
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!*why && scheme->flags & NOISE && options->constant && open)
@@ -180,6 +183,7 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
   PetscCall(rho_memory_put_all(memory, "total", CountTotals(run), run->problem.target));
   PetscCall(rho_memory_put_all(memory, "lost", CountTotals(run), run->problem.lost));
   PetscCall(rho_memory_put_all(memory, "scale", CountTotals(run), run->scale));
+  PetscCall(rho_choice_save(run->problem.options, run->scheme, memory));
   PetscCall(run->engine->save(run->state_of_engine, memory));
   PetscFunctionReturn(0);
 }
@@ -426,13 +430,15 @@ static PetscErrorCode Start(RhoEvolution run) {
 
 PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, RhoEvolveMonitor monitor, void *ctx,
                          RhoEvolveReason *reason, RhoEvolveState *last, const char **text) {
-  const Scheme *scheme = FindScheme(options->scheme);
+  const Scheme *scheme;
   struct RhoEvolution_s run = {
       .problem = {.fm = fm, .options = options, .u = u}, .monitor = monitor, .ctx = ctx, .text = ""};
   const char *why;
   PetscFunctionBegin;
   PetscCall(RhoEvolveRefuses(fm, options, u, &why));
   PetscCheck(!why, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "scheme '%s': %s", options->scheme, why);
+  PetscCall(RhoEvolveChoose(fm, options, u, &run.scheme, &why));
+  scheme = FindScheme(run.scheme);
   run.engine = scheme->engine;
   run.problem.variant = scheme->variant;
   if (!options->memory || options->memory->anew) PetscCall(RhoFieldRepresent(fm, u));

@@ -172,6 +172,65 @@ const char *RhoModalRefuses(RhoFieldModel fm) {
   return NULL;
 }
 
+/* ---- how much A depends on the state ---- */
+
+static PetscErrorCode Move(RhoFieldModel fm, int sign, Vec u, Vec v) {
+  PetscInt n = fm->grid->nfield;
+  const PetscScalar *from;
+  PetscScalar *to;
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(u, &from));
+  PetscCall(VecGetArrayWrite(v, &to));
+  for (PetscInt k = 0; k < fm->grid->nowned * n; k++)
+    to[k] = fm->eq->model->field[k % n].kind == RHO_DENSITY ? (sign > 0 ? 2 : 0.5) * from[k]
+                                                            : from[k] + sign * 0.5 * (1 + PetscAbsReal(from[k]));
+  PetscCall(VecRestoreArrayWrite(v, &to));
+  PetscCall(VecRestoreArrayRead(u, &from));
+  PetscFunctionReturn(0);
+}
+
+/* largest sum over the entries of a mode of |a - b|, of this rank; infinity: of what is no number */
+static PetscReal Largest(const RhoModes *modes, const PetscReal *a, const PetscReal *b) {
+  PetscInt nn = modes->nfield * modes->nfield;
+  PetscReal largest = 0;
+  for (PetscInt m = 0; m < modes->nmode; m++) {
+    PetscReal sum = 0;
+    for (PetscInt e = m * nn; e < (m + 1) * nn; e++) sum += PetscAbsReal(a[e] - (b ? b[e] : 0));
+    largest = PetscIsInfOrNanReal(sum) ? PETSC_INFINITY : PetscMax(largest, sum);
+  }
+  return largest;
+}
+
+/* of[0]: |A' - A|, [1]: |A| */
+static PetscErrorCode Compare(RhoModal modal, PetscReal t, Vec u, const PetscReal *A, PetscReal of[2]) {
+  Vec v;
+  PetscFunctionBegin;
+  PetscCall(DMGetGlobalVector(modal->fm->grid->da, &v));
+  for (int sign = -1; sign <= 1; sign += 2) {
+    PetscCall(Move(modal->fm, sign, u, v));
+    PetscCall(RhoModalSet(modal, t, v));
+    of[0] = PetscMax(of[0], Largest(&modal->modes, modal->A, A));
+  }
+  of[1] = Largest(&modal->modes, A, NULL);
+  PetscCall(DMRestoreGlobalVector(modal->fm->grid->da, &v));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoModalVariation(RhoModal modal, PetscReal t, Vec u, PetscReal *variation) {
+  size_t n = (size_t)(modal->modes.nmode * modal->modes.nfield * modal->modes.nfield);
+  PetscReal *A, of[2] = {0, 0};
+  PetscFunctionBegin;
+  PetscCall(RhoModalSet(modal, t, u));
+  PetscCall(PetscMalloc1(n + 1, &A));
+  PetscCall(PetscArraycpy(A, modal->A, n));
+  PetscCall(Compare(modal, t, u, A, of));
+  PetscCall(PetscArraycpy(modal->A, A, n));
+  PetscCall(PetscFree(A));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, of, 2, MPIU_REAL, MPI_MAX, modal->fm->grid->comm));
+  *variation = of[0] == 0 ? 0 : of[0] / of[1];
+  PetscFunctionReturn(0);
+}
+
 /* ---- life ---- */
 
 /* The entry of the mean: the first one of all, where the transform keeps it. */
