@@ -118,6 +118,8 @@ typedef struct RhoLocal_s *RhoLocal;
 struct RhoLocal_s {
   int n, nx;         /* fields; coordinates: n, or n + 1 with a parameter */
   bool *logarithmic; /* [n] x_i = log u_i */
+  int nhidden; /* densities that are no fields: what logarithms in the potentials are of, as a solvent 1 - a - b */
+  const char **hidden; /* [nhidden] the names of definitions, or formulas */
   struct RhoLocalPrivate_s *priv;
 };
 
@@ -134,6 +136,7 @@ void RhoLocalPotentials(RhoLocal local, long npoint, const double *x, double *mu
 void RhoLocalPath(RhoLocal local, long npoint, const double *x, const double *e, double *N, double *N1, double *N2);
 /* The fourth derivatives of mu(x) along e[p][nx]: fourth[p][n]. */
 void RhoLocalFourth(RhoLocal local, long npoint, const double *x, const double *e, double *fourth);
+void RhoLocalHidden(RhoLocal local, long npoint, const double *x, double *value); /* value[p][nhidden] */
 /* f as RhoLocalFreeEnergy has it, its integrals by Gauss-Legendre with panels halved until that changes round-off only.
    RHO_NOMEM */
 RhoStatus RhoLocalEnergies(RhoLocal local, long npoint, const double *x, double *f);

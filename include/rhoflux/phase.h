@@ -38,6 +38,7 @@ typedef enum {
   RHO_PHASE_SAMPLED,     /* no curve: three fields, points of a surface, or tie lines of a volume */
   RHO_PHASE_COMPOSITION, /* at the composition `which` */
   RHO_PHASE_ISOLATED,    /* a single point: one field without a parameter */
+  RHO_PHASE_HIDDEN,      /* as VANISHED, of the density hidden[which], which is no field */
   RHO_PHASE_PATH,        /* at an end of the line of compositions, which: 0 or 1 */
   RHO_PHASE_THIRD,       /* where another phase comes before */
   RHO_PHASE_SPECIAL,     /* in the special point `which` */
@@ -143,6 +144,8 @@ typedef struct {
   RhoPhaseSpecial *special;
   RhoPhaseSection *section; /* of two fields over a parameter: spinodals, tie lines, triangles are in these */
   RhoPhaseBoundary *boundary;
+  int nhidden;
+  const char **hidden;     /* [nhidden] what logarithms in the potentials are of besides fields: 1 - a - b */
   double *resolution;      /* [nx] the widest spacing of samples in the window: smaller closed regions may be missed */
   int nsample, nundefined; /* in the window; where f or mu is no number */
   double *undefined;       /* [nfield] one of those */

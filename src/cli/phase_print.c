@@ -47,6 +47,7 @@ const char *rho_phase_end(const RhoPhaseRun *run, const RhoPhaseDiagram *d, RhoP
   case RHO_PHASE_CRITICAL: return RhoArenaPrint(arena, "critical point %d", end.which + 1);
   case RHO_PHASE_TRIANGLE: return RhoArenaPrint(arena, "%s %d", SetName(d), end.which + 1);
   case RHO_PHASE_VANISHED: return RhoArenaPrint(arena, "vanishing %s", run->c->model->field[end.which].name);
+  case RHO_PHASE_HIDDEN: return RhoArenaPrint(arena, "vanishing %s", d->hidden[end.which]);
   case RHO_PHASE_WINDOW: return "edge of the window";
   case RHO_PHASE_SPINODAL: return "spinodal";
   case RHO_PHASE_PARAMETER: return "end of the range";

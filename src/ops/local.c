@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOSTFIELDS = 7, MOSTROWS = 3 * MOSTFIELDS * (MOSTFIELDS + 1) };
-typedef enum { POTENTIALS, EXCESS, PATH, FOURTH, ENERGY, NTAPE } Which;
+enum { MOSTFIELDS = 7, MOSTHIDDEN = 8, MOSTROWS = 3 * MOSTFIELDS * (MOSTFIELDS + 1) };
+typedef enum { POTENTIALS, EXCESS, PATH, FOURTH, HIDDEN, ENERGY, NTAPE } Which;
 
 struct RhoLocalPrivate_s {
   RhoEquations eq;
@@ -19,9 +19,10 @@ struct RhoLocalPrivate_s {
   int nfrom;
   RhoNode *x;               /* [nx] */
   RhoNode *mu, *T, *excess; /* [n] in x */
-  int nuniform, *uniform;   /* [nuniform] of the equations' that are no coordinates, */
-  double *value;            /* [nuniform] and what they are */
-  RhoTape tape[NTAPE];      /* ENERGY: NULL without formula */
+  RhoNode hidden[MOSTHIDDEN];
+  int nuniform, *uniform; /* [nuniform] of the equations' that are no coordinates, */
+  double *value;          /* [nuniform] and what they are */
+  RhoTape tape[NTAPE];    /* ENERGY: NULL without formula */
 };
 
 /* ---- formulas in x ---------------------------------------------------------------------------------------------- */
@@ -67,6 +68,44 @@ static RhoNode Coordinate(RhoGraph graph, RhoArena arena, const char *name) {
   return RhoGraphSymbol(graph, RHO_SYM_TRACE, RhoArenaPrint(arena, "coordinate of %s", name));
 }
 
+/* ---- densities that are no fields ------------------------------------------------------------------------------- */
+
+static const char *NameOf(RhoLocal local, RhoNode node) {
+  RhoModel model = local->priv->eq->model;
+  for (int k = 0; k < model->ndefine; k++)
+    if (model->define[k].node == node) return model->define[k].name;
+  RhoText text = RhoTextCreate(local->priv->arena);
+  RhoGraphPrint(local->priv->eq->graph, node, text, NULL, NULL);
+  return RhoTextGet(text);
+}
+
+/* Is node a logarithm in some potential of a sum or difference that depends on the fields, 1 - a - b? */
+static bool IsHidden(RhoLocal local, RhoNode node) {
+  struct RhoLocalPrivate_s *p = local->priv;
+  RhoGraph graph = p->eq->graph;
+  RhoNodeInfo info = RhoGraphNode(graph, node);
+  if (info.kind != RHO_CALL || info.code != RHO_FN_LOG) return false;
+  RhoNodeInfo of = RhoGraphNode(graph, info.arg[0]);
+  if (of.kind != RHO_CALL || (of.code != RHO_FN_ADD && of.code != RHO_FN_SUB)) return false;
+  if (!RhoGraphDependsOn(graph, info.arg[0], local->n, p->eq->priv->symbol)) return false;
+  for (int i = 0; i < local->n; i++)
+    if (RhoGraphDependsOn(graph, p->excess[i], 1, &node)) return true;
+  return false;
+}
+
+/* Before the potentials are written in x. */
+static void FindHidden(RhoLocal local) {
+  struct RhoLocalPrivate_s *p = local->priv;
+  int size = RhoGraphSize(p->eq->graph);
+  local->hidden = RhoArenaAlloc(p->arena, sizeof *local->hidden * MOSTHIDDEN);
+  for (RhoNode node = 0; node < size && local->nhidden < MOSTHIDDEN; node++) {
+    if (!IsHidden(local, node)) continue;
+    p->hidden[local->nhidden] = RhoGraphNode(p->eq->graph, node).arg[0];
+    local->hidden[local->nhidden] = NameOf(local, p->hidden[local->nhidden]);
+    local->nhidden++;
+  }
+}
+
 static RhoStatus MakeFormulas(RhoLocal local) {
   struct RhoLocalPrivate_s *p = local->priv;
   RhoEquations eq = p->eq;
@@ -86,6 +125,8 @@ static RhoStatus MakeFormulas(RhoLocal local) {
     Write(local, eq->model->parameter[p->parameter].symbol, p->x[local->n]);
   }
   RhoStatus status = WriteParameters(local);
+  FindHidden(local);
+  for (int k = 0; k < local->nhidden; k++) p->hidden[k] = InX(local, p->hidden[k]);
   for (int i = 0; i < local->n; i++) {
     p->T[i] = InX(local, p->T[i]);
     p->excess[i] = InX(local, p->excess[i]);
@@ -140,6 +181,7 @@ static RhoStatus MakeTapes(RhoLocal local) {
     for (int order = 0; order < 4; order++) out[i] = Along(local, out[i]);
   }
   if (!status) status = MakeTape(local, FOURTH, n, out, true);
+  if (!status && local->nhidden) status = MakeTape(local, HIDDEN, local->nhidden, p->hidden, false);
   RhoNode energy = p->eq->model->free_energy;
   if (status || energy < 0) return status;
   energy = InX(local, RhoHomogeneous(p->eq, energy));
@@ -265,6 +307,16 @@ void RhoLocalFourth(RhoLocal local, long npoint, const double *x, const double *
   for (int i = 0; i < local->n; i++) in[nin + i] = e + i, istride[nin + i] = local->nx;
   Results(fourth, local->n, 0, out, ostride, NULL);
   RhoTapeEval(local->priv->tape[FOURTH], npoint, in, istride, out, ostride);
+}
+
+void RhoLocalHidden(RhoLocal local, long npoint, const double *x, double *value) {
+  const double *in[16];
+  double *out[MOSTHIDDEN];
+  long istride[16], ostride[MOSTHIDDEN];
+  if (local->nhidden == 0) return;
+  Columns(x, local->nx, 0, in, istride);
+  Results(value, local->nhidden, 0, out, ostride, NULL);
+  RhoTapeEval(local->priv->tape[HIDDEN], npoint, in, istride, out, ostride);
 }
 
 /* ---- f ---------------------------------------------------------------------------------------------------------- */

@@ -46,6 +46,28 @@ static int Range(const RhoPhases *p, double lambda, double *g) {
   return 2;
 }
 
+#define HIDDEN 1e-4 /* of the window: what vanishes by its rounding does not get much further */
+
+RhoPhaseEnd rho_named_end(const RhoPhases *p, RhoPhaseEnd end, int nphase, const double *x) {
+  double most[8] = {0}, value[8], size = 0;
+  if (end.kind != RHO_PHASE_LOST || p->local->nhidden > 8) return end;
+  for (int i = 0; i < p->n; i++) size = fmax(size, fabs(p->request->to[i]));
+  for (int a = 0; a < nphase; a++) {
+    RhoLocalHidden(p->local, 1, x + a * p->nx, value);
+    for (int h = 0; h < p->local->nhidden; h++) most[h] = fmax(most[h], value[h]);
+  }
+  for (int h = 0; h < p->local->nhidden; h++)
+    if (most[h] < HIDDEN * size) return (RhoPhaseEnd){RHO_PHASE_HIDDEN, h};
+  return end;
+}
+
+void rho_name_hidden(RhoPhases *p) {
+  RhoPhaseDiagram *out = p->out;
+  out->nhidden = p->local->nhidden;
+  out->hidden = RhoArenaAlloc(p->arena, sizeof *out->hidden * (size_t)(out->nhidden + 1));
+  for (int h = 0; h < out->nhidden; h++) out->hidden[h] = RhoArenaPrint(p->arena, "%s", p->local->hidden[h]);
+}
+
 /* The order of the monitors is that of their meanings; which is the field, or the phase. */
 static int TieMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
@@ -310,7 +332,7 @@ typedef struct {
 static void AddPiece(RhoPhases *p, const double *y, const int *order, const double *direction, Pieces *pieces) {
   RhoPhaseEnd meaning[RHO_TRACE_MONITORS];
   int nmonitor = ThreeMeanings(p, meaning);
-  RhoChain chain = {p, 3};
+  RhoChain chain = {p, 3, NULL};
   RhoTraceProblem problem = {
       rho_chain_system(&chain), nmonitor, ThreeMonitor, (1u << nmonitor) - 1, 1e-3, LONGEST, 0.05, MOSTCURVE};
   Piece *piece = &pieces->piece[pieces->n];
@@ -323,7 +345,7 @@ static void AddPiece(RhoPhases *p, const double *y, const int *order, const doub
 /* Where the last piece ends, in the order that suits its phases there, and which way it goes on. */
 static void Repack(RhoPhases *p, const Pieces *pieces, double *y, int *order, double *direction) {
   const Piece *last = &pieces->piece[pieces->n - 1];
-  RhoChain chain = {p, 3};
+  RhoChain chain = {p, 3, NULL};
   int m = rho_chain_system(&chain).m, end = last->trace.npoint - 1;
   double x[3 * MOSTX], before[3 * MOSTX];
   rho_chain_phases(&chain, last->trace.x + end * m, last->order, x);
@@ -351,7 +373,7 @@ static void AppendThree(RhoThree *three, const Piece *piece, int k, double sense
 }
 
 static RhoThree JoinPieces(RhoPhases *p, const Pieces *back, const Pieces *forward) {
-  RhoChain chain = {p, 3};
+  RhoChain chain = {p, 3, NULL};
   RhoThree three = {.curve = {.m = rho_chain_system(&chain).m, .end = {back->end, forward->end}}};
   size_t npoint = 0, m = (size_t)three.curve.m;
   for (int k = 0; k < back->n; k++) npoint += (size_t)back->piece[k].trace.npoint;
@@ -377,7 +399,7 @@ static bool StartsMerged(const RhoPhases *p, const double *y, int *which) {
 RhoThree rho_curve_three(RhoPhases *p, const double *y, const int *order) {
   Pieces back = {.end = {RHO_PHASE_LOST, -1}}, forward = back;
   double direction[RHO_TRACE_MAX] = {0};
-  RhoChain chain = {p, 3};
+  RhoChain chain = {p, 3, NULL};
   int m = rho_chain_system(&chain).m, merged;
   if (StartsMerged(p, y, &merged)) {
     direction[2 * p->n + merged * (2 * p->n + 1)] = 1;
@@ -438,7 +460,7 @@ bool rho_curve_has(const RhoSystem *system, int n, int ncurve, const RhoCurve *c
 
 bool rho_three_has(RhoPhases *p, const RhoThree *three, const double *x) {
   static const int order[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
-  RhoChain chain = {p, 3};
+  RhoChain chain = {p, 3, NULL};
   RhoSystem system = rho_chain_system(&chain);
   double y[RHO_TRACE_MAX];
   for (int k = 0; k < 6; k++) {

@@ -422,8 +422,13 @@ static void KeepSpinodals(Diagram *d) {
     kept->state = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(curve->npoint * p->nx));
     for (int k = 0; k < curve->npoint; k++) {
       const double *y = curve->y + k * curve->m;
+      double x[MOSTX];
       RhoLocalFields(p->local, y, kept->state + k * p->nx);
       if (p->nx > p->n) kept->state[k * p->nx + p->n] = SpinodalLambda(p, y);
+      memcpy(x, y, sizeof *x * (size_t)p->n);
+      if (p->nx > p->n) x[p->n] = SpinodalLambda(p, y);
+      if (k == 0) kept->end[0] = rho_named_end(p, kept->end[0], 1, x);
+      if (k == curve->npoint - 1) kept->end[1] = rho_named_end(p, kept->end[1], 1, x);
     }
   }
 }
@@ -506,6 +511,7 @@ static RhoStatus MakeDiagram(Diagram *d) {
   int nsection = p->nx > p->n ? NSECTION : 1;
   RhoStatus status = rho_samples_make(p);
   rho_phases_reserve(p);
+  rho_name_hidden(p);
   for (int k = 0; k < nsection && !status; k++)
     status = Section(d, r->parameter_from + (r->parameter_to - r->parameter_from) * (k + 0.5) / nsection);
   if (status) return status;

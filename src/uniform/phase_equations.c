@@ -257,6 +257,11 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
 
 /* ---- phases one after the other, as tie lines ------------------------------------------------------------------- */
 
+static double Fields(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : x; }
+
+/* d u_i/d x_i */
+static double Slope(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : 1; }
+
 enum { MOSTTIE = 2 * MOSTFIELDS + 1 };
 
 /* The rows of tie line k of the chain. */
@@ -294,21 +299,45 @@ static void ChainLink(const RhoPhases *p, const double *y, int k, int first, int
   }
 }
 
+/* The fractions of all phases but the first are behind the tie lines: sum of t_k u_k = composition, rows first .... */
+static void ChainLever(const RhoChain *chain, const double *y, int first, int m, double *F, double *J) {
+  const RhoPhases *p = chain->p;
+  int n = p->n, ntie = 2 * n + 1, fractions = (chain->nphase - 1) * ntie;
+  double u0[MOSTFIELDS], t0 = 1;
+  for (int k = 1; k < chain->nphase; k++) t0 -= y[fractions + k - 1];
+  for (int i = 0; i < n; i++) F[first + i] = -chain->composition[i];
+  for (int k = 0; k < chain->nphase; k++) {
+    int at = (k > 0 ? k - 1 : 0) * ntie;
+    double side = k > 0 ? 1 : -1, t = k > 0 ? y[fractions + k - 1] : t0;
+    for (int i = 0; i < n; i++) {
+      double *row = J + (first + i) * m, x = y[at + i] + side * y[at + 2 * n] * y[at + n + i], u = Fields(p, i, x);
+      double slope = t * Slope(p, i, x);
+      F[first + i] += t * u;
+      row[at + i] += slope;
+      row[at + n + i] += slope * side * y[at + 2 * n];
+      row[at + 2 * n] += slope * side * y[at + n + i];
+      if (k == 0) u0[i] = u;
+      else row[fractions + k - 1] = u - u0[i];
+    }
+  }
+}
+
 static bool ChainEquations(const double *y, double *F, double *J, void *ctx) {
   const RhoChain *chain = ctx;
   RhoSystem system = rho_chain_system(ctx);
-  int n = chain->p->n, ntie = chain->nphase - 1;
+  int n = chain->p->n, ntie = chain->nphase - 1, first = ntie * (n + 2);
   memset(J, 0, sizeof *J * (size_t)(system.m * system.n));
   for (int k = 0; k < ntie; k++)
     if (!ChainTie(chain->p, y, k, system.m, F, J)) return false;
-  for (int k = 0; k + 1 < ntie; k++) ChainLink(chain->p, y, k, ntie * (n + 2) + k * n, system.m, F, J);
+  for (int k = 0; k + 1 < ntie; k++) ChainLink(chain->p, y, k, first + k * n, system.m, F, J);
+  if (chain->composition) ChainLever(chain, y, first + (ntie - 1) * n, system.m, F, J);
   return true;
 }
 
 RhoSystem rho_chain_system(RhoChain *chain) {
-  int n = chain->p->n, ntie = chain->nphase - 1;
-  return (RhoSystem){ntie * (n + 2) + (ntie - 1) * n, ntie * (2 * n + 1) + chain->p->nx - n, NULL, ChainEquations,
-                     chain};
+  int n = chain->p->n, ntie = chain->nphase - 1, lever = chain->composition != NULL;
+  return (RhoSystem){ntie * (n + 2) + (ntie - 1 + lever) * n, ntie * (2 * n + 1 + lever) + chain->p->nx - n, NULL,
+                     ChainEquations, chain};
 }
 
 void rho_chain_pack(const RhoChain *chain, const double *x, const int *order, double *y) {
@@ -360,7 +389,7 @@ void rho_chain_order(const RhoChain *chain, const double *x, int *order) {
     }
 }
 
-/* ---- many phases ------------------------------------------------------------------------------------------------ */
+/* ---- pressure --------------------------------------------------------------------------------------------------- */
 
 /* out: the part of p(2) - p(1) that is not ideal, over 2 r */
 static void PressureSummand(const Line *line, int k, double *out) {
@@ -384,71 +413,6 @@ double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2)
   if (p->nx > p->n) c[p->n] = p->lambda;
   if (!Integrate(p, c, e, 1, PressureSummand, 1, 1, &out)) return NAN;
   return ideal + 2 * out;
-}
-
-static double Fields(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : x; }
-
-/* d u_i/d x_i */
-static double Slope(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : 1; }
-
-static void Potentials(const RhoPhases *p, const double *x, double *mu, double *N) {
-  double at[MOSTX];
-  memcpy(at, x, sizeof *at * (size_t)p->n);
-  if (p->nx > p->n) at[p->n] = p->lambda;
-  RhoLocalPotentials(p->local, 1, at, mu, NULL, N);
-}
-
-/* Rows of phase a against phase 0. */
-static void ManyRows(RhoPhases *p, int a, int m, const double *y, const double *mu, const double *N, double *F,
-                     double *J) {
-  int n = p->n, nx = p->nx, first = (a - 1) * (n + 1);
-  const double *Na = N + a * n * nx;
-  for (int i = 0; i < n; i++) {
-    F[first + i] = mu[a * n + i] - mu[i];
-    for (int j = 0; j < n; j++) {
-      J[(first + i) * m + a * n + j] = Na[i * nx + j];
-      J[(first + i) * m + j] = -N[i * nx + j];
-      J[(first + n) * m + a * n + j] += Fields(p, i, y[a * n + i]) * Na[i * nx + j];
-      J[(first + n) * m + j] -= Fields(p, i, y[i]) * N[i * nx + j];
-    }
-  }
-  F[first + n] = rho_pressure_difference(p, y, y + a * n);
-}
-
-static void ManyLever(const RhoMany *many, int m, const double *y, double *F, double *J) {
-  const RhoPhases *p = many->p;
-  int n = p->n, k = many->k, first = (k - 1) * (n + 1);
-  const double *t = y + k * n; /* of phases 1 ... */
-  double t0 = 1;
-  for (int a = 1; a < k; a++) t0 -= t[a - 1];
-  for (int i = 0; i < n; i++) {
-    double *row = J + (first + i) * m, u0 = Fields(p, i, y[i]);
-    F[first + i] = t0 * u0 - many->composition[i];
-    row[i] = t0 * Slope(p, i, y[i]);
-    for (int a = 1; a < k; a++) {
-      double u = Fields(p, i, y[a * n + i]);
-      F[first + i] += t[a - 1] * u;
-      row[a * n + i] = t[a - 1] * Slope(p, i, y[a * n + i]);
-      row[k * n + a - 1] = u - u0;
-    }
-  }
-}
-
-static bool ManyEquations(const double *y, double *F, double *J, void *ctx) {
-  const RhoMany *many = ctx;
-  RhoPhases *p = many->p;
-  int n = p->n, k = many->k, m = k * n + k - 1;
-  double mu[MOSTPHASES * MOSTFIELDS], N[MOSTPHASES * MOSTFIELDS * MOSTX];
-  memset(J, 0, sizeof *J * (size_t)(m * m));
-  for (int a = 0; a < k; a++) Potentials(p, y + a * n, mu + a * n, N + a * n * p->nx);
-  for (int a = 1; a < k; a++) ManyRows(p, a, m, y, mu, N, F, J);
-  ManyLever(many, m, y, F, J);
-  return true;
-}
-
-RhoSystem rho_many_system(RhoMany *many) {
-  int m = many->k * many->p->n + many->k - 1;
-  return (RhoSystem){m, m, NULL, ManyEquations, many};
 }
 
 /* ---- spinodals -------------------------------------------------------------------------------------------------- */

@@ -276,10 +276,12 @@ int rho_families_set(const RhoFamilies *families, const double *z, double *fract
 
 /* ---- the result ------------------------------------------------------------------------------------------------- */
 
-static RhoPhaseEnd PieceEnd(const RhoTies *ties, int k, int side) {
+static RhoPhaseEnd PieceEnd(const RhoPhases *p, const RhoTies *ties, int k, int side) {
+  double x[2 * MOSTX];
   if (ties->edge[k] >= 0) return (RhoPhaseEnd){RHO_PHASE_TRIANGLE, ties->edge[k]};
-  bool last = side ? k == ties->curve.npoint - 1 : k == 0;
-  return last ? ties->curve.end[side] : (RhoPhaseEnd){RHO_PHASE_LOST, -1};
+  if (side ? k < ties->curve.npoint - 1 : k > 0) return (RhoPhaseEnd){RHO_PHASE_LOST, -1};
+  for (int a = 0; a < 2; a++) memcpy(x + a * p->nx, ties->x[a] + k * p->nx, sizeof *x * (size_t)p->nx);
+  return rho_named_end(p, ties->curve.end[side], 2, x);
 }
 
 static void KeepPiece(RhoFamilies *families, const RhoTies *ties, int first, int last, int *capacity) {
@@ -301,8 +303,8 @@ static void KeepPiece(RhoFamilies *families, const RhoTies *ties, int first, int
     RhoLocalPotentials(p->local, 1, ties->x[0] + k * p->nx, family->mu + (k - first) * p->n, NULL, NULL);
     family->p[k - first] = rho_pressure(p, ties->x[0] + k * p->nx);
   }
-  family->end[0] = PieceEnd(ties, first, 0);
-  family->end[1] = PieceEnd(ties, last, 1);
+  family->end[0] = PieceEnd(p, ties, first, 0);
+  family->end[1] = PieceEnd(p, ties, last, 1);
 }
 
 void rho_families_result(RhoFamilies *families) {

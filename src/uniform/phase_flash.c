@@ -53,38 +53,25 @@ static bool SolveTie(RhoPhases *p, const double *composition, double *x, double 
   return true;
 }
 
-static bool SolveMany(RhoPhases *p, int k, const double *composition, double *x, double *t) {
-  RhoMany many = {p, k, composition};
-  RhoSystem system = rho_many_system(&many);
-  double y[RHO_TRACE_MAX];
-  for (int a = 0; a < k; a++) memcpy(y + a * p->n, x + a * p->nx, sizeof *y * (size_t)p->n);
-  for (int a = 1; a < k; a++) y[k * p->n + a - 1] = t[a];
-  if (!rho_newton(&system, NULL, y).converged) return false;
-  for (int a = 0; a < k; a++) {
-    memcpy(x + a * p->nx, y + a * p->n, sizeof *y * (size_t)p->n);
-    if (p->nx > p->n) x[a * p->nx + p->n] = p->lambda;
-  }
-  t[0] = 1;
-  for (int a = 1; a < k; a++) t[0] -= t[a] = y[k * p->n + a - 1];
-  return true;
-}
-
-static bool SolveChain(RhoPhases *p, int k, double *x) {
-  RhoChain chain = {p, k};
+static bool SolveChain(RhoPhases *p, int k, const double *composition, double *x, double *t) {
+  RhoChain chain = {p, k, composition};
   RhoSystem system = rho_chain_system(&chain);
   double y[RHO_TRACE_MAX];
-  int order[MOSTPHASES];
+  int order[MOSTPHASES], fractions = (k - 1) * (2 * p->n + 1);
   rho_chain_order(&chain, x, order);
   rho_chain_pack(&chain, x, order, y);
+  for (int a = 1; a < k && composition; a++) y[fractions + a - 1] = t[order[a]];
   if (system.m != system.n || !rho_newton(&system, NULL, y).converged) return false;
   rho_chain_phases(&chain, y, order, x);
+  if (!composition) return true;
+  t[order[0]] = 1;
+  for (int a = 1; a < k; a++) t[order[0]] -= t[order[a]] = y[fractions + a - 1];
   return true;
 }
 
 bool rho_phases_solve(RhoPhases *p, int k, const double *composition, double *x, double *t) {
   if (k < 2) return true;
-  if (!composition) return SolveChain(p, k, x);
-  return k == 2 ? SolveTie(p, composition, x, t) : SolveMany(p, k, composition, x, t);
+  return k == 2 && composition ? SolveTie(p, composition, x, t) : SolveChain(p, k, composition, x, t);
 }
 
 double rho_phases_residual(RhoPhases *p, int k, const double *x) {

@@ -44,7 +44,7 @@ static const RhoPhaseEnd nothing = {RHO_PHASE_LOST, -1};
 
 RhoLines rho_lines_create(RhoPhases *p) {
   RhoLines lines = RhoArenaAlloc(p->arena, sizeof *lines);
-  *lines = (struct RhoLines_s){.p = p, .chain = {p, 3}, .sets = {.p = p}};
+  *lines = (struct RhoLines_s){.p = p, .chain = {p, 3, NULL}, .sets = {.p = p}};
   return lines;
 }
 
@@ -539,10 +539,10 @@ static void CutAtTricritical(RhoLines lines, Line *line) {
     }
 }
 
-static RhoPhaseEnd PieceEnd(const Line *line, int k, int side) {
+static RhoPhaseEnd PieceEnd(const RhoPhases *p, const Line *line, int k, int side) {
   if (line->cut[k].kind != RHO_PHASE_LOST) return line->cut[k];
   bool last = side ? k == line->npoint - 1 : k == 0;
-  return last ? line->end[side] : nothing;
+  return last ? rho_named_end(p, line->end[side], line->nphase, line->x + k * line->nphase * p->nx) : nothing;
 }
 
 /* Stability of what meets there, the best of it. */
@@ -570,7 +570,7 @@ static void KeepPiece(RhoLines lines, const Line *line, int first, int last, int
   kept->state = RhoArenaAlloc(p->arena, sizeof(double) * (size_t)(kept->npoint * line->nphase * p->nx));
   Fields(p, kept->npoint * line->nphase, line->x + first * line->nphase * p->nx, kept->state);
   for (int side = 0; side < 2; side++) {
-    kept->end[side] = PieceEnd(line, side ? last : first, side);
+    kept->end[side] = PieceEnd(p, line, side ? last : first, side);
     Raise(lines, kept->end[side], stability);
   }
 }

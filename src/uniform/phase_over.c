@@ -92,6 +92,7 @@ static RhoStatus MakeOver(Over *over) {
   RhoLocalBind(p->local, value);
   status = rho_samples_make(p);
   rho_phases_reserve(p);
+  rho_name_hidden(p);
   if (!status) status = MakeSections(over);
   if (!status && p->request->tangents) {
     MakeLines(over);

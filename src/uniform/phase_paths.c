@@ -177,7 +177,7 @@ static bool ThirdEquations(const double *y, double *F, double *J, void *ctx) {
 /* The cloud point near y at which the phase `lowest` takes over; its other phase is the one of y. */
 static bool SolveThird(Path *path, const double *y, const double *lowest, double *exact) {
   RhoPhases *p = path->p;
-  Third third = {path, {p, 3}, 0};
+  Third third = {path, {p, 3, NULL}, 0};
   int n = p->n, nx = p->nx, order[3], m = rho_chain_system(&third.chain).m;
   double x[3 * MOSTX], chain[RHO_TRACE_MAX], norm = 0;
   States(path, y, x, x + nx);

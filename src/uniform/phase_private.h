@@ -19,6 +19,7 @@ typedef struct {
   double *u;      /* [npoint][n] */
   double *f, *mu; /* [npoint], [npoint][n]; NaN where undefined */
   double *height; /* [npoint] scratch */
+  double *hidden; /* [npoint][nhidden] scratch */
   bool *inside;   /* [npoint] in the window */
 } RhoSamples;
 
@@ -56,21 +57,14 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
 typedef struct {
   RhoPhases *p;
   int nphase;
+  const double
+      *composition; /* [n] u, without a parameter: then the fractions of all but the first are unknowns behind */
 } RhoChain;
 RhoSystem rho_chain_system(RhoChain *chain);
 void rho_chain_pack(const RhoChain *chain, const double *x, const int *order, double *y);
 void rho_chain_phases(const RhoChain *chain, const double *y, const int *order, double *x);
 /* One of the two that are farthest apart first, the others as far as they are from it. */
 void rho_chain_order(const RhoChain *chain, const double *x, int *order);
-
-/* k phases that make up a composition: y = x^1[n] ... x^k[n], then the fractions of phases 2 ... k; at the parameter's
-   value of now. */
-typedef struct {
-  RhoPhases *p;
-  int k;
-  const double *composition;
-} RhoMany;
-RhoSystem rho_many_system(RhoMany *many);
 
 /* Spinodal: N e = 0, |e| = 1, in y = x[n], e[n] (, parameter); critical: and the cubic form is zero. */
 typedef struct {
@@ -130,6 +124,11 @@ typedef struct {
   RhoPhaseEnd end[2];
 } RhoCurve;
 
+/* The end of a curve of nphase phases at x[nphase][nx]: where it could not be followed since a density that is no field
+   vanishes in all of them, by rounding, that. */
+RhoPhaseEnd rho_named_end(const RhoPhases *p, RhoPhaseEnd end, int nphase, const double *x);
+/* In the arena: the names of those densities. */
+void rho_name_hidden(RhoPhases *p);
 /* A curve by its problem, in both directions; meaning of its monitors. */
 RhoCurve rho_curve_both(RhoPhases *p, const RhoTraceProblem *problem, const RhoPhaseEnd *meaning, const double *y);
 /* Is the point y on the curve? */

@@ -48,6 +48,7 @@ static void MakePoints(RhoPhases *p) {
   s->mu = RhoArenaAlloc(p->arena, sizeof(double) * npoint * n);
   s->f = RhoArenaAlloc(p->arena, sizeof(double) * npoint);
   s->height = RhoArenaAlloc(p->arena, sizeof(double) * npoint);
+  s->hidden = RhoArenaAlloc(p->arena, sizeof(double) * npoint * (size_t)p->local->nhidden + 1);
   s->inside = RhoArenaAlloc(p->arena, sizeof(bool) * npoint);
   for (int k = 0; k < s->npoint; k++) {
     s->inside[k] = true;
@@ -57,6 +58,19 @@ static void MakePoints(RhoPhases *p) {
     }
     RhoLocalCoordinates(p->local, s->u + k * p->n, s->x + k * p->nx);
   }
+}
+
+/* On the grid a density that is no field may be nothing but rounding: of 1 - a - b where that is zero. */
+static void LeaveOutRounding(RhoPhases *p) {
+  const double rounding = 1e-13;
+  RhoSamples *s = &p->samples;
+  int nhidden = p->local->nhidden;
+  double size = 0;
+  if (nhidden == 0) return;
+  for (int i = 0; i < p->n; i++) size = fmax(size, fabs(p->request->to[i]));
+  RhoLocalHidden(p->local, s->npoint, s->x, s->hidden);
+  for (int k = 0; k < s->npoint * nhidden; k++)
+    if (s->hidden[k] < rounding * size) s->f[k / nhidden] = NAN;
 }
 
 RhoStatus rho_samples_at(RhoPhases *p, double lambda) {
@@ -71,6 +85,7 @@ RhoStatus rho_samples_at(RhoPhases *p, double lambda) {
   for (int k = 0; k < s->npoint && !status; k++)
     for (int i = 0; i < p->n; i++)
       if (!isfinite(s->mu[k * p->n + i])) s->f[k] = NAN;
+  if (!status) LeaveOutRounding(p);
   return status;
 }
 

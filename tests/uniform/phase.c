@@ -372,8 +372,8 @@ static void TriplePoint(void **state) {
   Unload(&m);
 }
 
-/* Property: a solvent that is what two species leave, s = 1 - a - b (Flory and Huggins): the spinodal ends where the
-   solvent does, det H = 0 on it, and by symmetry the critical point is a = b = 1/chi. */
+/* Property: a solvent that is what two species leave, s = 1 - a - b (Flory and Huggins): curves end where the
+   solvent does, by name, det H = 0 on it, and by symmetry the critical point is a = b = 1/chi. */
 static void HiddenSolvent(void **state) {
   (void)state;
   const double chi = 2.8, from[2] = {0, 0}, to[2] = {1, 1};
@@ -388,6 +388,12 @@ static void HiddenSolvent(void **state) {
   assert_int_equal(d.nspinodal, 1);
   assert_int_equal(d.ncritical, 1);
   assert_int_equal(d.nfamily, 1);
+  assert_int_equal(d.nunexplained, 0);
+  assert_int_equal(d.nhidden, 1);
+  assert_string_equal(d.hidden[0], "s");
+  assert_int_equal(d.family->end[0].kind + d.family->end[1].kind, RHO_PHASE_CRITICAL + RHO_PHASE_HIDDEN);
+  assert_int_equal(d.spinodal->end[0].kind, RHO_PHASE_HIDDEN);
+  assert_int_equal(d.spinodal->end[1].kind, RHO_PHASE_HIDDEN);
   assert_near(d.critical->state[0], 1 / chi, 1e-12, "critical a");
   assert_near(d.critical->state[1], 1 / chi, 1e-12, "critical b");
   double least = 1;

@@ -106,6 +106,7 @@ static void PhaseRule(void **state) {
     }
   }
   assert_int_equal(nstable, 4);
+  assert_int_equal(d->nunexplained, 0);
   Free(&made);
 }
 
