@@ -365,8 +365,8 @@ def over(tables):
         for k, (first, second, _) in enumerate(d.families):
             through = f"tie lines {k + 1}" if len(d.families) > 1 else "tie lines"
             axes.fill_between(first[:, -1], first[:, i], second[:, i], color=f"C{k}", alpha=0.08, linewidth=0)
-            axes.plot(first[:, -1], first[:, i], color=f"C{k}", label=f"{through}, one phase")
-            axes.plot(second[:, -1], second[:, i], "--", color=f"C{k}", label="the other")
+            axes.plot(first[:, -1], first[:, i], ".-", markersize=3, color=f"C{k}", label=f"{through}, one phase")
+            axes.plot(second[:, -1], second[:, i], ".--", markersize=3, color=f"C{k}", label="the other")
         axes.set(xlim=d.window[-1], ylim=(0, None) if d.window[i, 0] == 0 else d.window[i], xlabel=d.labels[-1],
                  ylabel=d.labels[i])
     panels[0].legend(fontsize=7)

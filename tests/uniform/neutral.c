@@ -141,6 +141,41 @@ static void Extremal(void **state) {
   Unload(&m);
 }
 
+/* Property: at phi_A = phi_B = 1/2 the neutral curves over friction and temperature are the condition surface in the
+   contrasts, (1 - kappa tau)^2 beta^2 = 9 (1 - tau^2), for any virials; and both of its sheets are there. */
+static void ConditionSurface(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, two_temperature);
+  static const RhoSetting virials[] = {
+      {"BA", 0.5, RHO_NOWHERE}, {"BB", 2, RHO_NOWHERE}, {"BAB", 1.3, RHO_NOWHERE}, {"TB", 0.8, RHO_NOWHERE}};
+  static const char *const name[2] = {"zA", "TA"};
+  const RhoNode states[2] = {FormulaOf(&m, "1/(2*BA)"), FormulaOf(&m, "1/(2*BB)")};
+  const RhoAxis axis[2] = {{"zA", 1, &name[0], RHO_NONE, 0.1, 10}, {"TA", 1, &name[1], RHO_NONE, 0.005, 100}};
+  RhoFamily family = {m.eq, COUNT(virials), virials, states, 2, axis};
+  RhoWaveRange range = {.dim = 1, .ndimension = 1};
+  double at[2][N], lowest = INFINITY, highest = 0;
+  Drawn *d = calloc(1, sizeof *d);
+  for (int a = 0; a < 2; a++)
+    for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
+  d->arena = RhoArenaCreate();
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m,
+          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
+                           &d->curve),
+          "curves");
+  for (int c = 0; c < d->n; c++)
+    for (int k = 0; k < d->curve[c].npoint; k++) {
+      double z = d->curve[c].x[2 * k], T = d->curve[c].x[2 * k + 1], tau = (T - 0.8) / (T + 0.8),
+             kappa = (z - 1) / (z + 1);
+      double beta = 1.3, lhs = pow((1 - kappa * tau) * beta, 2), rhs = 9 * (1 - tau * tau);
+      assert_near(lhs / rhs, 1, 1e-11, "condition");
+      lowest = fmin(lowest, T), highest = fmax(highest, T);
+    }
+  assert_true(d->n >= 2 && lowest < 0.8 && highest > 60);
+  Free(d);
+  Unload(&m);
+}
+
 static const char chase[] =
     "parameters: {x1: 1, k12: 0}\n"
     "dynamics: {a: {reaction: 'lap(x1*a + k12*b - lap(a))'}, b: {reaction: 'lap(0.5*b + a - lap(b))'}}";
@@ -241,8 +276,9 @@ static void TuringMeetsHopf(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest test[] = {
-      cmocka_unit_test(Spinodal),           cmocka_unit_test(Extremal), cmocka_unit_test(StationaryMeetsOscillatory),
-      cmocka_unit_test(FiniteMeetsUniform), cmocka_unit_test(Ovals),    cmocka_unit_test(TuringMeetsHopf)};
+  const struct CMUnitTest test[] = {cmocka_unit_test(Spinodal),           cmocka_unit_test(Extremal),
+                                    cmocka_unit_test(ConditionSurface),   cmocka_unit_test(StationaryMeetsOscillatory),
+                                    cmocka_unit_test(FiniteMeetsUniform), cmocka_unit_test(Ovals),
+                                    cmocka_unit_test(TuringMeetsHopf)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
