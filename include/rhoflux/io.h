@@ -256,6 +256,9 @@ RhoStatus RhoFramesOpen(RhoArena arena, RhoDiag diag, RhoPlace place, const char
 /* data[cells]: info->field[field] at info->time[output], the first dimension fastest.  RHO_INPUT: cannot be read, or
    has undefined values. */
 RhoStatus RhoFramesRead(RhoFrames frames, RhoDiag diag, int field, int output, double *data);
+/* A stored series by its name, or "time" of all of them, [*n] in the arena, whose guard it takes; NULL: there is none.
+ */
+const double *RhoFramesSeries(RhoFrames frames, RhoArena arena, const char *name, int *n);
 void RhoFramesClose(RhoFrames *frames);
 
 /* ---- the fields of a state, on rank 0 ---------------------------------------------------------------------------- */

@@ -63,7 +63,8 @@ enum {
   RHO_NEEDS_PERIODIC = 2, /* without walls */
   RHO_NEEDS_RANGE = 4,    /* the densities between which it looks: options.range, or one more reading of a result */
   RHO_NEEDS_SERIES = 8, /* keeps the numbers of every state; others keep means of growing blocks, memory is constant */
-  RHO_NEEDS_START = 16  /* looks at all times when nothing else is said, not at the later half */
+  RHO_NEEDS_START = 16, /* looks at all times when nothing else is said, not at the later half */
+  RHO_NEEDS_LINES = 32  /* takes lines of the series free_energy, entropy_production of a result for its states */
 };
 
 typedef struct {

@@ -67,6 +67,20 @@ RhoStatus RhoFramesRead(RhoFrames frames, RhoDiag diag, int field, int output, d
   return Status(&outcome);
 }
 
+const double *RhoFramesSeries(RhoFrames frames, RhoArena arena, const char *name, int *n) {
+  Outcome outcome = {0};
+  Hdf5Guard guard;
+  const double *series = NULL;
+  rho_hdf5_begin(&guard, &outcome);
+  if (H5Lexists(frames->file, "series", H5P_DEFAULT) > 0) {
+    hid_t group = H5Gopen2(frames->file, "series", H5P_DEFAULT);
+    series = rho_line_read(arena, group, name, n);
+    H5Gclose(group);
+  }
+  rho_hdf5_end(&guard);
+  return series;
+}
+
 void RhoFramesClose(RhoFrames *frames) {
   if (!*frames) return;
   if ((*frames)->file >= 0) H5Fclose((*frames)->file);

@@ -15,19 +15,22 @@ typedef struct {
   size_t ncell;
   double **u; /* [nfield][ncell] */
   int nobserver, last;
-  int *first; /* [nobserver]: outputs first .. last - 1 */
+  int *first;      /* [nobserver]: outputs first .. last - 1 */
+  unsigned *needs; /* [nobserver] */
+  int nseries;     /* of those that are looked at, the ones that there are */
+  const char *series[2];
   RhoObserver *observer;
 } Reading;
 
 /* ---- what is to be read ---- */
 
-static void ChooseOutputs(Reading *r, const unsigned *needs) {
+static void ChooseOutputs(Reading *r) {
   const RhoResultInfo *info = r->info;
   double from = r->options->from, to = r->options->to;
   r->last = info->ntime;
   while (!isnan(to) && r->last > 0 && info->time[r->last - 1] > to) r->last--;
   for (int k = 0; k < r->nobserver; k++) {
-    bool half = isnan(from) && !(needs[k] & RHO_NEEDS_START) && r->last > 8;
+    bool half = isnan(from) && !(r->needs[k] & RHO_NEEDS_START) && r->last > 8;
     r->first[k] = half ? r->last / 2 : 0;
     while (!isnan(from) && r->first[k] < r->last && info->time[r->first[k]] < from) r->first[k]++;
   }
@@ -72,7 +75,8 @@ static bool ReadOutput(Reading *r, int output) {
 
 static int Earliest(const Reading *r) {
   int first = r->last;
-  for (int k = 0; k < r->nobserver; k++) first = r->first[k] < first ? r->first[k] : first;
+  for (int k = 0; k < r->nobserver; k++)
+    if (!(r->needs[k] & RHO_NEEDS_LINES) && r->first[k] < first) first = r->first[k];
   return first;
 }
 
@@ -92,13 +96,33 @@ static bool FindRange(Reading *r, double *range) {
   return true;
 }
 
+static bool FindSeries(Reading *r) {
+  static const char *const known[] = {"free_energy", "entropy_production"};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+    for (int i = 0; i < r->info->nseries; i++)
+      if (!strcmp(r->info->series[i].name, known[k])) r->series[r->nseries++] = known[k];
+  if (r->nseries) return true;
+  RhoDiagReport(r->diag, RHO_ID_NOT_OBSERVED, r->place,
+                "'%s' has neither the series free_energy nor entropy_production", r->info->path);
+  RhoDiagHint(r->diag, "runs have them of models with a free energy, and with noise: {entropy_production: yes}");
+  return false;
+}
+
+static PetscErrorCode MakeObserver(Reading *r, int k, const char *name, const RhoObserveOptions *o, bool *ok) {
+  bool lines = r->needs[k] & RHO_NEEDS_LINES;
+  PetscFunctionBeginUser;
+  *ok = !lines || r->nseries || FindSeries(r);
+  if (!*ok) PetscFunctionReturn(0);
+  PetscCall(RhoObserverCreate(name, &r->info->mesh, lines ? r->nseries : r->nfield, lines ? r->series : r->field, o,
+                              r->diag, r->place, &r->observer[k]));
+  *ok = r->observer[k] != NULL;
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode MakeObservers(Reading *r, const char *const *name, RhoObserveOptions *o, bool ranged, bool *ok) {
   PetscFunctionBeginUser;
   *ok = !ranged || !isnan(o->range[0]) || FindRange(r, o->range);
-  for (int k = 0; k < r->nobserver && *ok; k++) {
-    PetscCall(RhoObserverCreate(name[k], &r->info->mesh, r->nfield, r->field, o, r->diag, r->place, &r->observer[k]));
-    *ok = r->observer[k] != NULL;
-  }
+  for (int k = 0; k < r->nobserver && *ok; k++) PetscCall(MakeObserver(r, k, name[k], o, ok));
   PetscFunctionReturn(0);
 }
 
@@ -107,8 +131,26 @@ static PetscErrorCode ReadAll(Reading *r, bool *ok) {
   for (int k = Earliest(r); k < r->last && *ok; k++) {
     *ok = ReadOutput(r, k);
     for (int n = 0; n < r->nobserver && *ok; n++)
-      if (k >= r->first[n]) PetscCall(RhoObserverAdd(r->observer[n], r->info->time[k], (const double *const *)r->u));
+      if (!(r->needs[n] & RHO_NEEDS_LINES) && k >= r->first[n])
+        PetscCall(RhoObserverAdd(r->observer[n], r->info->time[k], (const double *const *)r->u));
   }
+  PetscFunctionReturn(0);
+}
+
+/* The lines of the outputs' times. */
+static PetscErrorCode ReadLines(Reading *r, int k) {
+  const double *line[2] = {NULL}, *u[2], from = r->info->time[r->first[k]], to = r->info->time[r->last - 1];
+  RhoArena arena = RhoArenaCreate();
+  int n = 0;
+  PetscFunctionBeginUser;
+  PetscCheck(arena, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
+  const double *time = RhoFramesSeries(r->frames, arena, "time", &n);
+  for (int s = 0; s < r->nseries; s++) line[s] = RhoFramesSeries(r->frames, arena, r->series[s], &n);
+  for (int i = 0; i < n && time && line[0]; i++) {
+    for (int s = 0; s < r->nseries; s++) u[s] = &line[s][i];
+    if (time[i] >= from && time[i] <= to) PetscCall(RhoObserverAdd(r->observer[k], time[i], u));
+  }
+  RhoArenaDestroy(&arena);
   PetscFunctionReturn(0);
 }
 
@@ -124,15 +166,17 @@ static unsigned NeedsOf(const char *name) {
 
 static PetscErrorCode Look(Reading *r, const char *const *name, RhoArena arena, RhoObserved *observed, bool *ok) {
   RhoObserveOptions o = *r->options;
-  unsigned *needs = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *needs), all = 0;
+  unsigned all = 0;
   PetscFunctionBeginUser;
-  for (int k = 0; k < r->nobserver; k++) all |= needs[k] = NeedsOf(name[k]);
-  ChooseOutputs(r, needs);
+  for (int k = 0; k < r->nobserver; k++) all |= r->needs[k] = NeedsOf(name[k]);
+  ChooseOutputs(r);
   *ok = HasOutputs(r) && ChooseFields(r);
   if (!*ok) PetscFunctionReturn(0);
   PetscCall(MakeRoom(r));
   PetscCall(MakeObservers(r, name, &o, all & RHO_NEEDS_RANGE, ok));
   if (*ok) PetscCall(ReadAll(r, ok));
+  for (int k = 0; k < r->nobserver && *ok; k++)
+    if (r->needs[k] & RHO_NEEDS_LINES) PetscCall(ReadLines(r, k));
   for (int k = 0; k < r->nobserver && *ok; k++) PetscCall(RhoObserverFinish(r->observer[k], arena, &observed[k]));
   PetscFunctionReturn(0);
 }
@@ -153,7 +197,11 @@ static PetscErrorCode Open(Reading *r, RhoArena head, const char *path, bool *ok
   PetscCheck(r->arena && head, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory");
   r->first = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *r->first);
   r->observer = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *r->observer);
-  for (int k = 0; k < r->nobserver; k++) r->observer[k] = NULL;
+  r->needs = RhoArenaAlloc(r->arena, (size_t)r->nobserver * sizeof *r->needs);
+  for (int k = 0; k < r->nobserver; k++) {
+    r->observer[k] = NULL;
+    r->needs[k] = 0;
+  }
   *ok = RhoFramesOpen(head, r->diag, r->place, path, &r->frames, &r->info) == RHO_OK;
   PetscFunctionReturn(0);
 }
@@ -180,7 +228,7 @@ PetscErrorCode RhoObserveRange(RhoDiag diag, RhoPlace place, const char *path, c
   bool well;
   PetscFunctionBeginUser;
   PetscCall(Open(&r, head, path, &well));
-  if (well) ChooseOutputs(&r, (const unsigned[]){0});
+  if (well) ChooseOutputs(&r);
   well = well && HasOutputs(&r) && ChooseFields(&r);
   if (well) PetscCall(MakeRoom(&r));
   well = well && FindRange(&r, range);

@@ -60,6 +60,11 @@ static bool Fits(const RhoObservableInfo *info, const RhoMesh *mesh, const RhoOb
 bool RhoObserverFits(const char *name, const RhoMesh *mesh, const RhoObserveOptions *options, RhoDiag diag,
                      RhoPlace place) {
   int row = Position(name, diag, place);
+  if (row >= 0 && observable[row].needs & RHO_NEEDS_LINES) {
+    RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, place, "%s: of the series that a run has stored", name);
+    RhoDiagHint(diag, "rhoflux observe RESULT --observable %s, afterwards", name);
+    return false;
+  }
   return row >= 0 && Fits(&observable[row], mesh, options, diag, place);
 }
 

@@ -162,9 +162,35 @@ static int Enter(void **state) {
   return failed;
 }
 
+/* Of the series of a result: what is told of the free energy is its fall between the ends. */
+static void TestDissipation(void **state) {
+  static double F[MOST], t[MOST];
+  Run run;
+  (void)state;
+  WriteText("wells.yaml", "rhoflux: 1\ncase: wells\nmodel: cahn_hilliard\nmesh: {x: {length: 20, cells: 32, boundary: "
+                          "periodic}}\ninitial: {formulas: {phi: 0.3*cos(2*pi*x/Lx)}}\ntime: {end: 4, outputs: 20}\n");
+  RUN(&run, "run", "wells.yaml", "--quiet");
+  assert_status(&run, 0);
+  RUN(&run, "observe", "wells", "--observable", "dissipation,coarsening", "--from", "1", "--quiet");
+  assert_status(&run, 0);
+  int n = Numbers("wells.h5", "series/free_energy", F), first = 0;
+  assert_int_equal(n, Numbers("wells.h5", "series/time", t));
+  while (t[first] < 1) first++;
+  double rate = -(F[n - 1] - F[first]) / (t[n - 1] - t[first]);
+  assert_true(rate > 0);
+  assert_true(fabs(Attribute("wells-observe.h5", "dissipation", "dissipation") / rate - 1) < 1e-12);
+  RUN(&run, "observe", "gas", "--observable", "dissipation");
+  assert_status(&run, 2);
+  assert_says(&run, "has neither the series free_energy nor entropy_production");
+  WriteCase("outputs: 1", "  - {name: dissipation}\n");
+  RUN(&run, "run", "case.yaml", "--quiet", "--output", "other");
+  assert_status(&run, 2);
+  assert_says(&run, "of the series that a run has stored");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestOutputs), cmocka_unit_test(TestPieces),
-                                     cmocka_unit_test(TestGas), cmocka_unit_test(TestRanks),
-                                     cmocka_unit_test(TestRefused)};
+                                     cmocka_unit_test(TestGas),     cmocka_unit_test(TestRanks),
+                                     cmocka_unit_test(TestRefused), cmocka_unit_test(TestDissipation)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }
