@@ -35,4 +35,9 @@ void RefTwoTemperature(long n, const double *number, const double *restrict ca, 
 enum { REF_TILE = 1024, REF_RING = 7 * (REF_TILE + 16) };
 void RefCahnHilliard(long n, double M, double kappa, double h, const double *phi, double *F, double *ring);
 
+/* Two species of quorum sensors with fitted fluxes, n x n cells, periodic, spacing h: number[] = k_self, k_ab, k_ba; R,
+   S the sensed densities, rho and F interleaved, room[9 (n + 8)] a workspace. */
+void RefQuorumFlux(long n, double h, const double *number, const double *R, const double *S, const double *rho,
+                   double *F, double *room);
+
 #endif

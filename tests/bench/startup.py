@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Start-up: whole processes against one that does nothing, timed in turn, the least of N warm runs each.
 
-    startup.py RHOFLUX EMPTY [N]
+    startup.py RHOFLUX EMPTY [N] [--rows]
+
+--rows: of runs alone, as rows of the benchmarks' table (check.py), by processor time.
 
 EMPTY is bench_empty: PetscInitialize, one HDF5 file, exit; it is given the environment of a single process that
 rhoflux gives itself, or it would look for partners for a third of a second.  The run is the quench f = (phi^2 - 1)^2/4,
@@ -40,6 +42,9 @@ def seconds(command):
 
 
 def main():
+    rows = sys.argv[-1] == "--rows"
+    if rows:
+        sys.argv.pop()
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     rhoflux, empty = (os.path.abspath(path) for path in sys.argv[1:3])
@@ -58,6 +63,13 @@ def main():
                 least[name] = tuple(map(min, least[name], seconds(command)))
         os.chdir("/")
     base = least["empty program"]
+    if rows:
+        for name, (_, work) in least.items():
+            if name.startswith("run"):
+                steps = name.split()[1]
+                print(f"process_run {steps:>14}-step ms      {1e3 * work:10.3f} {1e3 * base[1]:10.3f} {work / base[1]:8.2f}"
+                      "       -  empty_program")
+        return
     print("| | wall, ms | of the empty program | processor, ms | of the empty program |\n| --- | --- | --- | --- | --- |")
     for name, (wall, work) in least.items():
         print(f"| {name} | {1e3 * wall:.1f} | {wall / base[0]:.2f} | {1e3 * work:.1f} | {work / base[1]:.2f} |")
