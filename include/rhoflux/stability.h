@@ -163,6 +163,7 @@ typedef struct {
   bool best;    /* of all of its sense */
   bool window;  /* the states are unstable up to the window's edge of the first axis: x is the fastest of the samples */
   bool exact;   /* to round-off; else to the distance of the samples, where the surface has no derivatives */
+  bool flat;    /* one of a line or more of states with the same number: those are listed once */
   RhoNeutralKind kind;
   bool oscillatory;
   double x[RHO_FAMILY_MOST], q, frequency;

@@ -12,8 +12,9 @@ static const char *const kind_text[] = {"long waves", "finite wavelength", "unif
 static const char *What(RhoArena arena, const RhoExtreme *e) {
   const char *sense = e->largest ? "largest" : "smallest";
   if (e->window) return RhoArenaPrint(arena, "%s, the window's edge", sense);
-  return RhoArenaPrint(arena, "%s, %s, %s%s", sense, kind_text[e->kind], e->oscillatory ? "oscillatory" : "stationary",
-                       e->exact ? "" : ", to the samples' distance");
+  return RhoArenaPrint(arena, "%s, %s, %s%s%s", sense, kind_text[e->kind],
+                       e->oscillatory ? "oscillatory" : "stationary", e->exact ? "" : ", to the samples' distance",
+                       e->flat ? ", one of many" : "");
 }
 
 /* ---- text -------------------------------------------------------------------------------------------------------- */
@@ -43,12 +44,13 @@ static void PrintExtreme(const RhoCaseStability *s, const RhoExtreme *e, FILE *o
     return;
   }
   fprintf(out, "  %s%s %s = %.14g with an unstable state, at", e->best ? "" : "locally ",
-          e->largest ? "largest " : "smallest", s->axis[0].name, e->x[0]);
+          e->largest ? "largest" : "smallest", s->axis[0].name, e->x[0]);
   PrintState(s, e, out);
   fprintf(out, "\n            %s, %s", kind_text[e->kind], e->oscillatory ? "oscillatory" : "stationary");
   if (e->q > 0) fprintf(out, ", q = %.9g", e->q);
   if (e->frequency > 0) fprintf(out, ", frequency %.9g", e->frequency);
   PrintLimits(s, e, out);
+  if (e->flat) fputs("; other states have the same", out);
   fputs(e->exact ? "\n" : "; known to the distance of the samples only\n", out);
 }
 

@@ -78,16 +78,16 @@ static bool BestAlong(const RhoDescent *d, const double *x, int i, Local *l, int
   return found;
 }
 
-/* Mixed second derivatives to the sides on which there are values; they only steer. */
+/* Mixed second derivatives, between -width or 0 and width, on the sides on which there are values. */
 static bool Mixed(const RhoDescent *d, const double *x, int i, int side_i, int j, int side_j, Local *l) {
   const double width = 1e-3;
-  double a[VALUES], b[VALUES], c[VALUES];
-  int s = side_i < 0 ? -1 : 1, t = side_j < 0 ? -1 : 1;
-  if (!Moved(d, x, i, s * width, j, t * width, a) || !Moved(d, x, i, s * width, j, 0, b) ||
-      !Moved(d, x, i, 0, j, t * width, c))
-    return false;
+  double a[2] = {side_i > 0 ? 0 : -width, side_i < 0 ? 0 : width},
+         b[2] = {side_j > 0 ? 0 : -width, side_j < 0 ? 0 : width};
+  double f[2][2][VALUES], area = (a[1] - a[0]) * (b[1] - b[0]);
+  for (int k = 0; k < 4; k++)
+    if (!Moved(d, x, i, a[k / 2], j, b[k % 2], f[k / 2][k % 2])) return false;
   for (int v = 0; v <= d->nbound; v++)
-    l->H[v][i][j] = l->H[v][j][i] = s * t * (a[v] - b[v] - c[v] + l->f[v]) / (width * width);
+    l->H[v][i][j] = l->H[v][j][i] = (f[1][1][v] - f[1][0][v] - f[0][1][v] + f[0][0][v]) / area;
   return true;
 }
 
@@ -235,11 +235,44 @@ static bool Step(Search *w, double *x, bool *done) {
   return last || w->radius > 1e-6;
 }
 
-bool rho_descend(const RhoDescent *d, double *x) {
+/* ---- is it isolated? --------------------------------------------------------------------------------------------- */
+
+/* W without what is along row. */
+static void TakeOut(Program *p, const double *row) {
+  double size = Dot(p->n, row, row), along[MOST], twice;
+  if (!(size > 0)) return;
+  for (int i = 0; i < p->n; i++) along[i] = Dot(p->n, p->W[i], row) / size;
+  twice = Dot(p->n, along, row) / size;
+  for (int i = 0; i < p->n; i++)
+    for (int j = 0; j < p->n; j++) p->W[i][j] += twice * row[i] * row[j] - along[i] * row[j] - row[i] * along[j];
+}
+
+/* Does W bend less than 1e-4 of its most along some direction in which one can go?  Each row that holds has one that
+   does not bend, its own; rows are taken out one after the other, which for rows that are not orthogonal is more than
+   it. */
+static bool IsFlat(const Search *w, const double *x) {
+  Program p;
+  int nheld = 0;
+  double complex A[MOST * MOST], rate[MOST];
+  MakeProgram(w, x, &p);
+  double most = 0;
+  for (int i = 0; i < p.n * p.n; i++) most = fmax(most, fabs(p.W[i / p.n][i % p.n]));
+  for (int r = 0; r < p.nrow; r++)
+    if (fabs(p.least[r]) < 1e-9) TakeOut(&p, p.row[r]), nheld++;
+  for (int i = 0; i < p.n * p.n; i++) A[i] = p.W[i / p.n][i % p.n];
+  if (nheld >= p.n || rho_rates(p.n, A, rate)) return false;
+  int nflat = 0;
+  for (int i = 0; i < p.n; i++) nflat += cabs(rate[i]) < 1e-4 * most;
+  return nflat > nheld;
+}
+
+bool rho_descend(const RhoDescent *d, double *x, bool *flat) {
   Search w = {.d = d, .radius = 1};
   bool done = false;
+  *flat = false;
   if (!Differentiate(d, x, &w.local)) return false;
   for (int k = 0; k < STEPS && !done; k++)
     if (!Step(&w, x, &done)) return false;
+  *flat = done && Differentiate(d, x, &w.local) && IsFlat(&w, x);
   return done;
 }

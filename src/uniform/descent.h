@@ -17,6 +17,6 @@ typedef struct {
 } RhoDescent;
 
 /* x[n] in: a point within window and bounds, out: the minimum.  false: no minimum to round-off was reached (no values
-   on the way, a kink); x is the lowest point then. */
-bool rho_descend(const RhoDescent *descent, double *x);
+   on the way, a kink); x is the lowest point then.  *flat: it is one of a line or more of equal ones. */
+bool rho_descend(const RhoDescent *descent, double *x, bool *flat);
 #endif

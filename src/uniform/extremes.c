@@ -177,13 +177,13 @@ static bool Worth(const double *x, double *f, void *ctx) {
   return true;
 }
 
-static bool Descend(Search *s, State *on) {
+static bool Descend(Search *s, State *on, bool *flat) {
   double cell[RHO_FAMILY_MOST];
   Threshold *t = &s->t;
   for (int a = 1; a < t->naxis; a++) cell[a] = t->scale[a] / (s->n[a] - 1);
   const RhoDescent d = {t->naxis - 1, s->nbound, t->from + 1, t->to + 1, cell + 1, Worth, s};
   s->guess[0] = on->x[0], s->guess[1] = on->peak.q;
-  bool exact = rho_descend(&d, on->x + 1);
+  bool exact = rho_descend(&d, on->x + 1, flat);
   double full[RHO_FAMILY_MOST + 1];
   memcpy(full, on->x, sizeof on->x);
   if (!Root(s, full)) return false;
@@ -221,8 +221,9 @@ static unsigned EdgesOf(const Search *s, const double *x) {
 
 static bool IsKnown(const Search *s, const RhoExtreme *made) {
   for (int k = 0; k < s->nextreme; k++) {
-    double off = 0;
+    double off = 0, apart = fabs(made->x[0] - s->extreme[k].x[0]) / s->t.scale[0];
     if (s->extreme[k].largest != made->largest || s->extreme[k].window) continue;
+    if (s->extreme[k].flat && made->flat && apart < 1e-9) return true;
     for (int a = 0; a < s->t.naxis; a++) off = fmax(off, fabs(made->x[a] - s->extreme[k].x[a]) / s->t.scale[a]);
     if (off < 1e-5) return true;
   }
@@ -242,8 +243,9 @@ static void KeepWindow(Search *s, const double *x, double q, double frequency) {
   *RHO_PUSH(s->arena, s->extreme, s->nextreme, s->capacity) = made;
 }
 
-static void Keep(Search *s, const State *on, bool exact) {
-  RhoExtreme made = {.largest = s->sense < 0, .exact = exact, .kind = s->t.kind, .oscillatory = s->t.oscillatory};
+static void Keep(Search *s, const State *on, bool exact, bool flat) {
+  RhoExtreme made = {
+      .largest = s->sense < 0, .exact = exact, .flat = flat, .kind = s->t.kind, .oscillatory = s->t.oscillatory};
   double full[RHO_FAMILY_MOST + 1];
   memcpy(made.x, on->x, sizeof made.x);
   memcpy(full, on->x, sizeof on->x);
@@ -266,9 +268,9 @@ static RhoStatus FromSample(Search *s, long long column, int j) {
   if (status) return status;
   for (int round = 0; round < ROUNDS; round++) {
     rho_threshold_set_kind(&s->t, &on);
-    bool exact = Descend(s, &on);
+    bool flat, exact = Descend(s, &on, &flat);
     bool more = GoesOn(s, &on, &next) && s->sense * (on.x[0] - next.x[0]) > 1e-9 * s->t.scale[0];
-    if (!more) return Keep(s, &on, exact), RHO_OK;
+    if (!more) return Keep(s, &on, exact, flat), RHO_OK;
     on = next;
   }
   return RHO_OK;

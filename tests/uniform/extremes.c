@@ -261,11 +261,40 @@ static void AtTheWindow(void **state) {
   Unload(&m);
 }
 
+/* Property: on a ring of states with the same number one of them stands for all: p = (1 - 3 m)(m - 1) of m = a^2 + b^2
+   is largest, 1/3, at m = 2/3; and equal extremes that are isolated are told apart: a^2 = b^2 = 1/4. */
+static void Ring(void **state) {
+  (void)state;
+  Loaded m = LoadText(1, "parameters: {p: 0}\n"
+                         "dynamics: {a: {flux: '-(p - (1 - 3*(a^2 + b^2))*(a^2 + b^2 - 1))*grad(a) + grad(lap(a))'},\n"
+                         "  b: {flux: '-grad(b)'}}");
+  Answer *a = Ask(&m, &(Question){"p", {-1, -1, -1}, {1, 1, 1}, {13, 14, 15}, 3, "a^2 + b^2 - 0.2", 3});
+  int nflat = 0;
+  for (int k = 0; k < a->n; k++) {
+    const RhoExtreme *e = &a->found[k];
+    nflat += e->flat && e->largest && e->exact;
+    if (e->flat && !e->window) assert_near(e->x[1] * e->x[1] + e->x[2] * e->x[2], 2.0 / 3, 1e-8, "ring");
+    if (e->flat && !e->window) assert_near(e->x[0], 1.0 / 3, 1e-13, "number");
+  }
+  if (nflat != 1) Describe(a);
+  assert_int_equal(nflat, 1);
+  Free(a);
+  Unload(&m);
+  m = LoadText(1, "parameters: {p: 0}\n"
+                  "dynamics: {a: {flux: '-(1 + (a^2 - 0.25)^2 + (b^2 - 0.25)^2 - p)*grad(a) + grad(lap(a))'},\n"
+                  "  b: {flux: '-grad(b)'}}");
+  a = Ask(&m, &(Question){"p", {0, -1, -1}, {3, 1, 1}, {13, 12, 15}, 3, NULL, 3});
+  Has(a, 5);
+  for (int k = 0; k < 4; k++) assert_true(!a->found[k].flat && fabs(a->found[k].x[0] - 1) < 1e-13);
+  Free(a);
+  Unload(&m);
+}
+
 int main(void) {
   const struct CMUnitTest test[] = {cmocka_unit_test(Triangle),       cmocka_unit_test(UnequalTriangle),
                                     cmocka_unit_test(Corner),         cmocka_unit_test(TwoWells),
                                     cmocka_unit_test(CurvedBound),    cmocka_unit_test(Kinds),
                                     cmocka_unit_test(ThreeDensities), cmocka_unit_test(Edge),
-                                    cmocka_unit_test(AtTheWindow)};
+                                    cmocka_unit_test(Ring),           cmocka_unit_test(AtTheWindow)};
   return cmocka_run_group_tests(test, NULL, NULL);
 }
