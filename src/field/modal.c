@@ -224,7 +224,7 @@ PetscErrorCode RhoModalVariation(RhoModal modal, PetscReal t, Vec u, PetscReal *
   PetscCall(PetscMalloc1(n + 1, &A));
   PetscCall(PetscArraycpy(A, modal->A, n));
   PetscCall(Compare(modal, t, u, A, of));
-  PetscCall(PetscArraycpy(modal->A, A, n));
+  PetscCall(RhoModalSet(modal, t, u));
   PetscCall(PetscFree(A));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, of, 2, MPIU_REAL, MPI_MAX, modal->fm->grid->comm));
   *variation = of[0] == 0 ? 0 : of[0] / of[1];
