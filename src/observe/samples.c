@@ -5,12 +5,12 @@
 #include "observe_private.h"
 #include <math.h>
 
-enum { LEAST = 64, MOST = 1 << 16, BYTES = 1 << 25 };
+enum { FIRST = 4, LEAST = 32, MOST = 1 << 16, BYTES = 1 << 25 };
 
 PetscErrorCode rho_samples_create(PetscInt nnumber, bool series, RhoSamples *s) {
   PetscInt fit = BYTES / (PetscInt)sizeof(double) / (nnumber + 1);
   PetscFunctionBeginUser;
-  *s = (RhoSamples){.nnumber = nnumber, .per = 1, .room = LEAST, .first = NAN, .last = NAN};
+  *s = (RhoSamples){.nnumber = nnumber, .per = 1, .room = FIRST, .first = NAN, .last = NAN};
   s->most = series ? PETSC_MAX_INT : fit < LEAST ? LEAST : fit > MOST ? MOST : fit / 2 * 2;
   PetscCall(PetscCalloc1(s->room * nnumber, &s->row));
   PetscCall(PetscCalloc1(s->room, &s->time));

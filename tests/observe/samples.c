@@ -76,6 +76,46 @@ static void test_bounded(void **state) {
   OK(rho_samples_destroy(&s));
 }
 
+/* Property: what is packed and unpacked goes on as if it had not been, to the bit; other numbers are refused. */
+static void test_packed(void **state) {
+  RhoSamples s, other, third;
+  PetscInt n;
+  double *data;
+  bool ok;
+  (void)state;
+  OK(rho_samples_create(2, false, &s));
+  OK(rho_samples_create(2, false, &other));
+  OK(rho_samples_create(3, false, &third));
+  s.most = other.most = 64; /* so that rows are merged, and one is unfinished */
+  for (long k = 0; k < 401; k++) {
+    s.next[0] = Gaussian(1, k), s.next[1] = Gaussian(2, k);
+    OK(rho_samples_add(&s, 0.1 * (double)k));
+  }
+  assert_true(s.per > 1 && s.left > 0);
+  OK(rho_samples_pack(&s, &n, &data));
+  OK(rho_samples_unpack(&third, n, data, &ok));
+  assert_false(ok);
+  OK(rho_samples_unpack(&other, n - 1, data, &ok));
+  assert_false(ok);
+  OK(rho_samples_unpack(&other, n, data, &ok));
+  assert_true(ok);
+  OK(PetscFree(data));
+  for (long k = 401; k < 900; k++) {
+    s.next[0] = other.next[0] = Gaussian(1, k), s.next[1] = other.next[1] = Gaussian(2, k);
+    OK(rho_samples_add(&s, 0.1 * (double)k));
+    OK(rho_samples_add(&other, 0.1 * (double)k));
+  }
+  assert_int_equal(s.nrow, other.nrow);
+  assert_true(s.nsample == other.nsample && s.first == other.first && s.last == other.last);
+  assert_memory_equal(s.row, other.row, (size_t)(s.nrow * 2) * sizeof *s.row);
+  assert_memory_equal(s.time, other.time, (size_t)s.nrow * sizeof *s.time);
+  assert_true(rho_samples_mean(&s, 1) == rho_samples_mean(&other, 1));
+  OK(rho_samples_destroy(&s));
+  OK(rho_samples_destroy(&other));
+  OK(rho_samples_destroy(&third));
+}
+
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_correlated), cmocka_unit_test(test_anticorrelated),
-                                          cmocka_unit_test(test_few), cmocka_unit_test(test_bounded)};
+                                          cmocka_unit_test(test_few), cmocka_unit_test(test_bounded),
+                                          cmocka_unit_test(test_packed)};
 RUN(tests)
