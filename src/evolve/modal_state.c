@@ -56,6 +56,10 @@ PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int
     for (PetscInt i = 0; i < nf; i++) out[i] = to < 0 ? s->work + (1 + i) * BLOCK * w : s->x[to][i] + p * w;
     for (int t = 0; t < sum->nterm; t++)
       AddTerm(s, sum->term[t].table, sum->term[t].c, p, n, (PetscBool)(t == 0 && !onto), out);
+    if (sum->shift != 0) {
+      const PetscReal *A = s->modes->A + p * nf * nf, *B = s->modes->B ? s->modes->B + p * nf * nf : NULL;
+      rho_modal_solve(n, w, (int)nf, sum->shift, A, B, out);
+    }
     for (PetscInt i = 0; i < nf && square; i++) square[i] += rho_modal_square(n, w, s->weight + p, out[i]);
   }
   PetscFunctionReturn(0);

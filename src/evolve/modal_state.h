@@ -25,13 +25,14 @@ enum {
 };
 enum { RHO_MODAL_NONE = -1, RHO_MODAL_TERMS = 3, RHO_MODAL_TABLES = 8 };
 
-/* sum over terms of table * sum_k c[k] x[k], the x being registers */
+/* sum over terms of table * sum_k c[k] x[k], the x being registers; with a shift (shift - A)^-1 of that */
 typedef struct {
   int nterm;
   struct {
     int table; /* RHO_MODAL_NONE: 1 */
     PetscReal c[RHO_MODAL_REGISTERS];
   } term[RHO_MODAL_TERMS];
+  PetscReal shift; /* 0: none */
 } RhoModalSum;
 
 typedef struct RhoModalState_s {

@@ -15,7 +15,7 @@
 #include "exponential.h"
 #include "modal_loops.h"
 
-#define OLDEST 10 /* steps with one A, where it depends on the state */
+#define OLDEST 40 /* steps with one A, where it depends on the state */
 #define LONGEST 3 /* times the last step */
 #define MOST 3    /* states */
 
@@ -81,7 +81,7 @@ static PetscErrorCode SolveLinear(RhoOneStep *one, PetscReal h) {
   Multistep *multi = one->data;
   int k = multi->order;
   PetscReal a[MOST + 1], b[MOST + 1], factor = Weights(one, k, h, a, b);
-  RhoModalSum right = {1, {{RHO_MODAL_NONE, {0}}}}, error = right;
+  RhoModalSum right = {1, {{RHO_MODAL_NONE, {0}}}, a[0]}, error = {1, {{RHO_MODAL_NONE, {0}}}, 0};
   PetscFunctionBegin;
   for (int j = 1; j <= k; j++) {
     right.term[0].c[states[j]] = -a[j];
@@ -89,9 +89,7 @@ static PetscErrorCode SolveLinear(RhoOneStep *one, PetscReal h) {
     error.term[0].c[states[j]] = -factor * b[j];
   }
   error.term[0].c[RHO_MODAL_NEXT] = factor;
-  PetscCall(rho_modal_state_sum(s, &right, RHO_MODAL_NEXT, PETSC_FALSE, NULL));
-  rho_modal_solve(s->modes->nmode, s->modes->width, s->n, a[0], s->modes->A, s->modes->B, s->x[RHO_MODAL_NEXT]);
-  s->known = PETSC_FALSE;
+  PetscCall(rho_modal_state_sum(s, &right, RHO_MODAL_NEXT, PETSC_FALSE, s->square));
   s->error = error;
   s->low.nterm = 0;
   one->order = k;
