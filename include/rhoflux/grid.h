@@ -45,7 +45,16 @@ double RhoMeshCentre(const RhoDimension *dimension, int i);
 double RhoMeshWidth(const RhoDimension *dimension, int i);
 double RhoMeshStretch(const RhoDimension *dimension); /* largest width over smallest */
 
-/* Read only for other layers. */
+/* Plans of transforms.  Estimated ones cost nothing to make and repeat bit for bit, whatever was planned before.
+   Measured ones take 0.1 s and more to make, run faster, and what was measured is kept for the next process
+   (src/grid/wisdom.c says where); they promise round-off, not bits. */
+typedef enum {
+  RHO_PLAN_ESTIMATE,
+  RHO_PLAN_KNOWN,  /* measured where all of it is known from before, else estimated: costs nothing */
+  RHO_PLAN_MEASURE /* measured, what is not known now */
+} RhoPlanning;
+
+/* Read only for other layers, but for planning. */
 typedef struct RhoGrid_s *RhoGrid;
 struct RhoGrid_s {
   MPI_Comm comm;
@@ -57,6 +66,7 @@ struct RhoGrid_s {
   PetscReal volume;         /* of a cell in the mean: product of the h  */
   PetscReal *volumes;       /* [nowned] of the owned cells; NULL: all have `volume` */
   PetscInt ncell;           /* in all                                   */
+  RhoPlanning planning;     /* of transforms that are not asked for by themselves: estimated until it is set */
   DM da;                    /* dof nfield, box stencil, width halo      */
   PetscInt nfield, halo;
   PetscInt start[RHO_MAXDIM], count[RHO_MAXDIM]; /* owned cells of this rank */
@@ -118,15 +128,6 @@ bool RhoGridUniform(RhoGrid grid);
    has the same bits on any number of ranks.  1-D on several ranks: the whole spectrum lives on every rank, each with
    all its modes. */
 typedef struct RhoTransform_s *RhoTransform;
-
-/* Estimated plans cost nothing to make and repeat bit for bit, whatever was planned before.  Measured ones take 0.1 s
-   and more to make, run faster, and what was measured is kept for the next process (src/grid/wisdom.c says where); they
-   promise round-off, not bits. */
-typedef enum {
-  RHO_PLAN_ESTIMATE,
-  RHO_PLAN_KNOWN,  /* measured where all of it is known from before, else estimated: costs nothing */
-  RHO_PLAN_MEASURE /* measured, what is not known now */
-} RhoPlanning;
 
 /* Collective, as all that follow but the tables.  The grid must outlive the transform. */
 PetscErrorCode RhoTransformCreate(RhoGrid grid, RhoPlanning planning, RhoTransform *transform);

@@ -146,16 +146,18 @@ static void ReadScheme(RhoCase *c, const RhoYaml *node) {
 }
 
 void rho_case_solver_read(RhoCase *c) {
-  static const char *const more[] = {"scheme", "preconditioner", "coefficients"};
+  static const char *const more[] = {"scheme", "preconditioner", "coefficients", "plans"};
   static const char *const preconditioner[] = {"auto", "symbol", "lu", "multigrid", "jacobi", "none"};
-  static const char *const kind[] = {"variable", "constant"};
+  static const char *const kind[] = {"variable", "constant"}, *const plan[] = {"estimated", "measured"};
   const char **keys;
-  int nkey = rho_case_number_keys(c, "solver", 3, more, &keys);
+  int nkey = rho_case_number_keys(c, "solver", 4, more, &keys);
   const RhoYaml *solver = rho_case_map(c, c->root, "solver", nkey, keys);
   const RhoYaml *pc = RhoYamlFind(solver, "preconditioner");
   int word = pc ? rho_case_word(c, pc, "preconditioner", 6, preconditioner) : 0;
   c->preconditioner = word > 0 ? (RhoPreconditioner)word : RHO_PC_AUTO;
   const RhoYaml *coefficients = RhoYamlFind(solver, "coefficients");
   c->constant = coefficients && rho_case_word(c, coefficients, "coefficients", 2, kind) == 1;
+  const RhoYaml *plans = RhoYamlFind(solver, "plans");
+  c->planning = plans && rho_case_word(c, plans, "plans", 2, plan) == 1 ? RHO_PLAN_MEASURE : RHO_PLAN_ESTIMATE;
   ReadScheme(c, RhoYamlFind(solver, "scheme"));
 }

@@ -228,6 +228,7 @@ static PetscErrorCode MakeField(RhoRun *run) {
   const RhoCase *c = run->c;
   PetscBool dealias = (PetscBool)(c->discretization == RHO_CASE_DEALIASED);
   PetscFunctionBeginUser;
+  run->grid->planning = c->planning;
   if (c->discretization == RHO_CASE_VOLUMES)
     PetscCall(RhoFieldCreate(c->eq, run->grid, c->value, c->cli->diag, &run->fm));
   else PetscCall(RhoFieldCreateSpectral(c->eq, run->grid, c->value, dealias, c->cli->diag, &run->fm));

@@ -49,7 +49,7 @@ static PetscErrorCode KernelFactors(RhoFieldModel fm, int kernel, PetscInt nmode
 PetscErrorCode rho_fv_transform(RhoFieldModel fm) {
   PetscFunctionBegin;
   if (fm->transform) PetscFunctionReturn(0);
-  PetscCall(RhoTransformCreate(fm->grid, RHO_PLAN_ESTIMATE, &fm->transform));
+  PetscCall(RhoTransformCreate(fm->grid, fm->grid->planning, &fm->transform));
   PetscCall(RhoTransformSpectrum(fm->transform, &fm->spectrum));
   PetscCall(RhoTransformSpectrum(fm->transform, &fm->product));
   PetscFunctionReturn(0);
