@@ -45,7 +45,7 @@ def _word(outcomes, field):
     if field and outcomes[field].classes:
         return outcomes[field]
     for name in ("pattern", "status"):
-        if name in outcomes and len(np.unique(outcomes[name].data)) > 0:
+        if name in outcomes and (name == "pattern" or len(outcomes[name].classes) > 1):
             return outcomes[name]
     return None
 
@@ -91,10 +91,20 @@ def _edges(x):
     return np.concatenate(([1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]))
 
 
+def _set_scale(axis, values):
+    """Even ratios are drawn so; over less than two decades some of the values are written."""
+    if not _is_log(values):
+        return
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    if max(values[0], values[-1]) < 100 * min(values[0], values[-1]):
+        shown = values[:: (len(values) + 5) // 6]
+        axis.set_ticks(shown, [f"{value:.3g}" for value in shown])
+        axis.set_ticks([], minor=True)
+
+
 def _frame(axes, names, x, y):
-    for values, scale in ((x, axes.set_xscale), (y, axes.set_yscale)):
-        if _is_log(values):
-            scale("log")
+    for values, axis in ((x, axes.xaxis), (y, axes.yaxis)):
+        _set_scale(axis, values)
     axes.set_xlabel(label(names[0]))
     axes.set_ylabel(label(names[1]))
 
@@ -186,7 +196,7 @@ def _line_outcomes(outcomes, field):
         return [outcomes[field]]
     first = _number(outcomes, None)
     wanted = ("speed", "wavelength", "free_energy", "amplitude(", "max(", "min(", "average(", "steps")
-    chosen = [first] if first is not None else []
+    chosen = [first] if first is not None else []  # of each kind the first
     for begin in wanted:
         for o in outcomes.values():
             moves = not o.classes and np.sum(np.isfinite(o.data)) > 1 and np.nanstd(o.data) > 1e-9 * np.nanmax(np.abs(o.data))
@@ -205,8 +215,7 @@ def _draw_line(axes, name, x, outcome, error, word):
         axes.plot(x[here], outcome.data[here], "o", markersize=3.5, color=_colour(kind, word.classes), zorder=2)
     if word is None:
         axes.plot(x, outcome.data, "o", markersize=3.5, color="#2e75b6")
-    if _is_log(x):
-        axes.set_xscale("log")
+    _set_scale(axes.xaxis, x)
     axes.set_xlabel(label(name))
     axes.set_ylabel(outcome.name)
 

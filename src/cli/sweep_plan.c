@@ -68,8 +68,8 @@ static void PlanTexts(RhoSweep *s, RhoScalars *plan) {
 }
 
 static RhoScalars Plan(RhoSweep *s) {
-  static const RhoOptionId option[] = {RHO_OPT_SET,  RHO_OPT_MESH, RHO_OPT_SEED,
-                                       RHO_OPT_FROM, RHO_OPT_TO,   RHO_OPT_FIELD};
+  static const RhoOptionId option[] = {RHO_OPT_SET,   RHO_OPT_MESH,   RHO_OPT_SEED, RHO_OPT_FROM, RHO_OPT_TO,
+                                       RHO_OPT_FIELD, RHO_OPT_WINDOW, RHO_OPT_BINS, RHO_OPT_Q,    RHO_OPT_OMEGA};
   RhoScalars plan = {.arena = s->cli->arena};
   PlanAxes(s, &plan);
   for (size_t k = 0; k < sizeof option / sizeof *option; k++) PlanGiven(s, &plan, option[k]);
