@@ -45,37 +45,39 @@ static void Same(const char *what, Vec a, Vec b, const Outcome *one, const Outco
 }
 
 /* At each output but the last. */
-static void Continue(const char *path, RhoBoundary boundary, RhoEvolveOptions options) {
-  Setup s;
+static void Interrupt(Setup *s, RhoEvolveOptions options) {
   Vec end;
   Kept kept;
+  OK(VecDuplicate(s->u, &end));
+  OK(VecDuplicate(s->u, &kept.u));
+  for (kept.at = 0; Goes(s, options.scheme) && kept.at < NOUTPUT - 1; kept.at += 2) {
+    kept.nseen = 0;
+    FillState(s, 1, 1, 0.1, s->u);
+    options.memory = NULL;
+    Outcome whole = Run(s, options, &kept);
+    assert_int_equal(kept.nseen, NOUTPUT);
+    OK(VecCopy(s->u, end));
+    OK(VecCopy(kept.u, s->u));
+    Kept rest = {.at = -1};
+    options.memory = &kept.memory;
+    Outcome part = Run(s, options, &rest);
+    assert_int_equal(rest.nseen, NOUTPUT - 1 - kept.at);
+    Same(s->model->name, end, s->u, &whole, &part);
+  }
+  OK(VecDestroy(&end));
+  OK(VecDestroy(&kept.u));
+}
+
+static void Continue(const char *path, RhoBoundary boundary, RhoEvolveOptions options) {
+  Setup s;
   int ncell[2] = {12, 10};
   double from[2] = {0, 0}, to[2] = {7, 5.5};
   RhoMesh mesh;
   OpenModel(path, &s);
-  if (!ModelBox(&s, 2, ncell, from, to, boundary, &mesh) || !OpenGrid(&s, PETSC_COMM_WORLD, &mesh)) {
-    CloseModel(&s);
-    return;
+  if (ModelBox(&s, 2, ncell, from, to, boundary, &mesh) && OpenGrid(&s, PETSC_COMM_WORLD, &mesh)) {
+    Interrupt(&s, options);
+    CloseGrid(&s);
   }
-  OK(VecDuplicate(s.u, &end));
-  OK(VecDuplicate(s.u, &kept.u));
-  for (kept.at = 0; Goes(&s, options.scheme) && kept.at < NOUTPUT - 1; kept.at += 2) {
-    kept.nseen = 0;
-    FillState(&s, 1, 1, 0.1, s.u);
-    options.memory = NULL;
-    Outcome whole = Run(&s, options, &kept);
-    assert_int_equal(kept.nseen, NOUTPUT);
-    OK(VecCopy(s.u, end));
-    OK(VecCopy(kept.u, s.u));
-    Kept rest = {.at = -1};
-    options.memory = &kept.memory;
-    Outcome part = Run(&s, options, &rest);
-    assert_int_equal(rest.nseen, NOUTPUT - 1 - kept.at);
-    Same(s.model->name, end, s.u, &whole, &part);
-  }
-  OK(VecDestroy(&end));
-  OK(VecDestroy(&kept.u));
-  CloseGrid(&s);
   CloseModel(&s);
 }
 
@@ -96,6 +98,22 @@ static void test_restart(void **state) {
   EachScheme(RHO_SOURCE_DIR "/models/cahn_hilliard/model.yaml");
   EachScheme(RHO_SOURCE_DIR "/models/quorum_sensing/model.yaml");
   EachScheme(RHO_SOURCE_DIR "/tests/models/dimers.yaml");
+}
+
+/* The same of the spectral discretisation. */
+static void test_spectral(void **state) {
+  static const char *const scheme[] = {"etdrk4", "sbdf3", "ark3"};
+  const int ncell[2] = {12, 10};
+  RhoMesh mesh = BoxMesh(2, ncell, RHO_PERIODIC);
+  (void)state;
+  for (int k = 0; k < COUNT(scheme); k++) {
+    RhoEvolveOptions options = Until(1, 1e-4);
+    Setup s;
+    options.scheme = scheme[k];
+    assert_true(SetupOpenAs(RHO_SOURCE_DIR "/models/quorum_sensing/model.yaml", &mesh, SPECTRAL, &s));
+    Interrupt(&s, options);
+    SetupClose(&s);
+  }
 }
 
 /* Every field is conserved, and remembered with its total. */
@@ -157,7 +175,7 @@ static void test_jumps(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_restart), cmocka_unit_test(test_many),
-                                     cmocka_unit_test(test_jumps)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_restart), cmocka_unit_test(test_spectral),
+                                     cmocka_unit_test(test_many), cmocka_unit_test(test_jumps)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
