@@ -53,7 +53,9 @@ static RhoStatus FitsAlong(RhoParticles p, RhoDiag diag, int dimension) {
   if (!Same(frame->to[c] - frame->from[c], length, length)) {
     snprintf(message, sizeof message, "the box%s has the length %.10g along %s, the mesh %.10g",
              p->nframe > 1 ? " changes: it" : "", frame->to[c] - frame->from[c], d->name, length);
-    return ReportBox(p, diag, message);
+    RhoStatus status = ReportBox(p, diag, message);
+    if (p->nframe > 1) RhoDiagHint(diag, "all frames share one mesh: runs at constant volume, without a barostat");
+    return status;
   }
   if (Same(frame->from[c], first->from[c], length)) return RHO_OK;
   snprintf(message, sizeof message, "the box moves along %s: it begins at %.10g, not %.10g", d->name, frame->from[c],

@@ -22,6 +22,22 @@ enum { NFORMAT = sizeof format_row / sizeof *format_row };
 
 /* ---- opening ---- */
 
+/* The program that unpacks a file beginning so; NULL: it is not packed. */
+static const char *Unpacker(const char *head, size_t n) {
+  static const struct {
+    const char *begin, *program;
+  } packed[] = {{"\x1f\x8b", "gunzip"},
+                {"\x28\xb5\x2f\xfd", "unzstd"},
+                {"BZh", "bunzip2"},
+                {"\xfd"
+                 "7zXZ",
+                 "unxz"}};
+  for (size_t k = 0; k < sizeof packed / sizeof *packed; k++)
+    if (n > strlen(packed[k].begin) && !memcmp(head, packed[k].begin, strlen(packed[k].begin)))
+      return packed[k].program;
+  return NULL;
+}
+
 static RhoStatus Recognise(RhoParticles p, RhoDiag diag, RhoPlace place) {
   char head[64];
   size_t n = fread(head, 1, sizeof head, p->stream);
@@ -36,6 +52,12 @@ static RhoStatus Recognise(RhoParticles p, RhoDiag diag, RhoPlace place) {
       p->name = format_row[k].name;
     }
   if (p->format) return RHO_OK;
+  const char *unpacker = Unpacker(head, n);
+  if (unpacker) {
+    RhoDiagReport(diag, RHO_ID_PARTICLE_FORMAT, place, "'%s' is compressed", p->path);
+    RhoDiagHint(diag, "%s '%s', then coarsen what comes out", unpacker, p->path);
+    return RHO_INPUT;
+  }
   RhoDiagReport(diag, RHO_ID_PARTICLE_FORMAT, place, "'%s' is not a file of particles that can be read", p->path);
   for (int k = 0; k < NFORMAT; k++) RhoDiagHint(diag, "can be read: %s", format_row[k].name);
   return RHO_INPUT;

@@ -1,6 +1,7 @@
 /* `rhoflux coarsen` as a user runs it: the result of a particle run is one that info and track take. */
 #include "fields.h"
 #include <math.h>
+#include <sys/resource.h>
 
 #define LENGTH 8.0
 #define SPEED 0.37
@@ -12,6 +13,41 @@ static double Uniform(uint64_t *state) {
   z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
   z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
   return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
+}
+
+/* The same frame again and again. */
+static void WriteGas(const char *path, int nparticle, int nframe) {
+  FILE *stream = fopen(path, "w");
+  assert_non_null(stream);
+  for (int k = 0; k < nframe; k++) {
+    uint64_t random = 1;
+    fprintf(stream, "ITEM: TIMESTEP\n%d\nITEM: NUMBER OF ATOMS\n%d\nITEM: BOX BOUNDS pp pp pp\n", k, nparticle);
+    fprintf(stream, "-4 4\n0 3\n0 1\nITEM: ATOMS type xu yu\n");
+    for (int i = 0; i < nparticle; i++) fprintf(stream, "1 %.4f 1\n", LENGTH * Uniform(&random) - 4);
+  }
+  fclose(stream);
+}
+
+/* kB, the largest of all that were run. */
+static long MemoryFor(int nparticle, int nframe) {
+  struct rusage usage;
+  char every[16];
+  Run run;
+  WriteGas("gas.lammpstrj", nparticle, nframe);
+  snprintf(every, sizeof every, "%d", nframe);
+  RUN(&run, "coarsen", "gas.lammpstrj", "--mesh", "line.yaml", "--every", every, "--output", "gas", "--overwrite");
+  assert_status(&run, 0);
+  assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+  return usage.ru_maxrss;
+}
+
+/* Memory knows neither the number of particles nor that of frames.  Fault that was put in once: every line kept.  This
+   test is the first, since all that ran before would count. */
+static void TestMemory(void **state) {
+  (void)state;
+  long few = MemoryFor(1000, 10), many = MemoryFor(10000, 100);
+  print_message("%ld kB, of a hundred times as much %ld kB\n", few, many);
+  assert_true(many - few < 2000);
 }
 
 /* A band of the width 2 that moves with SPEED through a gas at rest, half of it of type 2, unwrapped coordinates. */
@@ -166,7 +202,8 @@ static int Enter(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestTrack), cmocka_unit_test(TestEvery),
-                                     cmocka_unit_test(TestRanks), cmocka_unit_test(TestCommand)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestMemory), cmocka_unit_test(TestTrack),
+                                     cmocka_unit_test(TestEvery), cmocka_unit_test(TestRanks),
+                                     cmocka_unit_test(TestCommand)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }
