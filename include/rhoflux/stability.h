@@ -114,11 +114,11 @@ typedef struct {
   signed char class, limit_class;
 } RhoMapPoint;
 
-/* The points of a family with 2 to RHO_FAMILY_MOST axes at x[axis][n[axis]], those from first to end - 1 of the last
-   axis: point[(k - first)*n0*n1 + j*n0 + i], the first axis fastest.  Along the given direction, else the first
-   dimension; the numbers do not depend on how the last axis is shared. */
+/* The points of a family with 2 to RHO_FAMILY_MOST axes at x[axis][n[axis]]: of the last axis those at first, first +
+   step, ... alone, one after the other, point[(slice*n1 + j)*n0 + i], the first axis fastest.  Along the given
+   direction, else the first dimension; the numbers do not depend on how the last axis is shared. */
 RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, const int *n, const double *const *x,
-                          int first, int end, RhoMapPoint *point);
+                          int first, int step, RhoMapPoint *point);
 
 /* ---- neutral curves ---------------------------------------------------------------------------------------------- */
 

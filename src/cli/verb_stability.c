@@ -111,23 +111,32 @@ static void MakeAxes(RhoStabilityRun *run) {
   }
 }
 
-/* What the ranks share: the points of the last axis, each with a slice of all others. */
+/* What the ranks share, dealt like cards: the points of the last axis, each with a slice of all others. */
 static int Slices(const RhoStabilityRun *run) { return run->asked->npoint[run->asked->naxis - 1]; }
 
-static int RowOf(int nrow, int rank, int nrank) { return (int)((long long)nrow * rank / nrank); }
+static size_t PerSlice(const RhoStabilityRun *run) { return run->npoint / (size_t)Slices(run); }
 
-/* All slices on the first rank. */
+static int SlicesOf(const RhoStabilityRun *run, int rank) {
+  return (Slices(run) - rank + run->c->cli->nrank - 1) / run->c->cli->nrank;
+}
+
+/* All slices on the first rank, in their order. */
 static PetscErrorCode Gather(RhoStabilityRun *run, const RhoMapPoint *own) {
   const RhoCli *cli = run->c->cli;
-  int n = Slices(run), slice = (int)(run->npoint / (size_t)n * sizeof *own);
+  int slice = (int)(PerSlice(run) * sizeof *own);
   PetscMPIInt *count, *at;
+  char *dealt = NULL;
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2((size_t)cli->nrank, &count, (size_t)cli->nrank, &at));
   for (int r = 0; r < cli->nrank; r++) {
-    at[r] = RowOf(n, r, cli->nrank) * slice;
-    count[r] = RowOf(n, r + 1, cli->nrank) * slice - at[r];
+    count[r] = SlicesOf(run, r) * slice;
+    at[r] = r ? at[r - 1] + count[r - 1] : 0;
   }
-  PetscCallMPI(MPI_Gatherv(own, count[cli->rank], MPI_BYTE, run->point, count, at, MPI_BYTE, 0, cli->comm));
+  if (cli->rank == 0) PetscCall(PetscMalloc1(run->npoint * sizeof *own, &dealt));
+  PetscCallMPI(MPI_Gatherv(own, count[cli->rank], MPI_BYTE, dealt, count, at, MPI_BYTE, 0, cli->comm));
+  for (int k = 0; k < Slices(run) && cli->rank == 0; k++)
+    memcpy(run->point + (size_t)k * PerSlice(run), dealt + at[k % cli->nrank] + k / cli->nrank * slice, (size_t)slice);
+  PetscCall(PetscFree(dealt));
   PetscCall(PetscFree2(count, at));
   PetscFunctionReturn(0);
 }
@@ -137,11 +146,10 @@ static RhoStatus OwnSlices(RhoStabilityRun *run, RhoMapPoint **own) {
   const RhoCaseStability *s = run->asked;
   RhoFamily family = Family(run);
   MakeAxes(run);
-  int n = Slices(run), first = RowOf(n, cli->rank, cli->nrank), end = RowOf(n, cli->rank + 1, cli->nrank);
-  *own = RhoArenaAlloc(cli->arena, sizeof **own * (run->npoint / (size_t)n * (size_t)(end - first) + 1));
+  *own = RhoArenaAlloc(cli->arena, sizeof **own * (PerSlice(run) * (size_t)SlicesOf(run, cli->rank) + 1));
   run->point = *own;
   if (cli->nrank > 1 && cli->rank == 0) run->point = RhoArenaAlloc(cli->arena, sizeof **own * run->npoint);
-  return RhoStabilityMap(&family, &s->range, s->npoint, (const double *const *)run->x, first, end, *own);
+  return RhoStabilityMap(&family, &s->range, s->npoint, (const double *const *)run->x, cli->rank, cli->nrank, *own);
 }
 
 static RhoStatus Extremes(RhoStabilityRun *run) {

@@ -70,24 +70,26 @@ static RhoStatus Row(Survey *s, const int *n, const double *const *x, long long 
   return status;
 }
 
-static RhoStatus Rows(Survey *s, const int *n, const double *const *x, int first, int end, RhoMapPoint *point) {
+static RhoStatus Slices(Survey *s, const int *n, const double *const *x, int first, int step, RhoMapPoint *point) {
+  int last = s->state.family->naxis - 1;
   long long nrow = 1;
   RhoStatus status = RHO_OK;
-  for (int a = 1; a < s->state.family->naxis - 1; a++) nrow *= n[a];
-  for (long long row = nrow * first; row < nrow * end && !status; row++)
-    status = Row(s, n, x, row, &point[(row - nrow * first) * n[0]]);
+  for (int a = 1; a < last; a++) nrow *= n[a];
+  for (int k = first; k < n[last]; k += step)
+    for (long long row = nrow * k; row < nrow * (k + 1) && !status; row++, point += n[0])
+      status = Row(s, n, x, row, point);
   return status;
 }
 
 RhoStatus RhoStabilityMap(const RhoFamily *family, const RhoWaveRange *range, const int *n, const double *const *x,
-                          int first, int end, RhoMapPoint *point) {
+                          int first, int step, RhoMapPoint *point) {
   Survey s = {.top = 0};
-  if (family->naxis < 2 || family->naxis > RHO_FAMILY_MOST) return RHO_INPUT;
+  if (family->naxis < 2 || family->naxis > RHO_FAMILY_MOST || step < 1) return RHO_INPUT;
   RhoArena arena = RhoArenaCreate();
   if (!arena) return RHO_NOMEM;
   if (setjmp(*RhoArenaGuard(arena))) return RhoArenaDestroy(&arena), RHO_NOMEM;
   RhoStatus status = rho_survey_create(family, range, arena, &s);
-  if (!status) status = Rows(&s, n, x, first, end, point);
+  if (!status) status = Slices(&s, n, x, first, step, point);
   rho_survey_destroy(&s);
   RhoArenaDestroy(&arena);
   return status;

@@ -239,7 +239,7 @@ static void Map(void) {
   RhoFamily family = {eq, 0, NULL, state, 2, axis};
   RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 6};
   ours = -BenchNow();
-  if (RhoStabilityMap(&family, &range, n, at, 0, NMAP, point)) exit(1);
+  if (RhoStabilityMap(&family, &range, n, at, 0, 1, point)) exit(1);
   ours += BenchNow();
   limit = -BenchNow();
   for (int k = 0; k < NMAP * NMAP; k++) sum += Waves(x[k % NMAP], x[k / NMAP]);

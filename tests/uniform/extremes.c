@@ -42,7 +42,7 @@ static Answer *Ask(Loaded *m, const Question *question) {
     x[k] = Points(a->arena, question->from[k], question->to[k], question->n[k]);
   }
   for (int i = question->naxis - 1; i < m->eq->nfield; i++) state[i] = RhoGraphConstant(m->eq->graph, 0);
-  Require(m, RhoStabilityMap(&family, &range, question->n, x, 0, question->n[question->naxis - 1], map), "map");
+  Require(m, RhoStabilityMap(&family, &range, question->n, x, 0, 1, map), "map");
   Require(m, RhoExtremes(&family, a->arena, &range, bound >= 0, &bound, question->n, x, map, &a->n, &a->found, a->edge),
           "extremes");
   return a;

@@ -37,7 +37,7 @@ static Drawn *Draw(const Window *w, double top) {
     for (int i = 0; i < N; i++) x[a][i] = w->from[a] + (w->to[a] - w->from[a]) * i / (N - 1);
   }
   d->arena = RhoArenaCreate();
-  Require(w->m, RhoStabilityMap(&family, &range, points, (const double *const[]){x[0], x[1]}, 0, N, d->map), "map");
+  Require(w->m, RhoStabilityMap(&family, &range, points, (const double *const[]){x[0], x[1]}, 0, 1, d->map), "map");
   Require(w->m,
           RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){x[0], x[1]}, d->map, &d->n,
                            &d->curve),
@@ -127,7 +127,7 @@ static void Extremal(void **state) {
   for (int a = 0; a < 2; a++)
     for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
   d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
   Require(&m,
           RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
                            &d->curve),
@@ -158,7 +158,7 @@ static void ConditionSurface(void **state) {
   for (int a = 0; a < 2; a++)
     for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
   d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
   Require(&m,
           RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
                            &d->curve),
@@ -257,7 +257,7 @@ static void TuringMeetsHopf(void **state) {
   for (int a = 0; a < 2; a++)
     for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
   d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, N, d->map), "map");
+  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
   Require(&m,
           RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
                            &d->curve),

@@ -402,7 +402,7 @@ static void MapIsStates(void **state) {
   RhoFamily family = {m.eq, 0, NULL, states, 2, axis};
   RhoMapPoint point[4];
   RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 6};
-  Require(&m, RhoStabilityMap(&family, &range, (const int[]){2, 2}, (const double *const[]){x[0], x[1]}, 0, 2, point),
+  Require(&m, RhoStabilityMap(&family, &range, (const int[]){2, 2}, (const double *const[]){x[0], x[1]}, 0, 1, point),
           "map");
   for (int k = 0; k < 4; k++) {
     static const double u[2] = {1, 1};
