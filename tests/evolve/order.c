@@ -218,6 +218,34 @@ static void test_engines(void **state) {
   }
 }
 
+static void FreeRun(Setup *s, const Problem *problem, const char *scheme, double rtol) {
+  RhoEvolveOptions options = Until(problem->end, rtol);
+  options.start = problem->start;
+  options.linear_rtol = 1e-13;
+  SetScheme(&options, scheme);
+  FillState(s, 1, 1, 0.1, s->u);
+  RunDone(s, options);
+}
+
+/* Exponential steps in transform space and ARKODE's, each with its own control, reach the same end. */
+static void test_exponential(void **state) {
+  (void)state;
+  for (int k = 0; k < COUNT(problems); k++) {
+    Setup s;
+    Vec a;
+    Open(&problems[k], &s);
+    OK(VecDuplicate(s.u, &a));
+    FreeRun(&s, &problems[k], "arkode5", 1e-11);
+    OK(VecCopy(s.u, a));
+    FreeRun(&s, &problems[k], "etdrk4", 1e-10);
+    double difference = MaxDifference(a, s.u) / NormMax(a);
+    print_message("%-28s etdrk4 and arkode5: free ones differ by %.1e\n", problems[k].name, difference);
+    assert_true(difference < 1e-10);
+    OK(VecDestroy(&a));
+    Close(&s);
+  }
+}
+
 /* ---- coefficients that depend on time ---- */
 
 /* |(F(u + e v) - F(u - e v))/(2e) - F'(u) v| relative to |F' v|, at time t */
@@ -263,8 +291,8 @@ static void test_uniform_in_space(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_control),
-                                     cmocka_unit_test(test_engines), cmocka_unit_test(test_tangent_at),
-                                     cmocka_unit_test(test_uniform_in_space)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),      cmocka_unit_test(test_control),
+                                     cmocka_unit_test(test_engines),    cmocka_unit_test(test_exponential),
+                                     cmocka_unit_test(test_tangent_at), cmocka_unit_test(test_uniform_in_space)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
