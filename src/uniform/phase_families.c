@@ -13,8 +13,8 @@ static RhoStatus AtPoint(RhoPhases *p, const double *x) {
 /* lowest[nx]: the state that is lower, when it is not stable. */
 static RhoPhaseStability Stability(RhoPhases *p, const double *x1, const double *x2, double *lowest) {
   double phase[2 * MOSTX];
-  if (AtPoint(p, x1)) return RHO_PHASE_UNSTABLE;
   if (!rho_locally_stable(p, x1) || !rho_locally_stable(p, x2)) return RHO_PHASE_UNSTABLE;
+  if (AtPoint(p, x1)) return RHO_PHASE_UNSTABLE;
   memcpy(phase, x1, sizeof *x1 * (size_t)p->nx);
   memcpy(phase + p->nx, x2, sizeof *x2 * (size_t)p->nx);
   double height = rho_tangent_plane(p, 2, phase, lowest);

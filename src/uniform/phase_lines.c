@@ -192,7 +192,7 @@ static bool LocallyStable(RhoPhases *p, const Line *line, int k) {
 
 static RhoPhaseStability Stability(RhoPhases *p, const Line *line, int k, double *lowest) {
   const double *x = line->x + k * line->nphase * p->nx;
-  if ((p->nx > p->n && rho_samples_at(p, x[p->n])) || !LocallyStable(p, line, k)) return RHO_PHASE_UNSTABLE;
+  if (!LocallyStable(p, line, k) || (p->nx > p->n && rho_samples_at(p, x[p->n]))) return RHO_PHASE_UNSTABLE;
   double height = rho_tangent_plane(p, line->nphase, x, lowest);
   return height < -rho_tangent_round_off(p, x) ? RHO_PHASE_METASTABLE : RHO_PHASE_STABLE;
 }

@@ -140,8 +140,8 @@ static RhoPhaseStability StabilityAt(const Path *path, const double *y, bool end
   double x[2 * MOSTX];
   States(path, y, x, x + p->nx);
   bool one = fabs(y[p->n]) < 1e-6; /* in a critical point, or almost */
-  if (rho_samples_at(p, x[p->n])) return RHO_PHASE_UNSTABLE;
   if (!one && !end && !(rho_locally_stable(p, x) && rho_locally_stable(p, x + p->nx))) return RHO_PHASE_UNSTABLE;
+  if (rho_samples_at(p, x[p->n])) return RHO_PHASE_UNSTABLE;
   double height = rho_tangent_plane(p, one ? 1 : 2, x, lowest);
   return height < -rho_tangent_round_off(p, x) ? RHO_PHASE_METASTABLE : RHO_PHASE_STABLE;
 }
