@@ -46,6 +46,7 @@ const char *rho_run_solver(RhoCase *c) {
   RhoText text = RhoTextCreate(c->cli->arena);
   RhoTextAdd(text, "scheme = %s\npreconditioner = %d\n", c->scheme ? c->scheme : "default", (int)c->preconditioner);
   if (c->constant) RhoTextAdd(text, "coefficients = constant\n");
+  if (c->planning == RHO_PLAN_MEASURE) RhoTextAdd(text, "plans = measured\n");
   if (c->discretization != RHO_CASE_VOLUMES)
     RhoTextAdd(text, "discretization = %s\n", c->discretization == RHO_CASE_SPECTRAL ? "spectral" : "dealiased");
   if (c->noise) RhoTextAdd(text, "omega = %.17g\n", c->number[RHO_CASE_OMEGA].value);

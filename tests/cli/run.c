@@ -1,5 +1,5 @@
 /* `rhoflux run` as a user meets it: results, refusals, failures, signals, provenance. */
-#include "program.h"
+#include "same.h"
 #include <math.h>
 #include <signal.h>
 #include "rhoflux/io.h"
@@ -190,6 +190,33 @@ static void TestSignalKeepsTheLastState(void **state) {
   RhoArenaDestroy(&arena);
 }
 
+/* With measured plans: the same to round-off, a result that says so, and a file for the next run. */
+static void TestMeasuredTransforms(void **state) {
+  static const char text[] = "rhoflux: 1\ncase: measured\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+                             "mesh:\n  x: {length: 8, cells: 12, boundary: periodic}\n"
+                             "  y: {length: 12, cells: 20, boundary: wall}\n"
+                             "initial: {state: mixed, random: {\"rho[a]\": 0.1, \"rho[b]\": 0.1}}\n"
+                             "time: {end: 0.02, outputs: 2}\nsolver: {plans: %s, linear_rtol: 1e-12}\n";
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  (void)state;
+  setenv("RHOFLUX_CACHE", "cache", 1);
+  for (int k = 0; k < 2; k++) {
+    FILE *stream = fopen("measured.yaml", "w");
+    assert_non_null(stream);
+    fprintf(stream, text, k ? "measured" : "estimated");
+    fclose(stream);
+    RUN(&run, "run", "measured.yaml", "--output", k ? "measured" : "estimated", "--set", "time.fixed_step=0.001");
+    assert_status(&run, 0);
+    assert_int_equal(access("cache", F_OK), k ? 0 : -1);
+  }
+  setenv("RHOFLUX_CACHE", "off", 1);
+  assert_same_results("estimated.h5", "measured.h5", 1e-10);
+  assert_non_null(strstr(Provenance(Info(arena, "measured.h5"), "solver"), "plans = measured\n"));
+  assert_null(strstr(Provenance(Info(arena, "estimated.h5"), "solver"), "plans"));
+  RhoArenaDestroy(&arena);
+}
+
 static void TestPetscOptions(void **state) {
   Run run;
   (void)state;
@@ -207,6 +234,7 @@ int main(void) {
                                      cmocka_unit_test(TestBadStatesAreRefused),
                                      cmocka_unit_test(TestFailureKeepsTheLastState),
                                      cmocka_unit_test(TestSignalKeepsTheLastState),
-                                     cmocka_unit_test(TestPetscOptions)};
+                                     cmocka_unit_test(TestPetscOptions),
+                                     cmocka_unit_test(TestMeasuredTransforms)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
