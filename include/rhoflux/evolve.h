@@ -33,11 +33,13 @@ typedef struct {
   PetscInt max_steps;    /* of this call, 0: none */
   PetscReal steady; /* > 0: ends when int |F_i| dV / int |u_i| dV of every field is below it after a step [1/time] */
   RhoPreconditioner preconditioner;
-  PetscBool constant; /* split schemes: L has the coefficients of the step's beginning averaged over space, so that a
-                         stage is one transform */
-  RhoNoise noise;     /* NULL: none; else a scheme that takes it, and fixed steps.  Not owned. */
-  RhoWork work;       /* NULL: it is not measured; else by a scheme that takes noise.  Not owned. */
-  PetscInt noutput;   /* times at which monitor is called, ascending, start and end included */
+  PetscBool constant;    /* split schemes: L has the coefficients of the step's beginning averaged over space, so that a
+                            stage is one transform */
+  RhoNoise noise;        /* NULL: none; else a scheme that takes it, and fixed steps.  Not owned. */
+  PetscBool nonnegative; /* noise takes from no cell more of a density than the step without it leaves there: em, on
+                            finite volumes */
+  RhoWork work;          /* NULL: it is not measured; else by a scheme that takes noise.  Not owned. */
+  PetscInt noutput;      /* times at which monitor is called, ascending, start and end included */
   const PetscReal *output;
   bool (*wants)(void *ctx, PetscReal time); /* is the monitor, whose ctx this is, to be told of a step to this time?
                                                The same on all ranks; NULL: at outputs and now and then */

@@ -141,6 +141,12 @@ PetscErrorCode RhoNoiseTotals(RhoNoise noise, Vec du, PetscReal *amount);
 /* Since they were asked for last: the share of faces at which the mean of a density was below zero and counted as zero,
    and of the densities' cells with values below zero.  Collective. */
 PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *negative);
+/* The next RhoNoiseApply takes from no cell more of a density than stock (as u; not owned) has there, 0 where that is
+   negative: with du from it, stock + du is nowhere below zero where stock is not, totals as exact as ever.  Biased:
+   src/field/noise_limit.c.  PETSC_ERR_SUP: the spectral discretisation. */
+PetscErrorCode RhoNoiseLimit(RhoNoise noise, Vec stock);
+/* The share of the densities' cells where that was less than drawn, since it was asked for last.  Collective. */
+PetscErrorCode RhoNoiseLimited(RhoNoise noise, PetscReal *share);
 /* In words the first cell where du is no number, u being the state it was made for; NULL: there is none.  Collective.
  */
 PetscErrorCode RhoNoiseExplain(RhoNoise noise, Vec u, Vec du, const char **text);

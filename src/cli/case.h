@@ -121,6 +121,7 @@ typedef struct {
   bool constant;        /* coefficients of the implicit part */
   RhoPlanning planning; /* of transforms */
   bool noise;           /* the model's noise is on */
+  bool nonnegative;     /* ... and takes from no cell more than there is */
   bool work;            /* with it, entropy production is measured; where that was asked for */
   RhoPlace work_place;
   const char *result; /* the name of the result */

@@ -4,21 +4,30 @@
 #include <string.h>
 
 #define DEFAULT_SCHEME "imex_midpoint"
+#define LIMITED_SCHEME "em"
 #define ENTROPY "entropy_production"
+#define NONNEGATIVE "nonnegative"
 
 static void Report(RhoCase *c, RhoPlace place, const char *what, const char *hint) {
   RhoDiagReport(c->cli->diag, RHO_ID_CASE_NOISE, place, "%s", what);
   RhoDiagHint(c->cli->diag, "%s", hint);
 }
 
+static bool IsYes(RhoCase *c, const RhoYaml *map, const char *key) {
+  static const char *const no_yes[] = {"no", "yes"};
+  const RhoYaml *node = RhoYamlFind(map, key);
+  return node && rho_case_word(c, node, key, 2, no_yes) == 1;
+}
+
 static bool IsOn(RhoCase *c, const RhoYaml *node) {
-  static const char *const word[] = {"off", "on"}, *const no_yes[] = {"no", "yes"}, *const more[] = {ENTROPY};
+  static const char *const word[] = {"off", "on"}, *const more[] = {ENTROPY, NONNEGATIVE};
   const char **keys;
-  int nkey = rho_case_number_keys(c, "noise", 1, more, &keys);
+  int nkey = rho_case_number_keys(c, "noise", 2, more, &keys);
   if (node->kind == RHO_YAML_TEXT) return rho_case_word(c, node, "noise", 2, word) == 1;
-  const RhoYaml *map = rho_case_map(c, c->root, "noise", nkey, keys), *entropy = RhoYamlFind(map, ENTROPY);
-  c->work = entropy && rho_case_word(c, entropy, ENTROPY, 2, no_yes) == 1;
-  if (c->work) c->work_place = entropy->place;
+  const RhoYaml *map = rho_case_map(c, c->root, "noise", nkey, keys);
+  c->nonnegative = IsYes(c, map, NONNEGATIVE);
+  c->work = IsYes(c, map, ENTROPY);
+  if (c->work) c->work_place = RhoYamlFind(map, ENTROPY)->place;
   return map != NULL;
 }
 
@@ -29,13 +38,16 @@ void rho_case_noise_read(RhoCase *c) {
   c->noise = node ? IsOn(c, node) : c->number[RHO_CASE_OMEGA].given;
   if (!c->noise) return;
   RhoPlace place = node ? node->place : c->number[RHO_CASE_OMEGA].place;
-  if (!c->scheme || !strcmp(c->scheme, RHO_EVOLVE_AUTO)) c->scheme = DEFAULT_SCHEME;
+  if (!c->scheme || !strcmp(c->scheme, RHO_EVOLVE_AUTO)) c->scheme = c->nonnegative ? LIMITED_SCHEME : DEFAULT_SCHEME;
   if (!rho_has_noise(c->model))
     Report(c, place, RhoArenaPrint(arena, "model '%s' has no noise", name),
            "a model says it in its equations, dynamics: {rho: {noise: \"sqrt(2*D*rho)\"}}");
   else if (!RhoEvolveTakesNoise(c->scheme))
     Report(c, place, RhoArenaPrint(arena, "scheme '%s' takes no noise", c->scheme),
            "solver: {scheme: imex_midpoint}, imex_em or em; or noise: off");
+  else if (c->nonnegative && strcmp(c->scheme, LIMITED_SCHEME) != 0)
+    Report(c, place, RhoArenaPrint(arena, "scheme '%s' can not keep noise from taking more than there is", c->scheme),
+           "solver: {scheme: em}; or without nonnegative");
   else if (!(c->number[RHO_CASE_FIXED_STEP].value > 0))
     Report(c, place, "steps with noise can not be rejected, and so not be found by trial",
            "their length is to be given, time: {fixed_step: 0.01}");

@@ -53,6 +53,7 @@ static RhoEvolveOptions Options(const RhoRun *run) {
   if (c->scheme) o.scheme = c->scheme;
   o.noise = run->noise;
   o.work = run->work;
+  o.nonnegative = (PetscBool)run->c->nonnegative;
   o.preconditioner = c->preconditioner;
   o.constant = (PetscBool)c->constant;
   o.start = number[RHO_CASE_START].value;

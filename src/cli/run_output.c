@@ -25,7 +25,7 @@ static int Fields(RhoRun *run, const RhoResultField **field) {
 static int Series(RhoRun *run, const RhoSeries **series) {
   RhoCase *c = run->c;
   RhoSeries *list =
-      RhoArenaAlloc(c->cli->arena, (2 * (size_t)c->eq->nconserved + 2 * (size_t)c->model->nfield + 8) * sizeof *list);
+      RhoArenaAlloc(c->cli->arena, (2 * (size_t)c->eq->nconserved + 2 * (size_t)c->model->nfield + 9) * sizeof *list);
   int n = 0;
   for (int k = 0; k < c->eq->nconserved; k++) {
     const char *name = rho_combination_text(c->cli->arena, c->eq, k);
@@ -46,6 +46,8 @@ static int Series(RhoRun *run, const RhoSeries **series) {
         (RhoSeries){"clipped", "share of faces where the mean of a density was below zero, since the last output"};
     list[n++] = (RhoSeries){"negative", "share of a density's cells below zero, since the last output"};
   }
+  if (run->noise && run->c->nonnegative)
+    list[n++] = (RhoSeries){"limited", "share of a density's cells from which noise took less than drawn, since then"};
   if (run->work)
     list[n++] =
         (RhoSeries){"entropy_production", "work of the forces per time since the last output, of the whole box"};
@@ -144,7 +146,9 @@ static PetscErrorCode FillLine(RhoRun *run, const RhoEvolveState *state, Vec u) 
   run->line[n++] = (PetscReal)state->nreject;
   run->line[n++] = (PetscReal)state->nlinear;
   if (run->noise) PetscCall(RhoNoiseShares(run->noise, &run->line[n], &run->line[n + 1]));
-  if (run->work) run->line[n + 2] = RhoWorkRate(run->work);
+  n += 2;
+  if (run->noise && run->c->nonnegative) PetscCall(RhoNoiseLimited(run->noise, &run->line[n++]));
+  if (run->work) run->line[n] = RhoWorkRate(run->work);
   PetscFunctionReturn(0);
 }
 

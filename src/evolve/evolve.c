@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8, MODAL = 16 };
+enum { FIXED = 1, ENERGY = 2, SPLIT = 4, NOISE = 8, MODAL = 16, LIMIT = 32 };
 
 typedef struct {
   const char *name;
@@ -77,6 +77,7 @@ static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, 
   if ((scheme->flags & MODAL) && options->preconditioner != RHO_PC_AUTO && options->preconditioner != RHO_PC_NONE)
     return "in transform space a step has no system to solve: there is nothing to precondition";
   if ((scheme->flags & MODAL) && RhoModalRefuses(fm)) return RhoModalRefuses(fm);
+  if (options->nonnegative && !(scheme->flags & LIMIT)) return "only em keeps noise from taking more than there is";
   if (!options->constant) return NULL;
   if (!(scheme->flags & SPLIT))
     return "this scheme has no split: constant coefficients are for ark..., arkode3 to arkode5, imex_...";

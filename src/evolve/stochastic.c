@@ -108,6 +108,14 @@ static PetscErrorCode Draw(Stochastic *s, Vec at, int stage, PetscReal h, Vec no
   PetscFunctionReturn(0);
 }
 
+/* The noise to be drawn leaves what the explicit step has. */
+static PetscErrorCode Limit(Stochastic *s, PetscReal h) {
+  PetscFunctionBegin;
+  PetscCall(VecWAXPY(s->end, h, s->F, s->begin));
+  PetscCall(RhoNoiseLimit(s->problem->options->noise, s->end));
+  PetscFunctionReturn(0);
+}
+
 /* amount += weight (rate + what L dx lets in); dx or rate may be NULL */
 static PetscErrorCode CountInflow(Stochastic *s, PetscReal weight, const PetscReal *rate, Vec dx) {
   PetscFunctionBegin;
@@ -195,6 +203,7 @@ static PetscErrorCode Increment(Stochastic *s, PetscReal h, PetscBool *solved, P
   *solved = PETSC_TRUE;
   *left = PETSC_FALSE;
   PetscCall(PetscArrayzero(s->amount, RhoFieldEquations(s->problem->fm)->nconserved));
+  if (s->noise && s->problem->options->nonnegative) PetscCall(Limit(s, h));
   if (s->noise) PetscCall(Draw(s, s->begin, 0, s->method == IMEX_MIDPOINT ? 0.5 * h : h, s->noise));
   switch (s->method) {
   case EM: PetscCall(StepExplicit(s, h)); break;

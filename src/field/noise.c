@@ -317,6 +317,7 @@ PetscErrorCode RhoNoiseDestroy(RhoNoise *out) {
   for (int k = 0; k <= RHO_NOISE_CELL; k++) PetscCall(PetscFree(noise->kind[k].size));
   PetscCall(PetscFree(noise->x));
   PetscCall(PetscFree(noise->fed));
+  PetscCall(PetscFree(noise->share));
   PetscCall(VecDestroy(&noise->ulocal));
   PetscCall(PetscFree(*out));
   PetscFunctionReturn(0);
@@ -367,8 +368,7 @@ static void Draw(RhoNoise noise, RhoNoiseCounter *counter, int needed, PetscReal
   }
 }
 
-/* From the first face or cell that an owned cell has to the last one. */
-static void Range(RhoNoise noise, int kind, PetscInt *from, PetscInt *to) {
+void rho_noise_range(RhoNoise noise, int kind, PetscInt *from, PetscInt *to) {
   RhoFieldModel fm = noise->fm;
   RhoGrid grid = fm->grid;
   *from = 0;
@@ -383,7 +383,7 @@ static void Range(RhoNoise noise, int kind, PetscInt *from, PetscInt *to) {
 static void DrawKind(RhoNoise noise, RhoNoiseCounter *counter, PetscReal root) {
   const Kind *kind = &noise->kind[counter->kind];
   PetscInt from, to;
-  Range(noise, (int)counter->kind, &from, &to);
+  rho_noise_range(noise, (int)counter->kind, &from, &to);
   for (counter->block = 0; 2 * (int)counter->block < noise->nsource; counter->block++) {
     int needed = Needed(kind, counter->block);
     for (PetscInt p = from; needed && p < to; p += PIECE)
@@ -537,6 +537,7 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
     PetscCall(rho_sp_noise_add(noise, dt, du));
     PetscFunctionReturn(0);
   }
+  PetscCall(rho_noise_limit(noise));
   PetscCall(VecGetArrayWrite(du, &x));
   AddUp(noise, dt, x);
   PetscCall(VecRestoreArrayWrite(du, &x));

@@ -1,4 +1,4 @@
-/* noise.h - what noise.c and spectral_noise.c share.  Private to field. */
+/* noise.h - what noise.c, noise_limit.c and spectral_noise.c share.  Private to field. */
 #ifndef RHO_NOISE_H
 #define RHO_NOISE_H
 #include "field_private.h"
@@ -39,12 +39,23 @@ struct RhoNoise_s {
   struct SpNoise_s *spectral;    /* ... or what the spectral discretisation has instead */
   Vec ulocal;
   PetscInt64 clipped, faces, negative, cells; /* on this rank since they were asked for */
+  Vec stock;                                  /* limits the next noise, see noise_limit.c; NULL: nothing does */
+  PetscScalar *share;                         /* [nghosted] */
+  PetscInt64 limited, looked;                 /* cells on this rank since they were asked for */
   PetscBool *fed;                             /* [nconserved] some noise of the cells changes it */
   char words[512];
 };
 
 /* The owned rows, one after the other; first: ghosted index, cell: owned one. */
 PetscBool rho_noise_row(RhoFieldModel fm, PetscInt number, PetscInt *first, PetscInt *cell);
+
+/* From the first face or cell of a kind that an owned cell has to the last one, in ghosted indices. */
+void rho_noise_range(RhoNoise noise, int kind, PetscInt *from, PetscInt *to);
+
+/* ---- noise_limit.c ---- */
+
+/* Of what is drawn, before it is added up. */
+PetscErrorCode rho_noise_limit(RhoNoise noise);
 
 /* ---- spectral_noise.c ---- */
 

@@ -146,6 +146,12 @@ static inline bool Speaks(void) {
   return rank == 0;
 }
 
+static inline int Ranks(void) {
+  PetscMPIInt size;
+  OK(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  return (int)size;
+}
+
 static const char *const schemes[] = {"em", "imex_em", "imex_midpoint"};
 
 #endif

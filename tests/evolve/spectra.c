@@ -127,13 +127,11 @@ static double ChiSquare(double chi2, int dof) {
 }
 
 static void Check(const Job *job, int ntest) {
-  PetscMPIInt size;
   Found f = Result(job);
   double p[2] = {Normal((f.mean - 1) / f.error), ChiSquare(f.chi2, f.dof)};
-  OK(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   if (Speaks())
     print_message("| %s | %s | %d-D | %d | %g | %d | %d | %.5f | %.5f | %.3f | %.3f |\n", job->model->name, job->scheme,
-                  job->dim, (int)size, job->h, job->nstep, job->ncopy, f.mean, f.error, p[0], p[1]);
+                  job->dim, Ranks(), job->h, job->nstep, job->ncopy, f.mean, f.error, p[0], p[1]);
   assert_true(p[0] > SIGNIFICANCE / ntest && p[1] > SIGNIFICANCE / ntest);
   if (factor >= 16) assert_true(f.error < 0.002 && fabs(f.mean - 1) < 0.005);
 }
@@ -155,11 +153,7 @@ static void test_particles(void **state) {
 }
 
 /* What does not look at the ranks is left to the test on one, but for the long runs. */
-static bool Brief(void) {
-  PetscMPIInt size;
-  OK(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  return size > 1 && factor < 16;
-}
+static bool Brief(void) { return Ranks() > 1 && factor < 16; }
 
 static void test_reciprocal(void **state) {
   (void)state;
