@@ -15,10 +15,10 @@ void rho_help(FILE *stream) {
   for (int k = 0; k < rho_nverb; k++) {
     char head[40];
     snprintf(head, sizeof head, "%s %s", rho_verb[k].name, rho_verb[k].argument);
-    fprintf(stream, "  %-18s %s\n", head, rho_verb[k].summary);
+    fprintf(stream, "  %-24s %s\n", head, rho_verb[k].summary);
   }
-  fputs("\n  VERB --help        its options\n"
-        "  --version          versions of the program and its libraries\n\n"
+  fputs("\n  VERB --help              its options\n"
+        "  --version                versions of the program and its libraries\n\n"
         "exit status: 0 done, 1 the computation failed, 2 the input was wrong\n",
         stream);
 }
