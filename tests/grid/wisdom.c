@@ -73,6 +73,21 @@ static void MeasuredIsKnown(void **state) {
   Remove(&c);
 }
 
+/* Does every line of a stand in b? */
+static bool Within(const char *a, const char *b) {
+  while (*a) {
+    const char *at = b;
+    size_t n = strcspn(a, "\n");
+    while (*at && (strcspn(at, "\n") != n || strncmp(at, a, n))) {
+      at += strcspn(at, "\n");
+      at += *at == '\n';
+    }
+    if (!*at && n > 0) return false;
+    a += n + (a[n] == '\n');
+  }
+  return true;
+}
+
 /* Property: an estimated plan is the same to the last bit whatever was measured before, by this process or another;
    and what the process itself had told FFTW is still there. */
 static void EstimatesForgetMeasurements(void **state) {
@@ -90,7 +105,8 @@ static void EstimatesForgetMeasurements(void **state) {
   for (PetscInt m = 0; m < n; m++) error = Worse(error, after[m] - before[m]);
   assert_true(Largest(error) == 0);
   char *still = fftw_export_wisdom_to_string();
-  assert_string_equal(still, own);
+  double lost = Within(own, still) && Within(still, own) ? 0 : 1; /* in whatever order */
+  assert_true(Largest(lost) == 0);
   free(own);
   free(still);
   fftw_free(array);
