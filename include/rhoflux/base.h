@@ -17,6 +17,14 @@
 #define RHO_PRINTF(fmt, first)
 #endif
 
+/* A function marked so is compiled for each of the vector units there are; RHO_VECTORS: it is. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define RHO_VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
+#define RHO_VECTORS
+#else
+#define RHO_VECTOR_LEVELS
+#endif
+
 /* What a call of the PETSc-free layers returns.  RHO_INPUT: the diagnostics say what is wrong with the user's files. */
 typedef enum { RHO_OK = 0, RHO_INPUT = 1, RHO_NOMEM = 2 } RhoStatus;
 

@@ -114,6 +114,8 @@ RhoNode RhoGraphTimes(RhoGraph graph, RhoNode a, RhoNode b);
 /* Does node depend on, or is it, any node of set[nset]?  On a symbol of that kind?  RHO_NONE depends on nothing. */
 bool RhoGraphDependsOn(RhoGraph graph, RhoNode node, int nset, const RhoNode *set);
 bool RhoGraphDependsOnKind(RhoGraph graph, RhoNode node, RhoSymbolKind kind);
+/* Does it have the same value everywhere: no field, coordinate, variation or trace in it? */
+bool RhoGraphUniform(RhoGraph graph, RhoNode node);
 bool RhoGraphContainsOperator(RhoGraph graph, RhoNode node, int op); /* op < 0: any */
 
 /* Rebuilds node bottom-up.  fn gets the node and its rebuilt arguments and returns the new node, or RHO_NONE for

@@ -33,7 +33,7 @@ PetscErrorCode RhoFieldCreate(RhoEquations eq, RhoGrid grid, const double *value
    mode less than the cells could hold is left out anyway, that at the edge of an even number. */
 PetscErrorCode RhoFieldCreateSpectral(RhoEquations eq, RhoGrid grid, const double *value, PetscBool dealias,
                                       RhoDiag diag, RhoFieldModel *out);
-bool RhoSpectralFits(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag);
+bool RhoSpectralFits(const RhoMesh *mesh, RhoDiag diag); /* reports */
 PetscBool RhoFieldIsSpectral(RhoFieldModel fm);
 /* u without what the discretisation leaves out: what a run has to start with.  Finite volumes: as it is.  Collective.
  */

@@ -189,7 +189,7 @@ static void CheckFit(RhoCase *c) {
   if (RhoFieldFits(c->eq, &c->mesh, c->halo, c->cli->diag) &&
       RhoFormulasFit(c->eq, c->nderived, c->derived, &c->mesh, c->cli->diag) &&
       RhoMeshShared(&c->mesh, c->cli->nrank, (int)c->halo, c->cli->diag) &&
-      (c->discretization == RHO_CASE_VOLUMES || RhoSpectralFits(c->eq, &c->mesh, c->cli->diag)))
+      (c->discretization == RHO_CASE_VOLUMES || RhoSpectralFits(&c->mesh, c->cli->diag)))
     (void)RhoKernelsFit(c->eq, &c->mesh, c->value, c->cli->diag);
 }
 

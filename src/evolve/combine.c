@@ -1,17 +1,11 @@
 /* combine.c - see combine.h. */
 #include "combine.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTOR_LEVELS
-#endif
-
 #define TERM(k) (c[k] * from[k][p])
 
 /* to (first: = else +=) the first m <= 4 of them */
-VECTOR_LEVELS static void Some(PetscInt n, int m, int first, const PetscReal *c, const PetscScalar *const *from,
-                               PetscScalar *restrict to) {
+RHO_VECTOR_LEVELS static void Some(PetscInt n, int m, int first, const PetscReal *c, const PetscScalar *const *from,
+                                   PetscScalar *restrict to) {
   if (m == 1)
     for (PetscInt p = 0; p < n; p++) to[p] = first ? TERM(0) : to[p] + TERM(0);
   else if (m == 2)
@@ -26,6 +20,7 @@ void rho_combine(PetscInt n, int m, const PetscReal *c, const PetscScalar *const
   for (int k = 0; k < m; k += 4) Some(n, m - k < 4 ? m - k : 4, k == 0, c + k, from + k, to);
 }
 
-VECTOR_LEVELS void rho_combine_less(PetscInt n, PetscReal s, const PetscScalar *restrict y, PetscScalar *restrict x) {
+RHO_VECTOR_LEVELS void rho_combine_less(PetscInt n, PetscReal s, const PetscScalar *restrict y,
+                                        PetscScalar *restrict x) {
   for (PetscInt p = 0; p < n; p++) x[p] = s * y[p] - x[p];
 }

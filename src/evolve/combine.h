@@ -1,6 +1,7 @@
 /* combine.h - linear combinations of many arrays in one sweep.  Private to evolve. */
 #ifndef RHO_COMBINE_H
 #define RHO_COMBINE_H
+#include "rhoflux/base.h"
 #include <petscsys.h>
 
 /* to[p] = sum_k c[k] from[k][p], summed in this order, p = 0..n-1; to overlaps none of them.  m >= 1. */

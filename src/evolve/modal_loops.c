@@ -1,12 +1,6 @@
 /* modal_loops.c - see modal_loops.h. */
 #include "modal_loops.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTOR_LEVELS
-#endif
-
 /* The compiler makes loops of their own for both values of first. */
 static inline void Real(PetscInt nmode, PetscInt width, const PetscReal *restrict a, const PetscScalar *restrict x,
                         int first, PetscScalar *restrict out) {
@@ -19,19 +13,19 @@ static inline void Real(PetscInt nmode, PetscInt width, const PetscReal *restric
     }
 }
 
-VECTOR_LEVELS static void SetReal(PetscInt nmode, PetscInt width, const PetscReal *a, const PetscScalar *x,
-                                  PetscScalar *out) {
+RHO_VECTOR_LEVELS static void SetReal(PetscInt nmode, PetscInt width, const PetscReal *a, const PetscScalar *x,
+                                      PetscScalar *out) {
   Real(nmode, width, a, x, 1, out);
 }
 
-VECTOR_LEVELS static void AddReal(PetscInt nmode, PetscInt width, const PetscReal *a, const PetscScalar *x,
-                                  PetscScalar *out) {
+RHO_VECTOR_LEVELS static void AddReal(PetscInt nmode, PetscInt width, const PetscReal *a, const PetscScalar *x,
+                                      PetscScalar *out) {
   Real(nmode, width, a, x, 0, out);
 }
 
 /* out += i b x */
-VECTOR_LEVELS static void AddTurned(PetscInt nmode, const PetscReal *restrict b, const PetscScalar *restrict x,
-                                    PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS static void AddTurned(PetscInt nmode, const PetscReal *restrict b, const PetscScalar *restrict x,
+                                        PetscScalar *restrict out) {
   for (PetscInt m = 0; m < nmode; m++) {
     out[2 * m] -= b[m] * x[2 * m + 1];
     out[2 * m + 1] += b[m] * x[2 * m];
@@ -48,8 +42,8 @@ void rho_modal_multiply(PetscInt nmode, PetscInt width, const PetscReal *a, cons
 #define LANES 8
 
 /* sum[LANES] += */
-VECTOR_LEVELS static void Squares(PetscInt nblock, PetscInt width, const PetscReal *restrict weight,
-                                  const PetscScalar *restrict x, PetscReal *restrict sum) {
+RHO_VECTOR_LEVELS static void Squares(PetscInt nblock, PetscInt width, const PetscReal *restrict weight,
+                                      const PetscScalar *restrict x, PetscReal *restrict sum) {
   for (PetscInt p = 0; p < nblock; p++)
     for (PetscInt k = 0; k < LANES; k++) {
       PetscInt m = p * LANES + k;
@@ -69,8 +63,8 @@ PetscReal rho_modal_square(PetscInt nmode, PetscInt width, const PetscReal *weig
 
 /* ---- systems ---- */
 
-VECTOR_LEVELS static void SolveOne(PetscInt nmode, PetscInt width, PetscReal shift, const PetscReal *restrict A,
-                                   PetscScalar *restrict x) {
+RHO_VECTOR_LEVELS static void SolveOne(PetscInt nmode, PetscInt width, PetscReal shift, const PetscReal *restrict A,
+                                       PetscScalar *restrict x) {
   if (width == 1)
     for (PetscInt m = 0; m < nmode; m++) x[m] /= shift - A[m];
   else
@@ -81,8 +75,8 @@ VECTOR_LEVELS static void SolveOne(PetscInt nmode, PetscInt width, PetscReal shi
     }
 }
 
-VECTOR_LEVELS static void SolveTwo(PetscInt nmode, PetscInt width, PetscReal shift, const PetscReal *restrict A,
-                                   PetscScalar *restrict x, PetscScalar *restrict y) {
+RHO_VECTOR_LEVELS static void SolveTwo(PetscInt nmode, PetscInt width, PetscReal shift, const PetscReal *restrict A,
+                                       PetscScalar *restrict x, PetscScalar *restrict y) {
   for (PetscInt m = 0; m < nmode; m++) {
     PetscReal a = shift - A[4 * m], b = -A[4 * m + 1], c = -A[4 * m + 2], d = shift - A[4 * m + 3];
     PetscReal inverse = 1 / (a * d - b * c);

@@ -3,6 +3,7 @@
    Arrays of modes have `width` numbers each, 2: complex, 1: real; factors one number per mode. */
 #ifndef RHO_MODAL_LOOPS_H
 #define RHO_MODAL_LOOPS_H
+#include "rhoflux/base.h"
 #include <petscsys.h>
 
 /* out (first: = else +=) (a + i b) x; b NULL: none (width 2) */

@@ -13,12 +13,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTOR_LEVELS
-#endif
-
 #define NTERM 16
 static const PetscReal inverse_factorial[NTERM + 4] = {1.0,
                                                        1.0,
@@ -79,13 +73,13 @@ static inline void Number(PetscReal z, PetscReal *phi0, PetscReal *phi1, PetscRe
   *phi0 = e;
 }
 
-VECTOR_LEVELS static void Numbers(PetscInt n, const PetscReal *restrict z, PetscReal *restrict phi0,
-                                  PetscReal *restrict phi1, PetscReal *restrict phi2, PetscReal *restrict phi3) {
+RHO_VECTOR_LEVELS static void Numbers(PetscInt n, const PetscReal *restrict z, PetscReal *restrict phi0,
+                                      PetscReal *restrict phi1, PetscReal *restrict phi2, PetscReal *restrict phi3) {
   for (PetscInt p = 0; p < n; p++) Number(z[p], phi0 + p, phi1 + p, phi2 + p, phi3 + p);
 }
 
-VECTOR_LEVELS static void Twice(PetscInt n, PetscReal *restrict phi0, PetscReal *restrict phi1,
-                                PetscReal *restrict phi2, PetscReal *restrict phi3) {
+RHO_VECTOR_LEVELS static void Twice(PetscInt n, PetscReal *restrict phi0, PetscReal *restrict phi1,
+                                    PetscReal *restrict phi2, PetscReal *restrict phi3) {
   for (PetscInt p = 0; p < n; p++) {
     PetscReal e = phi0[p];
     phi3[p] = 0.125 * (e * phi3[p] + 0.5 * phi1[p] + phi2[p] + phi3[p]);

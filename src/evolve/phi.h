@@ -5,6 +5,7 @@
    z may be zero, defective, of complex eigenvalues. */
 #ifndef RHO_PHI_H
 #define RHO_PHI_H
+#include "rhoflux/base.h"
 #include <petscsys.h>
 
 enum { RHO_NPHI = 4, RHO_PHI_MOST = 32 };

@@ -302,6 +302,13 @@ bool RhoGraphDependsOnKind(RhoGraph graph, RhoNode node, RhoSymbolKind kind) {
   return node != RHO_NONE && (graph->has[node] & RhoHasKind(kind)) != 0;
 }
 
+bool RhoGraphUniform(RhoGraph graph, RhoNode node) {
+  static const RhoSymbolKind varying[] = {RHO_SYM_FIELD, RHO_SYM_COORDINATE, RHO_SYM_VARIATION, RHO_SYM_TRACE};
+  for (size_t k = 0; k < sizeof varying / sizeof *varying; k++)
+    if (RhoGraphDependsOnKind(graph, node, varying[k])) return false;
+  return true;
+}
+
 bool RhoGraphContainsOperator(RhoGraph graph, RhoNode node, int op) {
   return node != RHO_NONE && (graph->has[node] & (op < 0 ? RHO_HAS_ANY_OPERATOR : RhoHasOperator(op))) != 0;
 }

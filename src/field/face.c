@@ -22,17 +22,11 @@ static RhoNode Side(RhoGraph graph, const char *side, RhoNode node) {
   return RhoGraphSymbol(graph, RHO_SYM_TRACE, name);
 }
 
-static PetscBool SameInAllCells(RhoGraph graph, RhoNode node) {
-  return (PetscBool) !(
-      RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) || RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) ||
-      RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
-}
-
 RhoNode rho_face_left(RhoGraph graph, RhoNode node) {
-  return SameInAllCells(graph, node) ? node : Side(graph, "L", node);
+  return RhoGraphUniform(graph, node) ? node : Side(graph, "L", node);
 }
 RhoNode rho_face_right(RhoGraph graph, RhoNode node) {
-  return SameInAllCells(graph, node) ? node : Side(graph, "R", node);
+  return RhoGraphUniform(graph, node) ? node : Side(graph, "R", node);
 }
 
 RhoNode rho_face_cell(RhoGraph graph, RhoNode symbol, PetscBool *right) {
@@ -125,7 +119,7 @@ static PetscBool EvenAtWalls(RhoFieldModel fm, RhoNode arg) {
 
 PetscBool rho_face_uniform(RhoFieldModel fm, const RhoTerm *term) {
   return (PetscBool)(!rho_walls_any(fm) && term->kind == RHO_TERM_GRADIENT && term->direction < 0 &&
-                     SameInAllCells(fm->graph, term->coef) && EvenAtWalls(fm, term->arg));
+                     RhoGraphUniform(fm->graph, term->coef) && EvenAtWalls(fm, term->arg));
 }
 
 RhoNode rho_face_sum(RhoFieldModel fm, int field, int d) {

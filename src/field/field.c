@@ -447,7 +447,7 @@ PetscErrorCode RhoFieldCreateSpectral(RhoEquations eq, RhoGrid grid, const doubl
                                       RhoDiag diag, RhoFieldModel *out) {
   PetscFunctionBegin;
   *out = NULL;
-  if (!RhoSpectralFits(eq, &grid->mesh, diag)) PetscFunctionReturn(0);
+  if (!RhoSpectralFits(&grid->mesh, diag)) PetscFunctionReturn(0);
   PetscCall(Create(eq, grid, value, &rho_spectral, dealias, diag, out));
   PetscFunctionReturn(0);
 }

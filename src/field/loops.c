@@ -3,13 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
-#define HAVE_SHIFTS
-#else
-#define VECTOR_LEVELS
-#endif
-
 #define SECOND(a, j) (((a)[p + (j)] - (a)[p]) - ((a)[p] - (a)[p - (j)]))
 
 static int64_t Bits(PetscReal x) {
@@ -22,7 +15,7 @@ static int64_t Bits(PetscReal x) {
    come those of infinity, then NaN. */
 static int64_t Excess(PetscReal x) { return (int64_t)((uint64_t)Bits(x) + (INT64_MAX - Bits(RHO_LARGEST_RATE))); }
 
-VECTOR_LEVELS bool rho_loop_excess(PetscInt n, const PetscScalar *x) {
+RHO_VECTOR_LEVELS bool rho_loop_excess(PetscInt n, const PetscScalar *x) {
   int64_t excess = 0;
   for (PetscInt p = 0; p < n; p++) excess |= Excess(x[p]);
   return excess < 0;
@@ -46,7 +39,7 @@ static inline __attribute__((always_inline)) bool Plain(PetscInt p, PetscInt n, 
   return excess < 0;
 }
 
-#ifdef HAVE_SHIFTS
+#ifdef RHO_VECTORS
 typedef double Cells __attribute__((vector_size(64)));
 typedef double AnyCells __attribute__((vector_size(64), aligned(8), may_alias));
 typedef long Places __attribute__((vector_size(64)));
@@ -101,8 +94,8 @@ __attribute__((target("avx512f"))) static bool Shifts(PetscInt n, int ndim, bool
 }
 #endif
 
-VECTOR_LEVELS static bool Loads(PetscInt n, int ndim, bool add, const PetscInt *stride, const PetscReal *w,
-                                const PetscScalar *a, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS static bool Loads(PetscInt n, int ndim, bool add, const PetscInt *stride, const PetscReal *w,
+                                    const PetscScalar *a, PetscScalar *restrict out) {
   if (ndim == 1 && !add) return Plain(0, n, 1, false, stride, w, a, out);
   if (ndim == 1) return Plain(0, n, 1, true, stride, w, a, out);
   if (ndim == 2 && !add) return Plain(0, n, 2, false, stride, w, a, out);
@@ -113,14 +106,14 @@ VECTOR_LEVELS static bool Loads(PetscInt n, int ndim, bool add, const PetscInt *
 
 static bool AddContiguous(PetscInt n, int ndim, bool add, const PetscInt *stride, const PetscReal *w,
                           const PetscScalar *a, PetscScalar *out) {
-#ifdef HAVE_SHIFTS
+#ifdef RHO_VECTORS
   if (stride[0] == 1 && __builtin_cpu_supports("avx512f")) return Shifts(n, ndim, add, stride, w, a, out);
 #endif
   return Loads(n, ndim, add, stride, w, a, out);
 }
 
-VECTOR_LEVELS static void AddStrided(PetscInt n, PetscInt j, PetscReal w, const PetscScalar *a, PetscInt s,
-                                     PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS static void AddStrided(PetscInt n, PetscInt j, PetscReal w, const PetscScalar *a, PetscInt s,
+                                         PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) out[p] += w * ((a[p * s + j] - a[p * s]) - (a[p * s] - a[p * s - j]));
 }
 
@@ -132,9 +125,9 @@ bool rho_loop_add_laplacian(PetscInt n, int ndim, const PetscInt *stride, const 
   return rho_loop_excess(n, out);
 }
 
-VECTOR_LEVELS void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa,
-                                    const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
-                                    PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa,
+                                        const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
+                                        PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) {
     const PetscScalar *x = a + p * sa, *y = b + p * sb;
     PetscReal term = w * ((x[0] + x[ja]) * (y[jb] - y[0]) - (x[0] + x[-ja]) * (y[0] - y[-jb]));
@@ -142,9 +135,9 @@ VECTOR_LEVELS void rho_loop_divgrad(PetscInt n, PetscReal w, const PetscScalar *
   }
 }
 
-VECTOR_LEVELS void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa,
-                                 const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
-                                 PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, PetscInt ja, PetscInt sa,
+                                     const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
+                                     PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) {
     const PetscScalar *x = a + p * sa, *y = b + p * sb;
     PetscReal term = w * ((x[ja] - x[0]) * (y[jb] - y[0]) + (x[0] - x[-ja]) * (y[0] - y[-jb]));
@@ -152,8 +145,9 @@ VECTOR_LEVELS void rho_loop_gdot(PetscInt n, PetscReal w, const PetscScalar *a, 
   }
 }
 
-VECTOR_LEVELS bool rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a,
-                                                PetscInt j, PetscInt s, PetscBool first, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS bool rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, RhoStretched w, const PetscScalar *a,
+                                                    PetscInt j, PetscInt s, PetscBool first,
+                                                    PetscScalar *restrict out) {
   int64_t excess = 0;
   for (PetscInt p = 0; p < n; p++) {
     const PetscScalar *x = a + p * s;
@@ -164,9 +158,9 @@ VECTOR_LEVELS bool rho_loop_stretched_laplacian(PetscInt n, PetscReal factor, Rh
   return excess < 0;
 }
 
-VECTOR_LEVELS void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja,
-                                              PetscInt sa, const PetscScalar *b, PetscInt jb, PetscInt sb,
-                                              PetscBool first, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja,
+                                                  PetscInt sa, const PetscScalar *b, PetscInt jb, PetscInt sb,
+                                                  PetscBool first, PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) {
     const PetscScalar *x = a + p * sa, *y = b + p * sb;
     PetscReal right = w.right[p] * (x[0] + x[ja]) * (y[jb] - y[0]),
@@ -176,9 +170,9 @@ VECTOR_LEVELS void rho_loop_stretched_divgrad(PetscInt n, RhoStretched w, const 
   }
 }
 
-VECTOR_LEVELS void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja, PetscInt sa,
-                                           const PetscScalar *b, PetscInt jb, PetscInt sb, PetscBool first,
-                                           PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const PetscScalar *a, PetscInt ja,
+                                               PetscInt sa, const PetscScalar *b, PetscInt jb, PetscInt sb,
+                                               PetscBool first, PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) {
     const PetscScalar *x = a + p * sa, *y = b + p * sb;
     PetscReal right = w.right[p] * (x[ja] - x[0]) * (y[jb] - y[0]),
@@ -188,8 +182,8 @@ VECTOR_LEVELS void rho_loop_stretched_gdot(PetscInt n, RhoStretched w, const Pet
   }
 }
 
-VECTOR_LEVELS bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J,
-                                                 const PetscScalar *K, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *inside, const PetscScalar *J,
+                                                     const PetscScalar *K, PetscScalar *restrict out) {
   int64_t excess = 0;
   for (PetscInt p = 0; p < n; p++) {
     out[p] -= inside[p] * (J[p] - K[p]);
@@ -198,8 +192,8 @@ VECTOR_LEVELS bool rho_loop_stretched_difference(PetscInt n, const PetscScalar *
   return excess < 0;
 }
 
-VECTOR_LEVELS bool rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K,
-                                       PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS bool rho_loop_difference(PetscInt n, const PetscScalar *J, const PetscScalar *K,
+                                           PetscScalar *restrict out) {
   int64_t excess = 0;
   for (PetscInt p = 0; p < n; p++) {
     out[p] -= J[p] - K[p];
@@ -208,7 +202,7 @@ VECTOR_LEVELS bool rho_loop_difference(PetscInt n, const PetscScalar *J, const P
   return excess < 0;
 }
 
-VECTOR_LEVELS static void EveryOther(PetscInt n, const PetscScalar *in, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS static void EveryOther(PetscInt n, const PetscScalar *in, PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) out[p] = in[2 * p];
 }
 
@@ -219,8 +213,8 @@ void rho_loop_column(PetscInt n, PetscInt s, const PetscScalar *in, PetscScalar 
     for (PetscInt p = 0; p < n; p++) out[p] = in[p * s];
 }
 
-VECTOR_LEVELS static void Interleave2(PetscInt n, const PetscScalar *a, const PetscScalar *b,
-                                      PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS static void Interleave2(PetscInt n, const PetscScalar *a, const PetscScalar *b,
+                                          PetscScalar *restrict out) {
   for (PetscInt p = 0; p < n; p++) {
     out[2 * p] = a[p];
     out[2 * p + 1] = b[p];
@@ -270,13 +264,13 @@ static inline __attribute__((always_inline)) void Sums(PetscInt n, PetscInt s, c
   }
 }
 
-VECTOR_LEVELS static void PlainSums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost,
-                                    PetscReal *size) {
+RHO_VECTOR_LEVELS static void PlainSums(PetscInt n, PetscInt s, const PetscScalar *x, PetscReal *sum, PetscReal *lost,
+                                        PetscReal *size) {
   Sums(n, s, NULL, x, sum, lost, size);
 }
 
-VECTOR_LEVELS static void WeightedSums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x,
-                                       PetscReal *sum, PetscReal *lost, PetscReal *size) {
+RHO_VECTOR_LEVELS static void WeightedSums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscScalar *x,
+                                           PetscReal *sum, PetscReal *lost, PetscReal *size) {
   Sums(n, s, weight, x, sum, lost, size);
 }
 
@@ -288,8 +282,8 @@ void rho_loop_sums(PetscInt n, PetscInt s, const PetscReal *weight, const PetscS
 
 /* ---- modes ---- */
 
-VECTOR_LEVELS void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
-                                      const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
+                                          const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
   if (first)
     for (PetscInt m = 0; m < n; m++) {
       PetscReal f = sign * factor[m];
@@ -304,9 +298,9 @@ VECTOR_LEVELS void rho_loop_add_modes(PetscInt n, PetscReal sign, const PetscRea
     }
 }
 
-VECTOR_LEVELS void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], const PetscReal *restrict f,
-                                          const PetscScalar *restrict x, const PetscReal *restrict g,
-                                          const PetscScalar *restrict y, bool first, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], const PetscReal *restrict f,
+                                              const PetscScalar *restrict x, const PetscReal *restrict g,
+                                              const PetscScalar *restrict y, bool first, PetscScalar *restrict out) {
   const PetscReal s = sign[0], t = sign[1];
   if (first)
     for (PetscInt m = 0; m < n; m++) {
@@ -322,8 +316,8 @@ VECTOR_LEVELS void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], c
     }
 }
 
-VECTOR_LEVELS void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
-                                       const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
+RHO_VECTOR_LEVELS void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
+                                           const PetscScalar *restrict x, bool first, PetscScalar *restrict out) {
   if (first)
     for (PetscInt m = 0; m < n; m++) {
       PetscReal f = sign * factor[m];

@@ -5,6 +5,7 @@
    l, a, r. */
 #ifndef RHO_FV_LOOPS_H
 #define RHO_FV_LOOPS_H
+#include "rhoflux/base.h"
 #include <petscsys.h>
 #include <stdbool.h>
 

@@ -4,17 +4,11 @@
    that A + N is the residual whatever A is: coefficients that are not constant are in N, as convolutions are. */
 #include "modal.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTOR_LEVELS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VECTOR_LEVELS
-#endif
-
 /* ---- N + sign A u^ ---- */
 
 /* to += sign a x, one number of each mode, with s between them */
-VECTOR_LEVELS static void Add(PetscReal sign, PetscInt nmode, PetscInt width, const PetscReal *restrict a, PetscInt s,
-                              const PetscScalar *restrict x, PetscScalar *restrict to) {
+RHO_VECTOR_LEVELS static void Add(PetscReal sign, PetscInt nmode, PetscInt width, const PetscReal *restrict a,
+                                  PetscInt s, const PetscScalar *restrict x, PetscScalar *restrict to) {
   if (width == 1)
     for (PetscInt m = 0; m < nmode; m++) to[m] += sign * a[m * s] * x[m];
   else if (s == 1)
@@ -30,8 +24,8 @@ VECTOR_LEVELS static void Add(PetscReal sign, PetscInt nmode, PetscInt width, co
 }
 
 /* to += sign i b x */
-VECTOR_LEVELS static void AddTurned(PetscReal sign, PetscInt nmode, const PetscReal *restrict b, PetscInt s,
-                                    const PetscScalar *restrict x, PetscScalar *restrict to) {
+RHO_VECTOR_LEVELS static void AddTurned(PetscReal sign, PetscInt nmode, const PetscReal *restrict b, PetscInt s,
+                                        const PetscScalar *restrict x, PetscScalar *restrict to) {
   for (PetscInt m = 0; m < nmode; m++) {
     to[2 * m] -= sign * b[m * s] * x[2 * m + 1];
     to[2 * m + 1] += sign * b[m * s] * x[2 * m];
@@ -108,16 +102,15 @@ static const RhoModalKind volumes = {CreateVolumes, DestroyVolumes, SetVolumes, 
 /* ---- transforms ---- */
 
 PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat) {
-  PetscInt n = modal->modes.nfield;
   const PetscScalar *from;
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(u, &from));
-  for (PetscInt i = 0; i < n; i++) PetscCall(RhoTransformForward(modal->transform, from + i, n, hat[i]));
+  PetscCall(RhoTransformForwardAll(modal->transform, (int)modal->modes.nfield, from, hat));
   PetscCall(VecRestoreArrayRead(u, &from));
   PetscFunctionReturn(0);
 }
 
-VECTOR_LEVELS static void Scaled(PetscInt n, PetscReal s, const PetscScalar *restrict x, PetscScalar *restrict to) {
+RHO_VECTOR_LEVELS static void Scaled(PetscInt n, PetscReal s, const PetscScalar *restrict x, PetscScalar *restrict to) {
   for (PetscInt k = 0; k < n; k++) to[k] = s * x[k];
 }
 
@@ -125,11 +118,10 @@ PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u) {
   const RhoModes *modes = &modal->modes;
   PetscScalar *to;
   PetscFunctionBegin;
+  for (PetscInt i = 0; i < modes->nfield; i++)
+    Scaled(modes->nmode * modes->width, modes->scale, hat[i], modal->work[i]);
   PetscCall(VecGetArrayWrite(u, &to));
-  for (PetscInt i = 0; i < modes->nfield; i++) {
-    Scaled(modes->nmode * modes->width, modes->scale, hat[i], modal->work);
-    PetscCall(RhoTransformBackward(modal->transform, modal->work, to + i, modes->nfield));
-  }
+  PetscCall(RhoTransformBackwardAll(modal->transform, (int)modes->nfield, modal->work, to));
   PetscCall(VecRestoreArrayWrite(u, &to));
   PetscFunctionReturn(0);
 }
@@ -261,7 +253,7 @@ PetscErrorCode RhoModalCreate(RhoFieldModel fm, RhoModal *out) {
   modes->scale = RhoTransformScale(modal->transform);
   PetscCall(FindMean(modal));
   PetscCall(RhoTransformWeight(modal->transform, &modes->weight));
-  PetscCall(RhoTransformSpectrum(modal->transform, &modal->work));
+  PetscCall(RhoModalSpectra(modal, &modal->work));
   PetscCall(modal->kind->create(modal));
   count = (size_t)(modes->nmode * modes->nfield * modes->nfield);
   PetscCall(PetscCalloc1(count + 1, &modal->A));
@@ -274,7 +266,7 @@ PetscErrorCode RhoModalDestroy(RhoModal *out) {
   PetscFunctionBegin;
   if (!modal) PetscFunctionReturn(0);
   PetscCall(modal->kind->destroy(modal));
-  PetscCall(RhoTransformFreeSpectrum(modal->transform, &modal->work));
+  PetscCall(RhoModalFreeSpectra(modal, &modal->work));
   PetscCall(PetscFree(modal->A));
   PetscCall(PetscFree(modal->B));
   PetscCall(PetscFree(*out));

@@ -23,8 +23,8 @@ struct RhoModal_s {
   RhoTransform transform; /* not owned */
   RhoModes modes;
   PetscReal *A, *B;
-  PetscScalar *work; /* a spectrum */
-  void *data;        /* of the kind */
+  PetscScalar **work; /* [nfield] spectra on their way back */
+  void *data;         /* of the kind */
 };
 
 #endif

@@ -16,8 +16,7 @@
 
 /* ---- where ---- */
 
-bool RhoSpectralFits(RhoEquations eq, const RhoMesh *mesh, RhoDiag diag) {
-  (void)eq;
+bool RhoSpectralFits(const RhoMesh *mesh, RhoDiag diag) {
   for (int d = 0; d < mesh->ndimension; d++) {
     const RhoDimension *m = &mesh->dimension[d];
     if (m->boundary == RHO_PERIODIC && !m->edge) continue;
@@ -86,14 +85,16 @@ static PetscErrorCode MultiplyCode(RhoFieldModel fm, int code, PetscReal *at) {
   PetscFunctionReturn(0);
 }
 
+PetscBool rho_sp_same_wave(const SpWave *a, const SpWave *b) {
+  return (PetscBool)(a->n == b->n && !memcmp(a->code, b->code, sizeof(int) * (size_t)a->n));
+}
+
 PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number) {
   RhoSpectral s = fm->spectral;
   SpFactor *more;
   PetscFunctionBegin;
   for (*number = 0; *number < s->nfactor; (*number)++)
-    if (s->factor[*number].wave.n == wave->n &&
-        !memcmp(s->factor[*number].wave.code, wave->code, sizeof(int) * (size_t)wave->n))
-      PetscFunctionReturn(0);
+    if (rho_sp_same_wave(&s->factor[*number].wave, wave)) PetscFunctionReturn(0);
   PetscCall(PetscMalloc1((size_t)s->nfactor + 1, &more));
   PetscCall(PetscArraycpy(more, s->factor, s->nfactor));
   PetscCall(PetscFree(s->factor));
@@ -170,12 +171,6 @@ static RhoNode Derivative(RhoFieldModel fm, int d, RhoNode node) {
   return node < 0 ? RHO_NONE : RhoCellFormula(fm->eq, RhoGraphApply(fm->graph, RHO_OP_DIFF, d, &node));
 }
 
-static PetscBool SameAtAllPoints(RhoGraph graph, RhoNode node) {
-  return (PetscBool) !(RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) ||
-                       RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) ||
-                       RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION));
-}
-
 static RhoNode Negative(RhoGraph graph, RhoNode node) {
   return node < 0 ? RHO_NONE : RhoGraph1(graph, RHO_FN_NEG, node);
 }
@@ -185,7 +180,7 @@ static RhoNode Spread(RhoFieldModel fm, const RhoTerm *term, RhoNode c, RhoNode 
   RhoGraph graph = fm->graph;
   RhoNode sum = RHO_NONE;
   if (c < 0 || a < 0) return RHO_NONE;
-  if (term->direction < 0 && SameAtAllPoints(graph, c))
+  if (term->direction < 0 && RhoGraphUniform(graph, c))
     return Negative(graph, RhoGraphTimes(graph, c, RhoGraphApply(graph, RHO_OP_LAP, 0, &a)));
   for (int d = 0; d < fm->grid->mesh.ndimension; d++) {
     if (term->direction >= 0 && term->direction != d) continue;
@@ -383,7 +378,7 @@ static void FindStates(RhoFieldModel fm, RhoNode node, char *seen, int *n, RhoNo
   if (node < 0 || seen[node]) return;
   seen[node] = 1;
   if (!RhoGraphDependsOnKind(fm->graph, node, RHO_SYM_VARIATION)) {
-    if (!SameAtAllPoints(fm->graph, node)) list[(*n)++] = node;
+    if (!RhoGraphUniform(fm->graph, node)) list[(*n)++] = node;
     return;
   }
   RhoNodeInfo info = RhoGraphNode(fm->graph, node);

@@ -167,6 +167,7 @@ int rho_sp_states(RhoFieldModel fm, int n, const RhoNode *node, RhoNode *list);
 /* The differential of F_i, without dot and div(. grad .). */
 RhoNode rho_sp_differential(RhoFieldModel fm, RhoPart part, int field);
 
+PetscBool rho_sp_same_wave(const SpWave *a, const SpWave *b);
 /* The number of the product in fm->spectral->factor, made if it is new. */
 PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number);
 /* fm->inflow from the transforms of F. */

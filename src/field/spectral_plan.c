@@ -9,23 +9,19 @@
 #include <string.h>
 
 enum { MOST_PARTS = 4096 };
+#define TOO_LONG "the equations are too long for the spectral discretisation; finite volumes take them"
 
 typedef struct {
   RhoFieldModel fm;
   RhoGraph graph;
   SpProgram *program;
+  int room; /* for atoms, for inputs */
   PetscBool toolong;
 } Planner;
 
 static void *New(Planner *p, size_t n, size_t size) { return RhoArenaAlloc(p->fm->arena, (n + 1) * size); }
 
-/* ---- what is uniform ---- */
-
-static PetscBool IsUniform(RhoGraph graph, RhoNode node) {
-  return (PetscBool) !(
-      RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) || RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) ||
-      RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) || RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE));
-}
+/* ---- what has values ---- */
 
 static int FieldOf(const Planner *p, RhoNode node) {
   for (int i = 0; i < p->fm->eq->nfield; i++)
@@ -50,7 +46,7 @@ static RhoNode TakeApart(RhoGraph graph, RhoNode node, const RhoNode *arg, void 
   if (IsKnown(p, node)) return node;
   if (info.kind != RHO_APPLY || (info.code != RHO_OP_GDOT && info.code != RHO_OP_DIVGRAD)) return RHO_NONE;
   RhoNode a = arg[0], b = arg[1];
-  if (info.code == RHO_OP_DIVGRAD && IsUniform(graph, a))
+  if (info.code == RHO_OP_DIVGRAD && RhoGraphUniform(graph, a))
     return RhoGraph2(graph, RHO_FN_MUL, a, RhoGraphApply(graph, RHO_OP_LAP, 0, &b));
   for (int d = 0; d < p->fm->grid->mesh.ndimension; d++) {
     RhoNode term = info.code == RHO_OP_GDOT
@@ -65,14 +61,10 @@ static RhoNode TakeApart(RhoGraph graph, RhoNode node, const RhoNode *arg, void 
 
 static int CompareInt(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
-static PetscBool SameWave(const SpWave *a, const SpWave *b) {
-  return (PetscBool)(a->n == b->n && !memcmp(a->code, b->code, sizeof(int) * (size_t)a->n));
-}
-
 static void AddPart(Planner *p, SpForm *form, SpPart part) {
   for (int k = 0; k < form->n; k++) {
     SpPart *old = &form->part[k];
-    if (old->atom != part.atom || old->turn != part.turn || !SameWave(&old->wave, &part.wave)) continue;
+    if (old->atom != part.atom || old->turn != part.turn || !rho_sp_same_wave(&old->wave, &part.wave)) continue;
     old->coef = RhoGraphPlus(p->graph, old->coef, part.coef);
     return;
   }
@@ -111,7 +103,7 @@ static SpForm Operated(Planner *p, SpForm form, int code, int turn) {
   SpForm out = {0};
   for (int k = 0; k < form.n; k++) {
     SpPart part = form.part[k];
-    if (code <= SP_LAP && IsUniform(p->graph, part.atom)) continue;
+    if (code <= SP_LAP && RhoGraphUniform(p->graph, part.atom)) continue;
     if (part.wave.n == SP_FACTORS) {
       p->toolong = PETSC_TRUE;
       continue;
@@ -144,7 +136,7 @@ static SpForm ReadOperator(Planner *p, RhoNodeInfo info) {
 static SpForm Read(Planner *p, RhoNode node) {
   RhoGraph graph = p->graph;
   RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (IsKnown(p, node) || IsUniform(graph, node) || info.kind == RHO_SYMBOL || info.kind == RHO_CONSTANT)
+  if (IsKnown(p, node) || RhoGraphUniform(graph, node) || info.kind == RHO_SYMBOL || info.kind == RHO_CONSTANT)
     return Atom(p, node);
   if (info.kind == RHO_APPLY) return ReadOperator(p, info);
   switch ((RhoFunction)info.code) {
@@ -153,10 +145,10 @@ static SpForm Read(Planner *p, RhoNode node) {
   case RHO_FN_NEG: return Added(p, (SpForm){0}, Read(p, info.arg[0]), PETSC_TRUE);
   case RHO_FN_MUL:
     for (int k = 0; k < 2; k++)
-      if (IsUniform(graph, info.arg[k])) return Scaled(p, Read(p, info.arg[1 - k]), info.arg[k], RHO_FN_MUL);
+      if (RhoGraphUniform(graph, info.arg[k])) return Scaled(p, Read(p, info.arg[1 - k]), info.arg[k], RHO_FN_MUL);
     return Atom(p, node);
   case RHO_FN_DIV:
-    if (IsUniform(graph, info.arg[1])) return Scaled(p, Read(p, info.arg[0]), info.arg[1], RHO_FN_DIV);
+    if (RhoGraphUniform(graph, info.arg[1])) return Scaled(p, Read(p, info.arg[0]), info.arg[1], RHO_FN_DIV);
     return Atom(p, node);
   default: return Atom(p, node);
   }
@@ -186,7 +178,8 @@ static PetscErrorCode AddAtom(Planner *p, RhoNode node, int *number) {
   for (*number = 0; *number < g->natom; (*number)++)
     if (g->atom[*number].node == node) PetscFunctionReturn(0);
   PetscCall(AddInputs(p, node, New(p, (size_t)RhoGraphSize(p->graph), 1), &level));
-  *number = g->natom++; /* room: one for each node of the graph */
+  PetscCheck(g->natom < p->room, p->fm->grid->comm, PETSC_ERR_SUP, TOO_LONG);
+  *number = g->natom++;
   g->atom[*number] = (SpAtom){.node = node, .level = level};
   PetscFunctionReturn(0);
 }
@@ -205,7 +198,7 @@ static RhoNode Together(Planner *p, SpForm *form, int first, char *done) {
   RhoNode sum = RHO_NONE;
   for (int k = first; k < form->n; k++) {
     const SpPart *part = &form->part[k], *one = &form->part[first];
-    if (done[k] || (part->turn - one->turn) % 2 || !SameWave(&part->wave, &one->wave)) continue;
+    if (done[k] || (part->turn - one->turn) % 2 || !rho_sp_same_wave(&part->wave, &one->wave)) continue;
     done[k] = 1;
     RhoNode term = RhoGraphTimes(p->graph, part->coef, part->atom);
     sum = RhoGraphPlus(p->graph, sum, part->turn == one->turn ? term : RhoGraph1(p->graph, RHO_FN_NEG, term));
@@ -251,6 +244,7 @@ static PetscErrorCode AddInput(Planner *p, RhoNode node, int *level) {
   PetscCall(MakeSum(p, Read(p, node), &input.sum));
   for (int k = 0; k < input.sum.natom; k++)
     input.level = PetscMax(input.level, g->atom[input.sum.atom[k].atom].level + 1);
+  PetscCheck(g->ninput < p->room, p->fm->grid->comm, PETSC_ERR_SUP, TOO_LONG);
   g->input[g->ninput++] = input;
   *level = PetscMax(*level, input.level);
   PetscFunctionReturn(0);
@@ -387,17 +381,16 @@ static void Begin(Planner *p, RhoFieldModel fm, const RhoNode *field, int ntarge
   program->target = New(p, (size_t)ntarget, sizeof *program->target);
 }
 
-/* Room for as many atoms and inputs as there may be. */
+/* Far more room than there are operators and symbols of waves before them. */
 static void Reserve(Planner *p) {
-  size_t room = 2 * (size_t)RhoGraphSize(p->graph) + 64;
-  p->program->atom = New(p, room, sizeof *p->program->atom);
-  p->program->input = New(p, room, sizeof *p->program->input);
+  p->room = 2 * RhoGraphSize(p->graph) + 64;
+  p->program->atom = New(p, (size_t)p->room, sizeof *p->program->atom);
+  p->program->input = New(p, (size_t)p->room, sizeof *p->program->input);
 }
 
 static PetscErrorCode End(Planner *p) {
   PetscFunctionBegin;
-  PetscCheck(!p->toolong, p->fm->grid->comm, PETSC_ERR_SUP,
-             "the equations are too long for the spectral discretisation");
+  PetscCheck(!p->toolong, p->fm->grid->comm, PETSC_ERR_SUP, TOO_LONG);
   PetscCall(Tapes(p));
   PetscCall(Arrays(p));
   p->program->timed = Timed(p->graph, p->program);

@@ -22,7 +22,7 @@
    Measured plans promise no bits, and where complex columns as a whole lie in the second cache they are transformed
    where they stand, all by one plan: FFTW's choice is then faster than the buffer. */
 #include "lines.h"
-#include "levels.h"
+#include "rhoflux/base.h"
 #include "split.h"
 #include <fftw3.h>
 #include <string.h>
@@ -315,11 +315,11 @@ static inline __attribute__((always_inline)) void GatherPieces(int n, int nc, Pe
 }
 
 /* Whole pieces, some moves of vectors each. */
-VECTOR_LEVELS static void GatherWhole(int n, PetscInt nline, const double *restrict a, double *restrict b) {
+RHO_VECTOR_LEVELS static void GatherWhole(int n, PetscInt nline, const double *restrict a, double *restrict b) {
   GatherPieces(n, BLOCK, nline, a, b);
 }
 
-VECTOR_LEVELS static void ScatterWhole(int n, PetscInt nline, double *restrict a, const double *restrict b) {
+RHO_VECTOR_LEVELS static void ScatterWhole(int n, PetscInt nline, double *restrict a, const double *restrict b) {
   for (int i = 0; i < n; i++)
     for (int u = 0; u < 2 * BLOCK; u++) a[i * 2 * nline + u] = b[i * 2 * BLOCK + u];
 }

@@ -6,7 +6,7 @@
    One loop over pairs of entries from both ends, four at a time; which are made four at a time depends on m alone.
    FFTW's own estimated plans of real lines take up to twice as long. */
 #include "split.h"
-#include "levels.h"
+#include "rhoflux/base.h"
 #include <math.h>
 
 int rho_split_room(int m) { return 2 * (m / 2 + 1); }
@@ -31,7 +31,7 @@ static inline __attribute__((always_inline)) void One(const RhoSplit *s, int k, 
   high[1] = f * (ti - si);
 }
 
-#ifdef HAVE_SHUFFLES
+#ifdef RHO_VECTORS
 enum { PAIRS = 4 };
 typedef double Pairs __attribute__((vector_size(16 * PAIRS)));
 typedef double AnyPairs __attribute__((vector_size(16 * PAIRS), aligned(8), may_alias));
@@ -60,7 +60,7 @@ static inline int Several(const RhoSplit *s, double f, double sign, double *a) {
 }
 #endif
 
-VECTOR_LEVELS void rho_split_forward(const RhoSplit *s, double *a) {
+RHO_VECTOR_LEVELS void rho_split_forward(const RhoSplit *s, double *a) {
   double *last = a + 2 * s->m, first = a[0];
   for (int k = Several(s, 0.5, 1, a); k <= s->m - k; k++) One(s, k, 0.5, 1, a);
   last[0] = first - a[1];
@@ -68,7 +68,7 @@ VECTOR_LEVELS void rho_split_forward(const RhoSplit *s, double *a) {
   last[1] = a[1] = 0;
 }
 
-VECTOR_LEVELS void rho_split_backward(const RhoSplit *s, double *a) {
+RHO_VECTOR_LEVELS void rho_split_backward(const RhoSplit *s, double *a) {
   double first = a[0], last = a[2 * s->m];
   for (int k = Several(s, 1, -1, a); k <= s->m - k; k++) One(s, k, 1, -1, a);
   a[0] = first + last;

@@ -13,12 +13,6 @@
    The sum is then collected (collect.c): T*(log(c) - 1) + T*c*(1/c) is T*log(c). */
 #include "ops_private.h"
 
-bool rho_is_uniform(RhoGraph graph, RhoNode node) {
-  return !RhoGraphDependsOnKind(graph, node, RHO_SYM_FIELD) &&
-         !RhoGraphDependsOnKind(graph, node, RHO_SYM_COORDINATE) &&
-         !RhoGraphDependsOnKind(graph, node, RHO_SYM_VARIATION) && !RhoGraphDependsOnKind(graph, node, RHO_SYM_TRACE);
-}
-
 static RhoNode Apply1(RhoGraph graph, RhoOperator op, int attr, RhoNode e) {
   return RhoGraphApply(graph, op, attr, &e);
 }
@@ -26,8 +20,8 @@ static RhoNode Apply1(RhoGraph graph, RhoOperator op, int attr, RhoNode e) {
 /* op(a, b) with the gradients of uniform nodes left out and div(a grad b) = a lap b for uniform a */
 static RhoNode Apply2(RhoGraph graph, RhoOperator op, RhoNode a, RhoNode b) {
   RhoNode arg[2] = {a, b};
-  bool flat = rho_is_uniform(graph, a);
-  if (rho_is_uniform(graph, b) || (flat && op == RHO_OP_GDOT)) return RHO_NONE;
+  bool flat = RhoGraphUniform(graph, a);
+  if (RhoGraphUniform(graph, b) || (flat && op == RHO_OP_GDOT)) return RHO_NONE;
   if (flat) return RhoGraphTimes(graph, a, Apply1(graph, RHO_OP_LAP, 0, b));
   return RhoGraphApply(graph, op, 0, arg);
 }
@@ -36,7 +30,7 @@ static RhoNode Minus(RhoGraph graph, RhoNode e) { return e < 0 ? RHO_NONE : RhoG
 
 /* the adjoint that flows from operator node n with adjoint a to its argument number k */
 static RhoNode OperatorAdjoint(RhoGraph graph, RhoNodeInfo n, RhoNode a, int k) {
-  bool flat = rho_is_uniform(graph, a);
+  bool flat = RhoGraphUniform(graph, a);
   switch ((RhoOperator)n.code) {
   case RHO_OP_LAP: return flat ? RHO_NONE : Apply1(graph, RHO_OP_LAP, n.attr, a);
   case RHO_OP_CONV:

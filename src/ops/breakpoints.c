@@ -71,7 +71,7 @@ static void AddZero(Search *s, RhoNode node) {
   RhoGraph graph = s->eq->graph;
   RhoNode *coef, *atom, rest, bad;
   int n;
-  if (!rho_is_uniform(graph, node) || RhoGraphContainsOperator(graph, node, -1)) return;
+  if (!RhoGraphUniform(graph, node) || RhoGraphContainsOperator(graph, node, -1)) return;
   if (!RhoGraphAffine(graph, node, IsTime, NULL, &n, &coef, &atom, &rest, &bad) || n != 1) return;
   double time = -Number(s, rest) / Number(s, coef[0]);
   if (time > s->from && time < s->to) *RHO_PUSH(s->eq->model->arena, s->time, s->n, s->capacity) = time;

@@ -76,7 +76,7 @@ static RhoNode Derivative(Expansion *x, int dimension, RhoNode a);
 static RhoNode Dot(Expansion *x, RhoNode a, RhoNode b) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
-  if (rho_is_uniform(graph, a) || rho_is_uniform(graph, b)) return RHO_NONE;
+  if (RhoGraphUniform(graph, a) || RhoGraphUniform(graph, b)) return RHO_NONE;
   if (CoordinateOf(x, a) >= 0) return Derivative(x, CoordinateOf(x, a), b);
   if (CoordinateOf(x, b) >= 0) return Derivative(x, CoordinateOf(x, b), a);
   if (!IsTakenApart(x, a)) {
@@ -94,7 +94,7 @@ static RhoNode Dot(Expansion *x, RhoNode a, RhoNode b) {
 static RhoNode Derivative(Expansion *x, int dimension, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
-  if (rho_is_uniform(graph, a)) return RHO_NONE;
+  if (RhoGraphUniform(graph, a)) return RHO_NONE;
   if (CoordinateOf(x, a) >= 0) return CoordinateOf(x, a) == dimension ? RhoGraphConstant(graph, 1) : RHO_NONE;
   if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_DIFF, dimension, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
@@ -108,7 +108,7 @@ static RhoNode Derivative(Expansion *x, int dimension, RhoNode a) {
 static RhoNode Laplace(Expansion *x, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNode sum = RHO_NONE;
-  if (rho_is_uniform(graph, a) || CoordinateOf(x, a) >= 0) return RHO_NONE;
+  if (RhoGraphUniform(graph, a) || CoordinateOf(x, a) >= 0) return RHO_NONE;
   if (!IsTakenApart(x, a)) return Raw(graph, RHO_OP_LAP, 0, a, RHO_NONE);
   RhoNodeInfo info = RhoGraphNode(graph, a);
   for (int k = 0; k < info.narg; k++) {
@@ -128,7 +128,7 @@ static bool IsCall(RhoNodeInfo info, RhoFunction f) { return info.kind == RHO_CA
 static RhoNode Linear(Expansion *x, RhoOperator op, int attr, RhoNode a) {
   RhoGraph graph = x->graph;
   RhoNodeInfo info = RhoGraphNode(graph, a);
-  if (rho_is_uniform(graph, a) && op == RHO_OP_CONV) return Times(graph, x->eq->kernel0[attr], a);
+  if (RhoGraphUniform(graph, a) && op == RHO_OP_CONV) return Times(graph, x->eq->kernel0[attr], a);
   if (x->nstep >= MOST_STEPS || !++x->nstep) return Raw(graph, op, attr, a, RHO_NONE);
   if (IsCall(info, RHO_FN_NEG)) return Minus(graph, Linear(x, op, attr, info.arg[0]));
   if (IsCall(info, RHO_FN_ADD) || IsCall(info, RHO_FN_SUB)) {
@@ -136,8 +136,8 @@ static RhoNode Linear(Expansion *x, RhoOperator op, int attr, RhoNode a) {
     return RhoGraphPlus(graph, first, info.code == RHO_FN_SUB ? Minus(graph, second) : second);
   }
   for (int k = 0; k < 2 && IsCall(info, RHO_FN_MUL); k++)
-    if (rho_is_uniform(graph, info.arg[k])) return Times(graph, info.arg[k], Linear(x, op, attr, info.arg[1 - k]));
-  if (IsCall(info, RHO_FN_DIV) && rho_is_uniform(graph, info.arg[1])) {
+    if (RhoGraphUniform(graph, info.arg[k])) return Times(graph, info.arg[k], Linear(x, op, attr, info.arg[1 - k]));
+  if (IsCall(info, RHO_FN_DIV) && RhoGraphUniform(graph, info.arg[1])) {
     RhoNode over = Linear(x, op, attr, info.arg[0]);
     return over < 0 ? RHO_NONE : RhoGraph2(graph, RHO_FN_DIV, over, info.arg[1]);
   }

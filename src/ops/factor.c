@@ -134,7 +134,7 @@ RhoNode rho_factor_varying(RhoGraph graph, RhoNode node) {
   int n = 0;
   if (p.full) return node;
   for (int k = 0; k < p.n; k++)
-    if (!rho_is_uniform(graph, p.factor[k].node)) p.factor[n++] = p.factor[k];
+    if (!RhoGraphUniform(graph, p.factor[k].node)) p.factor[n++] = p.factor[k];
   p.n = n;
   p.number = 1;
   return n ? Rebuild(&p) : RHO_NONE;
@@ -146,7 +146,7 @@ static bool Divides(RhoGraph graph, RhoNode x, RhoNode product) {
   if (whole.full || part.full) return false;
   for (int k = 0; k < part.n; k++) {
     int have = 0;
-    if (part.factor[k].exponent <= 0 || rho_is_uniform(graph, part.factor[k].node)) continue;
+    if (part.factor[k].exponent <= 0 || RhoGraphUniform(graph, part.factor[k].node)) continue;
     for (int l = 0; l < whole.n; l++)
       if (whole.factor[l].node == part.factor[k].node) have = whole.factor[l].exponent;
     if (have < part.factor[k].exponent) return false;

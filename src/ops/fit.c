@@ -68,7 +68,7 @@ static RhoNode Quotient(RhoGraph graph, RhoNode a, RhoNode b) { return b < 0 ? a
 
 static bool Joins(const Pair *pair, RhoNode g, int k, RhoNode *ratio) {
   *ratio = Quotient(pair->graph, pair->g[k], g);
-  return rho_is_uniform(pair->graph, *ratio);
+  return RhoGraphUniform(pair->graph, *ratio);
 }
 
 /* How many drift terms FITTED(g, D/g, ...) would take; -1: it is none. */

@@ -66,8 +66,6 @@ RhoNode rho_factor_cancel(RhoGraph graph, RhoNode node);
 RhoNode rho_collect(RhoEquations eq, RhoNode node);
 /* potential = T*log(density) + excess with T free of fields; false when there is no such part (ideal.c). */
 bool rho_ideal_part(RhoGraph graph, RhoNode potential, RhoNode density, RhoNode *T, RhoNode *excess);
-/* Does the node have the same value everywhere (no field, coordinate, variation, trace)? */
-bool rho_is_uniform(RhoGraph graph, RhoNode node);
 /* The derivative of the call node by its arguments number k[0] .. k[n-1]; RHO_NONE: zero (partial.c). */
 RhoNode rho_partial(RhoGraph graph, RhoNode call, int n, const int *k);
 /* node in a form in which equal linear forms are equal more often: operators stand before symbols and operators only,

@@ -34,13 +34,13 @@ static RhoNode Plus(RhoGraph graph, RhoNode a, RhoNode b, int sum) {
 /* The addends of node that do not vary in space, RHO_NONE: there are none. */
 static RhoNode UniformPart(RhoGraph graph, RhoNode node) {
   RhoNodeInfo info = RhoGraphNode(graph, node);
-  if (rho_is_uniform(graph, node)) return node;
+  if (RhoGraphUniform(graph, node)) return node;
   if (info.kind != RHO_CALL) return RHO_NONE;
   if (info.code == RHO_FN_ADD || info.code == RHO_FN_SUB)
     return Plus(graph, UniformPart(graph, info.arg[0]), UniformPart(graph, info.arg[1]), info.code);
   if (info.code == RHO_FN_NEG) return Plus(graph, RHO_NONE, UniformPart(graph, info.arg[0]), RHO_FN_SUB);
   for (int k = 0; k < 2 && info.code == RHO_FN_MUL; k++) {
-    RhoNode part = rho_is_uniform(graph, info.arg[k]) ? UniformPart(graph, info.arg[1 - k]) : RHO_NONE;
+    RhoNode part = RhoGraphUniform(graph, info.arg[k]) ? UniformPart(graph, info.arg[1 - k]) : RHO_NONE;
     if (part >= 0) return RhoGraphTimes(graph, info.arg[k], part);
   }
   return RHO_NONE;
@@ -97,7 +97,7 @@ static void StiffTerm(RhoEquations eq, int field, const RhoTerm *term, RhoTermTa
     tangent->arg = Stiffen(eq, arg, KEEP_OPERATORS);
     return;
   }
-  if (!HasOperators(eq, arg) && !rho_is_uniform(eq->graph, term->coef) && FourthOrder(eq, field)) return;
+  if (!HasOperators(eq, arg) && !RhoGraphUniform(eq->graph, term->coef) && FourthOrder(eq, field)) return;
   tangent->arg = Stiffen(eq, arg, KEEP_ALL);
 }
 

@@ -20,7 +20,7 @@ RhoTerm *rho_term_add(RhoEquations eq, RhoEquation *equation) {
 
 void rho_term_gradient(RhoEquations eq, RhoEquation *equation, int direction, RhoNode coef, RhoNode arg,
                        RhoPlace place) {
-  if (coef < 0 || rho_is_uniform(eq->graph, arg)) return;
+  if (coef < 0 || RhoGraphUniform(eq->graph, arg)) return;
   RhoTerm *term = rho_term_add(eq, equation);
   term->kind = RHO_TERM_GRADIENT;
   term->direction = direction;
