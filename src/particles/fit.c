@@ -28,11 +28,20 @@ RhoStatus rho_mesh_fits(RhoParticles p, RhoDiag diag, RhoPlace place) {
   return RHO_OK;
 }
 
-static RhoStatus ReportBox(RhoParticles p, RhoDiag diag, const char *message) {
-  RhoPlace place = RhoParticlesHeadPlace(p, diag);
+static RhoStatus ReportBoxAt(RhoParticles p, RhoDiag diag, RhoPlace place, const char *message) {
   if (place.source >= 0) RhoDiagReport(diag, RHO_ID_PARTICLE_BOX, place, "%s", message);
   else RhoDiagReport(diag, RHO_ID_PARTICLE_BOX, place, "%s, frame %d: %s", p->path, p->nframe, message);
   return RHO_INPUT;
+}
+
+static RhoStatus ReportBox(RhoParticles p, RhoDiag diag, const char *message) {
+  return ReportBoxAt(p, diag, RhoParticlesHeadPlace(p, diag), message);
+}
+
+RhoStatus rho_box_sheared(RhoParticles p, RhoDiag diag, RhoPlace place) {
+  RhoStatus status = ReportBoxAt(p, diag, place, "a sheared (triclinic) box");
+  RhoDiagHint(diag, "boxes must have right angles along the axes");
+  return status;
 }
 
 static bool Same(double a, double b, double scale) { return fabs(a - b) <= LENGTH_TOLERANCE * scale; }

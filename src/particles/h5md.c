@@ -263,22 +263,29 @@ static void Close(RhoParticles p) {
 
 /* ---- frames and particles ---- */
 
+/* Edges [coordinate] or [coordinate, coordinate] of frame k, as they stand in the file; *n coordinates. */
+static bool ReadEdges(const Own *own, hsize_t k, double *edge, hsize_t *n) {
+  const Element *edges = &own->edges;
+  int rank = edges->rank - edges->moves;
+  if (rank < 1 || rank > 2) return false;
+  const hsize_t *shape = edges->shape + edges->moves;
+  *n = shape[0];
+  return *n <= COORDINATES && shape[rank - 1] == *n &&
+         ReadElement(edges, FrameOf(edges, &own->position, k), 0, *n, H5T_NATIVE_DOUBLE, edge);
+}
+
 static RhoStatus ReadBox(RhoParticles p, RhoDiag diag, hsize_t k) {
   Own *own = p->own;
-  const Element *edges = &own->edges;
   double edge[COORDINATES * COORDINATES] = {0};
-  int rank = edges->rank - edges->moves;
-  if (edges->set < 0 || rank < 1) return RHO_OK;
-  hsize_t n = edges->shape[edges->rank - 1];
-  if (rank > 2 || n > COORDINATES || (rank == 2 && edges->shape[edges->rank - 2] != n) ||
-      !ReadElement(edges, FrameOf(edges, &own->position, k), 0, edges->shape[edges->moves], H5T_NATIVE_DOUBLE, edge))
-    return Report(p, diag, RHO_ID_PARTICLE_BOX, "the edges of the box can not be read");
-  for (hsize_t a = 0; a < n; a++)
-    for (hsize_t b = 0; b < n && rank == 2; b++)
-      if (a != b && edge[a * n + b] != 0) return Report(p, diag, RHO_ID_PARTICLE_BOX, "a sheared (triclinic) box");
+  hsize_t n;
+  if (own->edges.set < 0) return RHO_OK;
+  if (!ReadEdges(own, k, edge, &n)) return Report(p, diag, RHO_ID_PARTICLE_BOX, "the edges of the box can not be read");
+  bool matrix = own->edges.rank - own->edges.moves == 2;
+  for (hsize_t a = 0; a < n * n && matrix; a++)
+    if (a % (n + 1) != 0 && edge[a] != 0) return rho_box_sheared(p, diag, RHO_NOWHERE);
   for (hsize_t c = 0; c < n; c++) {
     p->frame.from[c] = 0;
-    p->frame.to[c] = edge[rank == 2 ? c * n + c : c];
+    p->frame.to[c] = edge[matrix ? c * (n + 1) : c];
     p->frame.periodic[c] = own->periodic[c];
   }
   return RHO_OK;
@@ -303,16 +310,14 @@ static RhoStatus Next(RhoParticles p, RhoDiag diag, bool *more) {
 static bool ReadPiece(RhoParticles p) {
   Own *own = p->own;
   hsize_t k = (hsize_t)p->nframe - 1, left = (hsize_t)(p->frame.nparticle - p->nread);
+  hid_t kind = own->kind < 0 ? H5T_NATIVE_LLONG : own->kind;
   Silence silence = Quiet();
   own->piece = (hsize_t)p->nread;
   own->npiece = left < PIECE ? left : PIECE;
   bool good = ReadElement(&own->position, k, own->piece, own->npiece, H5T_NATIVE_DOUBLE, own->x);
-  if (own->species.set >= 0 && own->kind < 0)
-    good = good && ReadElement(&own->species, FrameOf(&own->species, &own->position, k), own->piece, own->npiece,
-                               H5T_NATIVE_LLONG, own->type);
-  if (own->kind >= 0)
-    good = good && ReadElement(&own->species, FrameOf(&own->species, &own->position, k), own->piece, own->npiece,
-                               own->kind, own->type);
+  if (good && own->species.set >= 0)
+    good =
+        ReadElement(&own->species, FrameOf(&own->species, &own->position, k), own->piece, own->npiece, kind, own->type);
   Loud(silence);
   return good;
 }

@@ -2,8 +2,8 @@
 
      ITEM: TIMESTEP, ITEM: TIME, ITEM: UNITS    one line each
      ITEM: NUMBER OF ATOMS                      N
-     ITEM: BOX BOUNDS pp pp pp                  three lines "from to"; with "xy xz yz" or "abc origin" it is a sheared
-   box ITEM: ATOMS id type x y z ...              N lines of these columns, in any order
+     ITEM: BOX BOUNDS pp pp pp                  three lines "from to"; "xy xz yz", "abc origin": a sheared box
+     ITEM: ATOMS id type x y z ...              N lines of these columns, in any order
 
    A coordinate is a column x, xu (not wrapped), xs or xsu (in units of the box).  LAMMPS manual, "dump". */
 #include "particles_private.h"
@@ -57,11 +57,7 @@ static RhoStatus ReadSides(RhoParticles p, RhoDiag diag, const char *rest) {
     size_t n;
     const char *word = rho_word(&rest, &n);
     if (n == 2 && strchr("xyza", word[0]) && strchr("yzb", word[1])) n = 3;
-    if (n > 2) {
-      RhoDiagReport(diag, RHO_ID_PARTICLE_BOX, rho_line_place(p, diag, word, 2), "a sheared (triclinic) box");
-      RhoDiagHint(diag, "boxes must have right angles along the axes");
-      return RHO_INPUT;
-    }
+    if (n > 2) return rho_box_sheared(p, diag, rho_line_place(p, diag, word, 2));
     p->frame.periodic[c] = n == 0 || word[0] == 'p';
   }
   return RHO_OK;

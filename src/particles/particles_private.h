@@ -71,6 +71,8 @@ RhoStatus rho_truncated(RhoParticles p, RhoDiag diag);
 int rho_coordinate_of(const RhoDimension *dimension);
 /* Finds the coordinates of the mesh. */
 RhoStatus rho_mesh_fits(RhoParticles p, RhoDiag diag, RhoPlace place);
+/* Reports a box without right angles; place nowhere: names file and frame. */
+RhoStatus rho_box_sheared(RhoParticles p, RhoDiag diag, RhoPlace place);
 /* The frame just begun. */
 RhoStatus rho_frame_fits(RhoParticles p, RhoDiag diag);
 /* Inside the walls of the mesh? */

@@ -8,13 +8,15 @@
    or in "", '' or {}.  The documentation of libAtoms/extxyz, and of ASE and OVITO for Time, Step and Origin. */
 #include "particles_private.h"
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 typedef struct {
   int species, position, last; /* columns, from 0; -1: none */
+  int ncoordinate;             /* columns of the position   */
 } Columns;
+
+enum { MANY = 1000000 }; /* columns: no line has so many, and what is said of more is that they are missing */
 
 /* A value of the comment line. */
 typedef struct {
@@ -90,11 +92,8 @@ static RhoStatus ReadLattice(RhoParticles p, RhoDiag diag, Value value) {
   RhoStatus status = Numbers(p, diag, value, COORDINATES * COORDINATES, edge);
   if (!status && Find(p, "Origin", &begin)) status = Numbers(p, diag, begin, COORDINATES, origin);
   for (int k = 0; k < COORDINATES * COORDINATES && !status; k++)
-    if (k % (COORDINATES + 1) != 0 && edge[k] != 0) {
-      RhoDiagReport(diag, RHO_ID_PARTICLE_BOX, rho_line_place(p, diag, value.at, value.n), "a sheared (triclinic) box");
-      RhoDiagHint(diag, "boxes must have right angles along the axes");
-      return RHO_INPUT;
-    }
+    if (k % (COORDINATES + 1) != 0 && edge[k] != 0)
+      return rho_box_sheared(p, diag, rho_line_place(p, diag, value.at, value.n));
   for (int c = 0; c < COORDINATES && !status; c++) {
     p->frame.periodic[c] = true;
     p->frame.from[c] = origin[c];
@@ -113,31 +112,49 @@ static void ReadSides(RhoParticles p, Value value) {
 }
 
 /* name:type:count:... */
-static void ReadProperties(Columns *columns, Value value) {
+static RhoStatus ReadProperties(RhoParticles p, RhoDiag diag, Columns *columns, Value value) {
   const char *at = value.at, *end = value.at + value.n;
   int column = 0;
   columns->species = columns->position = -1;
   while (at < end) {
     const char *part[3];
     size_t length[3];
+    long long n;
     for (int k = 0; k < 3; k++) {
       part[k] = at;
       length[k] = strcspn(at, ": \t\"'}");
       at += length[k] + (at[length[k]] == ':');
     }
+    RhoStatus status = rho_word_whole(p, diag, part[2], length[2], &n);
+    if (status) return status;
+    int count = n < MANY - column ? (int)n : MANY - column;
     if (rho_word_is(part[0], length[0], "species")) columns->species = column;
-    if (rho_word_is(part[0], length[0], "pos")) columns->position = column;
-    if (length[2] == 0) return;
-    column += atoi(part[2]);
+    if (rho_word_is(part[0], length[0], "pos")) {
+      columns->position = column;
+      columns->ncoordinate = count;
+    }
+    column += count;
   }
+  return RHO_OK;
+}
+
+/* NULL: nothing. */
+static const char *Missing(RhoParticles p) {
+  static const char *const without[COORDINATES] = {"x in pos", "y in pos", "z in pos"};
+  const Columns *columns = p->own;
+  if (columns->position < 0) return "pos";
+  for (int c = columns->ncoordinate; c < COORDINATES; c++)
+    if (p->wanted[c]) return without[c];
+  return p->species && columns->species < 0 ? "species" : NULL;
 }
 
 static RhoStatus FindColumns(RhoParticles p, RhoDiag diag) {
   Columns *columns = p->own;
   Value value;
-  *columns = (Columns){0, 1, -1};
-  if (Find(p, "Properties", &value)) ReadProperties(columns, value);
-  const char *missing = columns->position < 0 ? "pos" : p->species && columns->species < 0 ? "species" : NULL;
+  *columns = (Columns){0, 1, -1, COORDINATES};
+  RhoStatus status = Find(p, "Properties", &value) ? ReadProperties(p, diag, columns, value) : RHO_OK;
+  if (status) return status;
+  const char *missing = Missing(p);
   if (missing) {
     RhoPlace place = rho_line_place(p, diag, p->line, p->length);
     RhoDiagReport(diag, RHO_ID_PARTICLE_COLUMNS, place, "the Properties have no %s", missing);

@@ -247,6 +247,37 @@ static void test_h5md_bad(void **state) {
   Close(&book);
 }
 
+static void EdgesAre(const char *path, int rank, const hsize_t *shape, const double *edge) {
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), box = H5Gopen2(file, "particles/gas/box", H5P_DEFAULT);
+  assert_true(H5Ldelete(box, "edges", H5P_DEFAULT) >= 0);
+  WriteArray(box, "edges", rank, shape, H5T_NATIVE_DOUBLE, edge);
+  H5Gclose(box);
+  H5Fclose(file);
+}
+
+/* Edges of any shape are read or refused; only those of a box with right angles are taken. */
+static void test_h5md_box(void **state) {
+  static const struct {
+    int rank;
+    hsize_t shape[5];
+    const char *said;
+  } box[] = {{2, {2, 2}, "sheared"},          {1, {4}, "can not be read"},        {2, {3, 2}, "can not be read"},
+             {2, {4, 4}, "can not be read"},  {3, {1, 2, 2}, "can not be read"},  {4, {1, 1, 2, 2}, "can not be read"},
+             {5, {1, 1, 1, 1, 2}, "can not"}, {1, {1}, "the box is not periodic"}};
+  static const double edge[16] = {4, 0, 0.5, 3};
+  const RhoParticleFrame *frame;
+  (void)state;
+  for (size_t k = 0; k < sizeof box / sizeof *box; k++) {
+    Book book;
+    const char *path = WriteH5md("c.h5", false, -1);
+    EdgesAre(path, box[k].rank, box[k].shape, edge);
+    Open(&book, path, 0, NULL);
+    assert_int_equal(RhoParticlesNext(book.particles, book.diag, &frame), RHO_INPUT);
+    Reported(book.diag, RHO_ID_PARTICLE_BOX, box[k].said);
+    Close(&book);
+  }
+}
+
 /* Frames that are not read are passed over, and particles come in pieces of any size. */
 static void test_pieces(void **state) {
   char text[8192];
@@ -317,7 +348,8 @@ static void test_gas(void **state) {
   Close(&book);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(test_lammps), cmocka_unit_test(test_xyz),
-                                          cmocka_unit_test(test_h5md),   cmocka_unit_test(test_h5md_bad),
-                                          cmocka_unit_test(test_pieces), cmocka_unit_test(test_gas)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(test_lammps),   cmocka_unit_test(test_xyz),
+                                          cmocka_unit_test(test_h5md),     cmocka_unit_test(test_h5md_bad),
+                                          cmocka_unit_test(test_h5md_box), cmocka_unit_test(test_pieces),
+                                          cmocka_unit_test(test_gas)};
 RUN(tests)
