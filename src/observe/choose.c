@@ -10,10 +10,22 @@ static int Position(const RhoResultInfo *info, const char *name) {
 
 static RhoStatus Unknown(const RhoChooser *c, const RhoResultInfo *info, const char *name) {
   const char **known = RhoArenaAlloc(c->arena, (size_t)(info->nfield + 1) * sizeof *known);
-  for (int i = 0; i < info->nfield; i++) known[i] = info->field[i].name;
-  const char *near = RhoSuggest(name, info->nfield, known);
+  RhoText list = RhoTextCreate(c->arena);
+  for (int i = 0; i < info->nfield; i++) {
+    known[i] = info->field[i].name;
+    RhoTextAdd(list, "%s%s", i ? ", " : "", known[i]);
+  }
   RhoDiagReport(c->diag, c->id, c->place, "'%s' has no field '%s'", info->path, name);
+  const char *near = RhoSuggest(name, info->nfield, known);
   if (near) RhoDiagHint(c->diag, "did you mean '%s'?", near);
+  RhoDiagHint(c->diag, "its fields: %s", RhoTextGet(list));
+  return RHO_INPUT;
+}
+
+/* Without names: nothing but derived fields. */
+static RhoStatus Nothing(const RhoChooser *c, const RhoResultInfo *info) {
+  RhoDiagReport(c->diag, c->id, c->place, "'%s' has derived fields alone", info->path);
+  RhoDiagHint(c->diag, "by name they can be looked at: --field NAME");
   return RHO_INPUT;
 }
 
@@ -25,7 +37,7 @@ RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int 
     if (((*field)[(*n)++] = Position(info, name[k])) < 0) return Unknown(c, info, name[k]);
   for (int i = 0; i < info->nfield && !nname; i++)
     if (!info->field[i].derived) (*field)[(*n)++] = i;
-  return *n ? RHO_OK : Unknown(c, info, "");
+  return *n ? RHO_OK : Nothing(c, info);
 }
 
 const char *rho_not_waves(const RhoDimension *along, unsigned needs) {

@@ -9,18 +9,8 @@
 static PetscErrorCode Create(RhoObserver o) {
   RhoWaveBins *bins;
   PetscFunctionBeginUser;
-  PetscCall(PetscNew(&bins));
-  o->data = bins;
-  PetscCall(rho_bins_create(o, bins));
+  PetscCall(rho_bins_observe(o, &bins));
   PetscCall(rho_samples_create(o->nfield, true, &o->samples));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Destroy(RhoObserver o) {
-  RhoWaveBins *bins = o->data;
-  PetscFunctionBeginUser;
-  PetscCall(rho_bins_destroy(bins));
-  PetscCall(PetscFree(bins));
   PetscFunctionReturn(0);
 }
 
@@ -73,4 +63,4 @@ static PetscErrorCode Finish(RhoObserver o, RhoArena arena, RhoObserved *found) 
   PetscFunctionReturn(0);
 }
 
-const RhoObservableFns rho_observable_coarsening = {Create, Sample, Finish, Destroy};
+const RhoObservableFns rho_observable_coarsening = {Create, Sample, Finish, rho_bins_forget};

@@ -130,8 +130,7 @@ static PetscErrorCode Finish(RhoObserver o, RhoArena arena, RhoObserved *found) 
   found->what = "C_ij(r) = <drho_i(x + r) drho_j(x)> about the mean over the box, g_ij = 1 + C_ij/(<rho_i> <rho_j>)";
   found->abscissa = "r";
   found->scales = "linear";
-  for (int k = 0, i, j; k < rho_npair(o->nfield); k++)
-    rho_add_samples(o, arena, found, rho_pair_name(o, arena, "C", k, &i, &j), (PetscInt)k * c->nr, c->nr, c->r, 1);
+  rho_add_pairs(o, arena, found, "C", c->nr, c->r, 1);
   for (int k = 0, i, j; k < rho_npair(o->nfield); k++) {
     const char *name = rho_pair_name(o, arena, "g", k, &i, &j);
     double product = rho_samples_mean(&o->samples, means + i) * rho_samples_mean(&o->samples, means + j);

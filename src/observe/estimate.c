@@ -11,6 +11,18 @@
 
 #define S 1.5
 
+double rho_mean(PetscInt n, const double *y) {
+  double sum = 0;
+  for (PetscInt k = 0; k < n; k++) sum += y[k];
+  return sum / (double)n;
+}
+
+RhoEstimate rho_block_estimate(double value, PetscInt n, const double *y) {
+  double square = 0;
+  for (PetscInt k = 0; k < n; k++) square += (y[k] - value) * (y[k] - value);
+  return (RhoEstimate){value, n > 1 ? sqrt(square / (double)(n * (n - 1))) : NAN};
+}
+
 static double Covariance(PetscInt n, const double *y, double mean, PetscInt lag) {
   double sum = 0;
   for (PetscInt k = 0; k + lag < n; k++) sum += (y[k] - mean) * (y[k + lag] - mean);
@@ -43,15 +55,9 @@ RhoEstimate rho_estimate(PetscInt n, const double *y, double *tau) {
   return (RhoEstimate){mean, sqrt(spread)};
 }
 
-static double Mean(PetscInt n, const double *x) {
-  double sum = 0;
-  for (PetscInt k = 0; k < n; k++) sum += x[k];
-  return sum / (double)n;
-}
-
 /* The slope is sum (x - <x>) y/sum (x - <x>)^2: its error is that of independent leftovers times sqrt(2 tau). */
 RhoEstimate rho_slope(PetscInt n, const double *x, const double *y) {
-  double xm = Mean(n, x), ym = Mean(n, y), xx = 0, xy = 0, tau;
+  double xm = rho_mean(n, x), ym = rho_mean(n, y), xx = 0, xy = 0, tau;
   double *left = malloc(((size_t)n + 1) * sizeof *left);
   if (n < 3 || !left) {
     free(left);

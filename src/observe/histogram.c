@@ -171,11 +171,10 @@ static double WeightedMean(RhoObserver o, int f, const double *weight, PetscInt 
 
 static RhoEstimate PeakDensity(RhoObserver o, int f, const double *weight) {
   PetscInt n = o->samples.nrow, nblock = n < 2 * BLOCKS ? n : BLOCKS;
-  double y[2 * BLOCKS], square = 0;
+  double y[2 * BLOCKS];
   double mean = WeightedMean(o, f, weight, 0, n + (o->samples.left > 0));
   for (PetscInt b = 0; b < nblock; b++) y[b] = WeightedMean(o, f, weight, b * n / nblock, (b + 1) * n / nblock);
-  for (PetscInt b = 0; b < nblock; b++) square += (y[b] - mean) * (y[b] - mean);
-  return (RhoEstimate){mean, nblock > 1 ? sqrt(square / (double)(nblock * (nblock - 1))) : NAN};
+  return rho_block_estimate(mean, nblock, y);
 }
 
 static PetscErrorCode AddPhases(RhoObserver o, RhoArena arena, RhoObserved *found, int f, const RhoCurve *curve) {

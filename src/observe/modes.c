@@ -92,6 +92,22 @@ PetscErrorCode rho_bins_destroy(RhoWaveBins *b) {
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_bins_observe(RhoObserver o, RhoWaveBins **bins) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(bins));
+  o->data = *bins;
+  PetscCall(rho_bins_create(o, *bins));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_bins_forget(RhoObserver o) {
+  RhoWaveBins *bins = o->data;
+  PetscFunctionBeginUser;
+  PetscCall(rho_bins_destroy(bins));
+  PetscCall(PetscFree(bins));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_bins_transform(RhoWaveBins *b, const double *const *u) {
   PetscFunctionBeginUser;
   for (int f = 0; f < b->nfield; f++) PetscCall(RhoTransformForward(b->transform, u[f], 1, b->spectrum[f]));

@@ -97,15 +97,9 @@ static size_t Count(RhoObserver o, int size, const double *u, double *number) {
   return nbox;
 }
 
-static double Mean(size_t n, const double *x) {
-  double sum = 0;
-  for (size_t k = 0; k < n; k++) sum += x[k];
-  return sum / (double)n;
-}
-
-static double Fluctuation(size_t n, const double *x, const double *y) {
-  double xm = Mean(n, x), ym = Mean(n, y), sum = 0;
-  for (size_t k = 0; k < n; k++) sum += (x[k] - xm) * (y[k] - ym);
+static double Fluctuation(PetscInt n, const double *x, const double *y) {
+  double xm = rho_mean(n, x), ym = rho_mean(n, y), sum = 0;
+  for (PetscInt k = 0; k < n; k++) sum += (x[k] - xm) * (y[k] - ym);
   return sum / (double)n / (1 - 1 / (double)n) / sqrt(xm * ym);
 }
 
@@ -118,7 +112,7 @@ static PetscErrorCode Sample(RhoObserver o, const double *const *u, double *numb
     for (int f = 0; f < o->nfield; f++) nbox = Count(o, s, u[f], b->number[f]);
     for (int i = 0; i < o->nfield; i++)
       for (int j = i; j < o->nfield; j++, pair++)
-        number[pair * b->nsize + s] = Fluctuation(nbox, b->number[i], b->number[j]);
+        number[pair * b->nsize + s] = Fluctuation((PetscInt)nbox, b->number[i], b->number[j]);
   }
   PetscFunctionReturn(0);
 }
@@ -130,9 +124,7 @@ static PetscErrorCode Finish(RhoObserver o, RhoArena arena, RhoObserved *found) 
       "F_ij(v) = omega <dN_i dN_j>/sqrt(<N_i> <N_j>)/(1 - v/V) in boxes of volume v: 1 for independent particles";
   found->abscissa = "v";
   found->scales = "loglog";
-  for (int k = 0, i, j; k < rho_npair(o->nfield); k++)
-    rho_add_samples(o, arena, found, rho_pair_name(o, arena, "F", k, &i, &j), (PetscInt)k * b->nsize, b->nsize,
-                    b->volume, o->options.omega);
+  rho_add_pairs(o, arena, found, "F", b->nsize, b->volume, o->options.omega);
   PetscFunctionReturn(0);
 }
 

@@ -8,6 +8,9 @@
 /* Mean of a series in time and its standard error, the correlation in time included; error NaN for n < 2.
      tau [out]  integrated correlation time in steps of the series, 1/2 without correlation; may be NULL */
 RhoEstimate rho_estimate(PetscInt n, const double *y, double *tau);
+double rho_mean(PetscInt n, const double *y);
+/* The value with the error of the mean of n independent estimates y of it; NaN for n < 2. */
+RhoEstimate rho_block_estimate(double value, PetscInt n, const double *y);
 /* Slope of y over x by least squares; its error from what is left over, with the correlation of that. */
 RhoEstimate rho_slope(PetscInt n, const double *x, const double *y);
 
@@ -71,6 +74,9 @@ RhoMap *rho_add_map(RhoArena arena, RhoObserved *observed, const char *name);
 /* A curve of the means and errors of n numbers from `first` on, times a factor. */
 void rho_add_samples(RhoObserver observer, RhoArena arena, RhoObserved *observed, const char *name, PetscInt first,
                      int n, const double *x, double factor);
+/* The same for each pair of fields: n numbers each, one pair behind the other. */
+void rho_add_pairs(RhoObserver observer, RhoArena arena, RhoObserved *observed, const char *symbol, int n,
+                   const double *x, double factor);
 
 /* ---- choose.c: fields and outputs by what was asked for; id: of the report ---- */
 
@@ -104,6 +110,9 @@ typedef struct {
 
 PetscErrorCode rho_bins_create(RhoObserver observer, RhoWaveBins *bins);
 PetscErrorCode rho_bins_destroy(RhoWaveBins *bins);
+/* For an observer that needs nothing else: observer->data are its bins; and away with them. */
+PetscErrorCode rho_bins_observe(RhoObserver observer, RhoWaveBins **bins);
+PetscErrorCode rho_bins_forget(RhoObserver observer);
 PetscErrorCode rho_bins_transform(RhoWaveBins *bins, const double *const *u);
 /* The mean of V <u_i u_j*> over the waves of each bin; S[nbin]. */
 void rho_bins_pair(const RhoWaveBins *bins, int i, int j, double *S);

@@ -198,13 +198,19 @@ RhoMap *rho_add_map(RhoArena arena, RhoObserved *found, const char *name) {
 void rho_add_samples(RhoObserver o, RhoArena arena, RhoObserved *found, const char *name, PetscInt first, int n,
                      const double *x, double factor) {
   size_t rows = (size_t)o->samples.nrow + 1;
-  double *value = RhoArenaAlloc(o->arena, (2 * (size_t)n + rows) * sizeof *value), *error = value + n;
+  double *value = RhoArenaAlloc(arena, (2 * (size_t)n + rows) * sizeof *value), *error = value + n;
   for (int k = 0; k < n; k++) {
     RhoEstimate e = rho_samples_estimate(&o->samples, first + k, error + n);
     value[k] = factor * e.value;
     error[k] = fabs(factor) * e.error;
   }
   rho_add_curve(arena, found, name, n, x, value, error);
+}
+
+void rho_add_pairs(RhoObserver o, RhoArena arena, RhoObserved *found, const char *symbol, int n, const double *x,
+                   double factor) {
+  for (int k = 0, i, j; k < rho_npair(o->nfield); k++)
+    rho_add_samples(o, arena, found, rho_pair_name(o, arena, symbol, k, &i, &j), (PetscInt)k * n, n, x, factor);
 }
 
 /* ---- as tables ---- */

@@ -181,12 +181,6 @@ static PetscErrorCode Look(RhoObserver o, int f, PetscInt first, PetscInt last, 
   PetscFunctionReturn(0);
 }
 
-static RhoEstimate Block(double value, int n, const double *y) {
-  double square = 0;
-  for (int k = 0; k < n; k++) square += (y[k] - value) * (y[k] - value);
-  return (RhoEstimate){value, n > 1 ? sqrt(square / (n * (n - 1.0))) : NAN};
-}
-
 static PetscErrorCode AddField(RhoObserver o, RhoArena arena, RhoObserved *found, int f) {
   static const char *const name[NSAID] = {"dense", "dilute", "fitted dense", "fitted dilute", "width", "misfit"};
   static const char *const what[NSAID] = {"mean of the plateau",        "mean of the plateau",
@@ -203,7 +197,7 @@ static PetscErrorCode AddField(RhoObserver o, RhoArena arena, RhoObserved *found
   }
   for (int k = 0; k < NSAID; k++)
     rho_add_quantity(arena, found, RhoArenaPrint(arena, "%s(%s)", name[k], o->field[f]), what[k],
-                     Block(whole[k], nblock, block[k]));
+                     rho_block_estimate(whole[k], nblock, block[k]));
   PetscFunctionReturn(0);
 }
 

@@ -11,18 +11,8 @@
 static PetscErrorCode Create(RhoObserver o) {
   RhoWaveBins *bins;
   PetscFunctionBeginUser;
-  PetscCall(PetscNew(&bins));
-  o->data = bins;
-  PetscCall(rho_bins_create(o, bins));
+  PetscCall(rho_bins_observe(o, &bins));
   PetscCall(rho_samples_create((PetscInt)rho_npair(o->nfield) * bins->nbin, false, &o->samples));
-  PetscFunctionReturn(0);
-}
-
-static PetscErrorCode Destroy(RhoObserver o) {
-  RhoWaveBins *bins = o->data;
-  PetscFunctionBeginUser;
-  PetscCall(rho_bins_destroy(bins));
-  PetscCall(PetscFree(bins));
   PetscFunctionReturn(0);
 }
 
@@ -41,10 +31,8 @@ static PetscErrorCode Finish(RhoObserver o, RhoArena arena, RhoObserved *found) 
   found->what = "S_ij(q) = (omega/V) <drho_i(q) drho_j(q)*>, averaged over directions: rho for independent particles";
   found->abscissa = "q";
   found->scales = "loglog";
-  for (int k = 0, i, j; k < rho_npair(o->nfield); k++)
-    rho_add_samples(o, arena, found, rho_pair_name(o, arena, "S", k, &i, &j), (PetscInt)k * bins->nbin, bins->nbin,
-                    bins->centre, o->options.omega);
+  rho_add_pairs(o, arena, found, "S", bins->nbin, bins->centre, o->options.omega);
   PetscFunctionReturn(0);
 }
 
-const RhoObservableFns rho_observable_structure_factor = {Create, Sample, Finish, Destroy};
+const RhoObservableFns rho_observable_structure_factor = {Create, Sample, Finish, rho_bins_forget};

@@ -7,6 +7,7 @@
    for each w linear least squares; w by a scan over what the outputs resolve, then golden sections
 
    Errors are those of the mean of blocks, which for motion that diffuses are independent. */
+#include "observe_private.h"
 #include "track.h"
 #include <math.h>
 #include <string.h>
@@ -22,32 +23,20 @@ static int Blocks(int n) {
   return blocks > BLOCKS ? BLOCKS : blocks;
 }
 
-static double ErrorOfMean(int n, const double *y) {
-  double mean = 0, square = 0;
-  if (n < 2) return NAN;
-  for (int k = 0; k < n; k++) mean += y[k] / n;
-  for (int k = 0; k < n; k++) square += (y[k] - mean) * (y[k] - mean);
-  return sqrt(square / (n - 1) / n);
-}
+static double ErrorOfMean(int n, const double *y) { return rho_block_estimate(rho_mean(n, y), n, y).error; }
 
 RhoEstimate rho_track_mean(int n, const double *y) {
-  double block[BLOCKS], mean = 0;
+  double block[BLOCKS];
   int nblock = Blocks(n);
-  for (int k = 0; k < n; k++) mean += y[k] / n;
   for (int b = 0; b < nblock; b++) {
     int from = b * n / nblock, to = (b + 1) * n / nblock;
-    block[b] = 0;
-    for (int k = from; k < to; k++) block[b] += y[k] / (to - from);
+    block[b] = rho_mean(to - from, y + from);
   }
-  return (RhoEstimate){mean, ErrorOfMean(nblock, block)};
+  return (RhoEstimate){rho_mean(n, y), ErrorOfMean(nblock, block)};
 }
 
 static double Slope(int n, const double *x, const double *y) {
-  double xm = 0, ym = 0, xx = 0, xy = 0;
-  for (int k = 0; k < n; k++) {
-    xm += x[k] / n;
-    ym += y[k] / n;
-  }
+  double xm = rho_mean(n, x), ym = rho_mean(n, y), xx = 0, xy = 0;
   for (int k = 0; k < n; k++) {
     xx += (x[k] - xm) * (x[k] - xm);
     xy += (x[k] - xm) * (y[k] - ym);
