@@ -177,16 +177,18 @@ static bool Worth(const double *x, double *f, void *ctx) {
   return true;
 }
 
+/* A descent that ends nowhere, or higher than it began, has lost its sheet: then the state stays where it was. */
 static bool Descend(Search *s, State *on, bool *flat) {
   double cell[RHO_FAMILY_MOST];
   Threshold *t = &s->t;
   for (int a = 1; a < t->naxis; a++) cell[a] = t->scale[a] / (s->n[a] - 1);
   const RhoDescent d = {t->naxis - 1, s->nbound, t->from + 1, t->to + 1, cell + 1, Worth, s};
+  const State from = *on;
   s->guess[0] = on->x[0], s->guess[1] = on->peak.q;
   bool exact = rho_descend(&d, on->x + 1, flat);
   double full[RHO_FAMILY_MOST + 1];
   memcpy(full, on->x, sizeof on->x);
-  if (!Root(s, full)) return false;
+  if (!Root(s, full) || s->sense * (full[0] - from.x[0]) > 1e-9 * t->scale[0]) return *on = from, false;
   on->x[0] = full[0];
   on->peak.q = rho_threshold_equations(t) > 1 ? full[t->naxis] : 0;
   return exact;
@@ -266,14 +268,13 @@ static RhoStatus FromSample(Search *s, long long column, int j) {
   State on, next;
   RhoStatus status = EndAt(s, column, j, 0, &on);
   if (status) return status;
-  for (int round = 0; round < ROUNDS; round++) {
+  for (int round = 1;; round++) {
     rho_threshold_set_kind(&s->t, &on);
     bool flat, exact = Descend(s, &on, &flat);
     bool more = GoesOn(s, &on, &next) && s->sense * (on.x[0] - next.x[0]) > 1e-9 * s->t.scale[0];
-    if (!more) return Keep(s, &on, exact, flat), RHO_OK;
+    if (!more || round == ROUNDS) return Keep(s, &on, exact && !more, flat), RHO_OK;
     on = next;
   }
-  return RHO_OK;
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
