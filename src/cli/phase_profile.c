@@ -275,21 +275,24 @@ static void Keep(Following *f, RhoPhaseFamily *family, double p) {
   family->first[at * f->run->d.nx + n] = family->second[at * f->run->d.nx + n] = p;
 }
 
-/* From p on by steps to the end of the range; the last step is halved where the front gets lost. */
+/* From p on by steps to the end of the range, halved where the front gets lost: all p are multiples of the step from
+   the end, which is reached where there is no next one. */
 static PetscErrorCode Along(Following *f, double p, double step, RhoPhaseFamily *family, RhoPhaseEnd *end) {
   const RhoPhaseRequest *request = &f->run->asked->request;
   double slack = 1e-9 * fabs(step);
   PetscFunctionBeginUser;
-  *end = (RhoPhaseEnd){RHO_PHASE_PARAMETER, 0};
+  *end = (RhoPhaseEnd){RHO_PHASE_BOX, 0};
   for (int halved = 0; halved <= HALVINGS;) {
     double next = p + step;
-    if (next < request->parameter_from - slack || next > request->parameter_to + slack) break;
+    if (next < request->parameter_from - slack || next > request->parameter_to + slack) {
+      end->kind = RHO_PHASE_PARAMETER;
+      break;
+    }
     PetscCall(At(f, next, NULL, NULL));
     if (f->found) {
       Keep(f, family, p = next);
       continue;
     }
-    *end = (RhoPhaseEnd){RHO_PHASE_BOX, 0};
     step *= 0.5;
     halved++;
   }
@@ -353,7 +356,7 @@ static void Turn(const RhoPhaseRun *run, RhoPhaseFamily *family) {
 static PetscErrorCode Over(RhoPhaseRun *run, RhoProfile profile, int k) {
   int n = run->d.nfield;
   Following f = {.run = run, .profile = profile, .composition = run->asked->request.flash + k * n};
-  RhoPhaseFamily *family = NewFamily(run, run->asked->nbetween + 2 * HALVINGS + 4);
+  RhoPhaseFamily *family = NewFamily(run, ((run->asked->nbetween + 1) << HALVINGS) + 1);
   double step = ValueOf(run, 1) - ValueOf(run, 0), p = NAN, *a = Array(run, n), *b = Array(run, n);
   double *mean = Array(run, n);
   PetscFunctionBeginUser;

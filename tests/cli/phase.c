@@ -159,6 +159,29 @@ static void TestProfilesOver(void **state) {
   assert_true(error[0] < 1e-3 && last > -0.1 && last < 0);
 }
 
+/* Property: a step that is halved at once, and again and again, goes on to the end of the range: phases s +- 2 are
+   found for steps of s up to 2, of which there are 32. */
+static void TestProfilesHalved(void **state) {
+  Run run;
+  double first[128], second[128], error[64], share[64];
+  (void)state;
+  Write("shifted.yaml", "rhoflux: 1\nmodel: shifted\nparameters: {s: 0}\nfields: {phi: real}\n"
+                        "dynamics: {phi: {mobility: 1, potential: \"(phi - s)^3/4 - (phi - s) - lap(phi)\"}}\n");
+  Write("halved.yaml", HEAD "model: shifted.yaml\nphase_diagram: {window: {phi: 50}, over: {parameter: s, from: 0, "
+                            "to: 40}, construction: profiles, compositions: [{phi: 0.3}], "
+                            "front: {length: 20, cells: 48, between: 0}}\n");
+  RUN(&run, "phase-diagram", "halved.yaml", "--output", "halved");
+  assert_status(&run, 0);
+  assert_says(&run, "end of the range to end of the range");
+  int n = TieLines("halved.h5", 2, first, second, error, share);
+  assert_int_equal(n, 33);
+  for (int k = 0; k < n; k++) {
+    double s = 1.25 * k, high = fmax(first[2 * k], second[2 * k]), low = fmin(first[2 * k], second[2 * k]);
+    assert_true(fabs(first[2 * k + 1] - s) < 1e-9 && fabs(second[2 * k + 1] - s) < 1e-9);
+    assert_true(fabs(high - s - 2) < 1e-2 && fabs(low - s + 2) < 1e-2);
+  }
+}
+
 /* Property: of two species with a free energy the tie lines go through the composition, and both phases have the same
    chemical potentials, T log c_i + ..., to the errors that are stated. */
 static void TestMixtureOver(void **state) {
@@ -242,11 +265,10 @@ static void TestRefusals(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans),
-                                     cmocka_unit_test(TestExactKernel),     cmocka_unit_test(TestPseudoDensity),
-                                     cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestProfilesOver),
-                                     cmocka_unit_test(TestMixtureOver),     cmocka_unit_test(TestOver),
-                                     cmocka_unit_test(TestModel),           cmocka_unit_test(TestUndefined),
-                                     cmocka_unit_test(TestRefusals)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(TestSaysWhatItFound), cmocka_unit_test(TestSaysWhatItMeans), cmocka_unit_test(TestExactKernel),
+      cmocka_unit_test(TestPseudoDensity),   cmocka_unit_test(TestProfiles),        cmocka_unit_test(TestProfilesOver),
+      cmocka_unit_test(TestProfilesHalved),  cmocka_unit_test(TestMixtureOver),     cmocka_unit_test(TestOver),
+      cmocka_unit_test(TestModel),           cmocka_unit_test(TestUndefined),       cmocka_unit_test(TestRefusals)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
