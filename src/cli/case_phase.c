@@ -105,6 +105,7 @@ static void ReadPaths(RhoCase *c, const RhoYaml *list) {
     for (int side = 0; side < 2 && ends->n == 2; side++)
       if (!ReadComposition(c, ends->item[side], path + (2 * k + side) * n)) return;
   }
+  c->phase->paths = list->place;
   request->path = path;
   request->npath = list->n;
 }
@@ -171,12 +172,17 @@ static void ReadOver(RhoCase *c, const RhoYaml *section) {
   else if (RhoYamlFind(map, "sections")) ReadSections(c, RhoYamlFind(map, "sections"));
 }
 
-/* Tangents over a parameter are those of two fields at most, and of no one composition; profiles have no sections. */
+/* Tangents over a parameter are those of two fields at most, and of no one composition; profiles have no sections, and
+   only tangents have paths. */
 static void CheckOver(RhoCase *c) {
   const RhoPhaseRequest *request = &c->phase->request;
-  bool profiles = rho_phase_by(c->phase) == RHO_BY_PROFILES;
+  RhoConstructionBy by = rho_phase_by(c->phase);
+  bool profiles = by == RHO_BY_PROFILES;
   if (request->parameter < 0) return;
-  if (profiles && request->nsection)
+  if (request->npath && by != RHO_BY_TANGENTS)
+    Range(c, c->phase->paths, "leave out `paths`; construction: common_tangent has them, of a model with a free energy",
+          "paths are of tangents, and this diagram of '%s' is not", c->model->name);
+  else if (profiles && request->nsection)
     Range(c, c->phase->over, "leave out `sections`; front: {between: 20} says at how many values",
           "sections of '%s' are not made of profiles", c->model->name);
   else if (profiles) return;

@@ -28,7 +28,7 @@ struct RhoCasePhase_s {
   RhoFront front;      /* by FRONT */
   double length;       /* by PROFILES: of the box */
   int ncell, nbetween; /* means between one composition and the next, or values of the parameter */
-  RhoPlace place, window, over;
+  RhoPlace place, window, over, paths;
 };
 
 /* case_phase.c: what a section with nothing but this window says, of densities from 0 on; reports. */
