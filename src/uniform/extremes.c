@@ -135,16 +135,10 @@ typedef struct {
 
 static bool RootSystem(const double *u, double *F, double *J, void *ctx) {
   AtPlace *at = ctx;
-  double all[2 * (RHO_FAMILY_MOST + 1)];
-  int n = rho_threshold_equations(at->t), m = n + at->t->naxis - 1;
-  at->full[0] = u[0];
-  if (n > 1) at->full[at->t->naxis] = u[1];
-  if (!rho_threshold_system(at->full, F, all, at->t)) return false;
-  for (int i = 0; i < n; i++) {
-    J[i * n] = all[i * m];
-    if (n > 1) J[i * n + 1] = all[i * m + at->t->naxis];
-  }
-  return true;
+  const int column[] = {0, at->t->naxis};
+  int n = rho_threshold_equations(at->t);
+  for (int k = 0; k < n; k++) at->full[column[k]] = u[k];
+  return rho_threshold_slopes(at->t, at->full, n, column, F, J);
 }
 
 /* x[1 ..] given, p = x[0] and q = x[naxis] from the guess. */

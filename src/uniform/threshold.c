@@ -85,20 +85,31 @@ static bool Residual(Threshold *t, const double *x, double *F) {
   return t->kind == RHO_NEUTRAL_FINITE ? FiniteResidual(t, x[t->naxis], F) : LimitResidual(t, F);
 }
 
+/* dF/dx_j in J[n][stride], a column of it. */
+static bool Slope(Threshold *t, const double *x, int j, int stride, double *J) {
+  int n = rho_threshold_equations(t);
+  double up[2], down[2], at[RHO_FAMILY_MOST + 1], step = DIFFERENCE * t->scale[j];
+  memcpy(at, x, sizeof *at * (size_t)(n + t->naxis - 1));
+  at[j] = x[j] + step;
+  if (!Residual(t, at, up)) return false;
+  at[j] = x[j] - step;
+  if (!Residual(t, at, down)) return false;
+  for (int i = 0; i < n; i++) J[i * stride] = (up[i] - down[i]) / (2 * step);
+  return true;
+}
+
+bool rho_threshold_slopes(Threshold *t, const double *x, int ncolumn, const int *column, double *F, double *J) {
+  if (!Residual(t, x, F)) return false;
+  for (int k = 0; k < ncolumn; k++)
+    if (!Slope(t, x, column[k], ncolumn, J + k)) return false;
+  return true;
+}
+
 bool rho_threshold_system(const double *x, double *F, double *J, void *threshold) {
   Threshold *t = threshold;
-  int n = rho_threshold_equations(t), m = n + t->naxis - 1;
-  double up[2], down[2], at[RHO_FAMILY_MOST + 1];
-  if (!Residual(t, x, F)) return false;
-  for (int j = 0; j < m; j++) {
-    memcpy(at, x, sizeof *at * (size_t)m);
-    at[j] = x[j] + DIFFERENCE * t->scale[j];
-    if (!Residual(t, at, up)) return false;
-    at[j] = x[j] - DIFFERENCE * t->scale[j];
-    if (!Residual(t, at, down)) return false;
-    for (int i = 0; i < n; i++) J[i * m + j] = (up[i] - down[i]) / (2 * DIFFERENCE * t->scale[j]);
-  }
-  return true;
+  int all[RHO_FAMILY_MOST + 1], m = rho_threshold_equations(t) + t->naxis - 1;
+  for (int j = 0; j < m; j++) all[j] = j;
+  return rho_threshold_slopes(t, x, m, all, F, J);
 }
 
 /* ---- what else grows --------------------------------------------------------------------------------------------- */

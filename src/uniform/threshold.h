@@ -25,7 +25,9 @@ typedef struct {
 void rho_threshold_begin(Survey *survey, Threshold *t);
 /* Equations: 2 where the wavelength is finite, else 1; and q is an unknown then. */
 int rho_threshold_equations(const Threshold *t);
-/* A RhoSystemFn: F and dF/dx at x[naxis (+ 1)]. */
+/* F at x[naxis (+ 1)], and the columns column[ncolumn] of dF/dx in J[equations][ncolumn]; false: F has no value. */
+bool rho_threshold_slopes(Threshold *t, const double *x, int ncolumn, const int *column, double *F, double *J);
+/* A RhoSystemFn: F and all of dF/dx. */
 bool rho_threshold_system(const double *x, double *F, double *J, void *threshold);
 /* The largest growth that is not the surface's own: positive, where something else grows already. */
 double rho_threshold_other(Threshold *t, const double *x);
