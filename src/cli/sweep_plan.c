@@ -55,6 +55,12 @@ static void PlanGiven(const RhoSweep *s, RhoScalars *plan, RhoOptionId option) {
   rho_scalars_word(plan, rho_option[option].name, RhoTextGet(text));
 }
 
+static void PlanPetsc(const RhoSweep *s, RhoScalars *plan) {
+  RhoText text = RhoTextCreate(plan->arena);
+  for (int k = 0; k < s->cli->npetsc; k++) RhoTextAdd(text, "%s%s", k ? " " : "", s->cli->petsc[k]);
+  rho_scalars_word(plan, "list of PETSc's options", RhoTextGet(text));
+}
+
 /* The texts of model, case and mesh. */
 static void PlanTexts(RhoSweep *s, RhoScalars *plan) {
   static const char *const name[] = {"model_text", "case_text", "mesh_text"};
@@ -74,6 +80,7 @@ static RhoScalars Plan(RhoSweep *s) {
   PlanAxes(s, &plan);
   for (size_t k = 0; k < sizeof option / sizeof *option; k++) PlanGiven(s, &plan, option[k]);
   rho_scalars_word(&plan, "--observable", rho_outcomes_text(plan.arena, &s->asked));
+  PlanPetsc(s, &plan);
   PlanTexts(s, &plan);
   return plan;
 }

@@ -260,6 +260,9 @@ static void TestAnotherSweep(void **state) {
   RUN(&run, "sweep", "wave.yaml", GRID, "--output", "ended", "--restart", "--set", "time.end=20");
   assert_status(&run, 2);
   assert_says(&run, "another --set");
+  RUN(&run, "sweep", "wave.yaml", GRID, "--output", "ended", "--restart", "--", "-ksp_rtol", "1e-3");
+  assert_status(&run, 2);
+  assert_says(&run, "another list of PETSc's options");
   RUN(&run, "sweep", "wave.yaml", GRID, "--output", "one", "--overwrite");
   assert_status(&run, 2);
   assert_says(&run, "something else than a sweep");
