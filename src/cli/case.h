@@ -17,12 +17,17 @@
        random: {"rho[a]": amplitude}
      time: {start: 0, end: 100, outputs: 50 | every: 2 | at: [1, 10], breakpoints: [2], step: ,
             fixed_step: , largest_step: , steady: }
-     solver: {scheme: ark3, preconditioner: auto, coefficients: variable, plans: estimated, rtol: , atol: , linear_rtol:
-   , max_steps: , max_seconds: } output: {name: NAME, checkpoint: 600, derived: {NAME: formula}} noise: on | off |
-   {omega: 1000, entropy_production: yes}  seed: 1 discretization: finite_volumes | spectral | dealiased observe:
-   [{name: structure_factor, every: 0.5, from: 10, to: , fields: [rho], bins: , range: [0, 3], q: , omega: }] stability:
-   {state: , over: , neutral: , q: , direction: , spacing: }     an analysis (case_stability.c) phase_diagram: {window:
-   , compositions: , over: , construction: }      an analysis (case_phase.c)
+     solver: {scheme: ark3, preconditioner: auto, coefficients: variable, plans: estimated,
+              rtol: , atol: , linear_rtol: , max_steps: , max_seconds: }
+     output: {name: NAME, checkpoint: 600, derived: {NAME: formula}}
+     noise: on | off | {omega: 1000, entropy_production: yes, nonnegative: yes}
+     seed: 1
+     discretization: finite_volumes | spectral | dealiased
+     observe: [{name: structure_factor, every: 0.5, from: 10, to: , fields: [rho], bins: , range: [0, 3], q: , omega: }]
+     stability: {state: , over: , extremes: , within: , neutral: , q: , direction: , spacing: }
+                                               an analysis (case_stability.c)
+     phase_diagram: {window: , compositions: , over: , paths: , construction: , front: }
+                                               an analysis (case_phase.c)
 
    Files are found from the folder of the case file, the result is written from the folder the program runs in. */
 #ifndef RHO_CASE_H

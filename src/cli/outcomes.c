@@ -1,7 +1,9 @@
 /* outcomes.c - the scalars of a result: a row of outcomes.def and a function each.
 
-     final     every series at its end; mean, lowest and highest value of each field and output formula in the last
-   output average   mean over the cells and over the outputs of the later half (--from) of each field and output formula
+     final     every series at its end; mean, lowest and highest value of each field and output formula
+               in the last output
+     average   mean over the cells and over the outputs of the later half (--from)
+               of each field and output formula
      track     the kind of motion of the pattern with its numbers
      linear    the fastest wave about the uniform state that is the mean of the start, in linear theory */
 #include "check.h"

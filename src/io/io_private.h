@@ -219,8 +219,9 @@ void rho_sync_replaced(RhoResult result, bool on_disk);
 
 enum { RHO_CHECKPOINT_HEAD = 512, RHO_CHECKPOINT_VERSION = 1 };
 #define RHO_CHECKPOINT_MARK "rhoflux checkpoint "
+/* The group of what RhoResultKeep was given. */
+#define RHO_CHECKPOINT_ARRAYS "kept"
 /* Attributes of /provenance, beside the run's own. */
-#define RHO_CHECKPOINT_ARRAYS "kept" /* a group */
 #define RHO_CHECKPOINT_OUTPUTS "result.outputs"
 #define RHO_CHECKPOINT_LINES "result.lines"
 #define RHO_CHECKPOINT_WRITTEN "result.written"

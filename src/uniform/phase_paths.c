@@ -1,9 +1,9 @@
 /* phase_paths.c - two fields over a parameter, along straight lines of compositions z(s) = (1 - s) from + s to: where
    one phase stops to be alone.
 
-   cloud points  a tie line with z(s) as one of its phases: the equations of tie lines with c = x(z) + r e, in the
-   unknowns e, r, s and the parameter; r = 0 in a critical point, through which the curve goes spinodal      N e = 0 at
-   x(z), in the unknowns e, s and the parameter
+     cloud points  a tie line with z(s) as one of its phases: the equations of tie lines with c = x(z) + r e,
+                   in the unknowns e, r, s and the parameter; r = 0 in a critical point, through which the curve goes
+     spinodal      N e = 0 at x(z), in the unknowns e, s and the parameter
 
    Both are found on a grid of s and the parameter, by the sign of the least height of f above the tangent plane of z
    and by that of the Hessian's determinant, and followed to their ends. */
