@@ -4,8 +4,8 @@
        state: {"c[i]": 0.4, phi: "1 - x"}    the uniform state: formulas of parameters and of what is under over
        over: {"c[A]": [0.05, 3], T: [1, 80, 201], x: [0, 1]}    a map over two fields, parameters, or names of its own
        extremes: T                           the smallest and largest of a number under over with an unstable state
-     within: ["c[A] + c[B] <= 1"]          of which states
-     neutral: yes | no                     the curves between stable and unstable states of a map
+       within: ["c[A] + c[B] <= 1"]          of which states
+       neutral: yes | no                     the curves between stable and unstable states of a map
        q: 6                                  the largest wavenumber
        direction: [1, 0]                     of the waves
        spacing: 0.5                          waves of a grid of this spacing instead of the continuum */
@@ -320,8 +320,12 @@ static void ReadWithin(RhoCase *c, const RhoYaml *section, RhoCaseStability *s) 
   const RhoYaml *list = RhoYamlFind(section, "within");
   if (!list || RhoDiagErrors(c->cli->diag) || !RhoYamlExpect(c->cli->diag, list, RHO_YAML_LIST, "within")) return;
   if (!s->extremes || list->n > MOST_BOUNDS) {
-    Refuse(c, RHO_ID_CASE_CONFLICT, list->place, "extremes: NAME, of a number under over; up to eight bounds",
-           "bounds%s are for extremes", "");
+    if (s->extremes)
+      Refuse(c, RHO_ID_CASE_RANGE, list->place, "up to eight: within: [\"c[A] + c[B] <= 1\"]",
+             "too many bounds of '%s'", s->extremes);
+    else
+      Refuse(c, RHO_ID_CASE_CONFLICT, list->place, "extremes: NAME, of a number under over",
+             "bounds%s are for extremes", "");
     return;
   }
   s->bound = RhoArenaAlloc(c->cli->arena, sizeof *s->bound * (size_t)(list->n + 1));
