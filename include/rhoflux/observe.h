@@ -73,13 +73,15 @@ typedef struct {
 } RhoObservableInfo;
 int RhoObservables(const RhoObservableInfo **list);
 
+enum { RHO_BINS_MOST = 1000000 };
+
 typedef struct {
   int nfield;                          /* of the fields looked at, */
   const char *const *field;            /* by name; 0: all that are not derived */
   int nmap;                            /* fields that are called otherwise in what is found: */
   const char *const *old, *const *new; /* [nmap] */
   double from, to;                     /* times; NaN: see above, and the last */
-  int nbin;                            /* 0: the observable's own number */
+  int nbin;                            /* 2 to RHO_BINS_MOST; 0: the observable's own number */
   double range[2];                     /* densities; NaN: those that occur */
   double top;                          /* largest wavenumber; NaN: that of the grid along its finest dimension */
   double omega;                        /* particles per unit volume of density: S is multiplied by it */

@@ -32,7 +32,7 @@ static void ReadTime(RhoCase *c, const RhoYaml *map, const char *key, double *va
 static void ReadBins(RhoCase *c, const RhoYaml *map, int *nbin) {
   const RhoYaml *node = RhoYamlFind(map, "bins");
   long value = 0;
-  if (node && RhoYamlInteger(c->cli->diag, node, 2, 1000000, &value)) *nbin = (int)value;
+  if (node && RhoYamlInteger(c->cli->diag, node, 2, RHO_BINS_MOST, &value)) *nbin = (int)value;
 }
 
 static void ReadRange(RhoCase *c, const RhoYaml *map, double *range) {

@@ -74,8 +74,10 @@ static inline bool rho_speaks(const RhoCli *cli) {
 int rho_options_read(RhoCli *cli);
 /* "rhoflux: message" on standard error, on the first rank; returns RHO_EXIT_INPUT. */
 int rho_refuse(const RhoCli *cli, const char *format, ...) RHO_PRINTF(2, 3);
-/* The number an option has, above 0, at least `least`, whole; not given: *value stays.  False after rho_refuse. */
-bool rho_option_number(const RhoCli *cli, RhoOptionId option, double least, bool whole, double *value);
+/* The number above 0, or the whole number from least to most, that an option has; not given: *value stays.  False after
+   rho_refuse. */
+bool rho_option_number(const RhoCli *cli, RhoOptionId option, double *value);
+bool rho_option_count(const RhoCli *cli, RhoOptionId option, int least, int most, int *count);
 /* Any finite number; not given: NaN. */
 bool rho_option_time(const RhoCli *cli, RhoOptionId option, double *value);
 /* The parts between commas; not given: none. */

@@ -13,13 +13,9 @@ static bool UsesSeed(const RhoCase *c) {
 }
 
 static int ReadNumbers(RhoEnsemble *e) {
-  double nrun = 0;
-  if (!rho_option_number(e->cli, RHO_OPT_ENSEMBLE, 1, true, &nrun)) return RHO_EXIT_INPUT;
-  if (nrun < 2) return rho_refuse(e->cli, "--ensemble: two runs at least");
-  if (nrun > RHO_ENSEMBLE_MOST) return rho_refuse(e->cli, "--ensemble: at most %d runs", RHO_ENSEMBLE_MOST);
+  if (!rho_option_count(e->cli, RHO_OPT_ENSEMBLE, 2, RHO_ENSEMBLE_MOST, &e->nrun)) return RHO_EXIT_INPUT;
   if (e->cli->value[RHO_OPT_RESTART] && *e->cli->value[RHO_OPT_RESTART])
     return rho_refuse(e->cli, "--restart goes on with an ensemble where it is: without a name");
-  e->nrun = (int)nrun;
   return rho_farm_ranks(e->cli, &e->nrank);
 }
 

@@ -47,14 +47,12 @@ static bool ReadRange(const RhoCli *cli, double *range) {
 }
 
 bool rho_observe_options(const RhoCli *cli, RhoObserveOptions *o) {
-  double nbin = 0;
   const char **field;
   *o = RhoObserveDefaults();
   bool ok = rho_option_time(cli, RHO_OPT_FROM, &o->from) && rho_option_time(cli, RHO_OPT_TO, &o->to) &&
-            rho_option_number(cli, RHO_OPT_BINS, 2, true, &nbin) &&
-            rho_option_number(cli, RHO_OPT_Q, 0, false, &o->top) &&
-            rho_option_number(cli, RHO_OPT_OMEGA, 0, false, &o->omega) && ReadRange(cli, o->range);
-  o->nbin = (int)nbin;
+            rho_option_count(cli, RHO_OPT_BINS, 2, RHO_BINS_MOST, &o->nbin) &&
+            rho_option_number(cli, RHO_OPT_Q, &o->top) && rho_option_number(cli, RHO_OPT_OMEGA, &o->omega) &&
+            ReadRange(cli, o->range);
   o->nfield = rho_option_list(cli, RHO_OPT_FIELD, &field);
   o->field = field;
   return ok;

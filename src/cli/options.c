@@ -21,18 +21,26 @@ int rho_refuse(const RhoCli *cli, const char *format, ...) {
   return RHO_EXIT_INPUT;
 }
 
-bool rho_option_number(const RhoCli *cli, RhoOptionId option, double least, bool whole, double *value) {
+bool rho_option_number(const RhoCli *cli, RhoOptionId option, double *value) {
   const char *text = cli->value[option];
   char *end;
   if (!text) return true;
   double number = strtod(text, &end);
-  if (*text && !*end && isfinite(number) && number >= least && number > 0 &&
-      (!whole || (number == floor(number) && number <= 1e9))) {
-    *value = number;
-    return true;
-  }
-  rho_refuse(cli, "%s: '%s' is not a %s above 0", rho_option[option].name, text, whole ? "whole number" : "number");
-  return false;
+  bool positive = *text && !*end && isfinite(number) && number > 0;
+  if (positive) *value = number;
+  else rho_refuse(cli, "%s: '%s' is not a number above 0", rho_option[option].name, text);
+  return positive;
+}
+
+bool rho_option_count(const RhoCli *cli, RhoOptionId option, int least, int most, int *count) {
+  const char *text = cli->value[option];
+  char *end;
+  if (!text) return true;
+  double number = strtod(text, &end);
+  bool within = *text && !*end && number >= least && number <= most && number == floor(number);
+  if (within) *count = (int)number;
+  else rho_refuse(cli, "%s: '%s' is not a whole number from %d to %d", rho_option[option].name, text, least, most);
+  return within;
 }
 
 bool rho_option_time(const RhoCli *cli, RhoOptionId option, double *value) {

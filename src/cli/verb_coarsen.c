@@ -8,6 +8,8 @@
 
 int rho_verb_coarsen(RhoCli *cli);
 
+enum { MOST_FRAMES = 1000000000 }; /* of one output */
+
 typedef struct {
   RhoCli *cli;
   RhoMesh mesh;
@@ -33,17 +35,14 @@ typedef struct {
 static bool ReadOptions(Job *job) {
   RhoCli *cli = job->cli;
   const char *method = cli->value[RHO_OPT_METHOD];
-  double every = 1;
   RhoCoarsenDefaults(&job->options);
   if (method && !RhoDepositParse(method, &job->options.method, &job->options.width)) {
     rho_refuse(cli, "--method: '%s' is none of count, cic, kernel:W and gaussian:W, W a width", method);
     return false;
   }
-  if (!rho_option_number(cli, RHO_OPT_TIME_STEP, 0, false, &job->options.time_step)) return false;
-  if (!rho_option_number(cli, RHO_OPT_OMEGA, 0, false, &job->options.omega)) return false;
-  if (!rho_option_number(cli, RHO_OPT_EVERY, 1, true, &every)) return false;
-  job->options.every = (int)every;
-  return true;
+  return rho_option_number(cli, RHO_OPT_TIME_STEP, &job->options.time_step) &&
+         rho_option_number(cli, RHO_OPT_OMEGA, &job->options.omega) &&
+         rho_option_count(cli, RHO_OPT_EVERY, 1, MOST_FRAMES, &job->options.every);
 }
 
 static bool Has(const RhoSpecies *species, const char *type) {

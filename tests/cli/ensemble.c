@@ -121,7 +121,7 @@ static void TestRefused(void **state) {
   Run run;
   (void)state;
   assert_int_equal(RUN(&run, "run", "many.yaml", "--ensemble", "1", "--output", "a"), 2);
-  assert_says(&run, "two runs at least");
+  assert_says(&run, "'1' is not a whole number from 2 to 9999");
   assert_int_equal(RUN(&run, "run", "many.yaml", "--ensemble", "x", "--output", "a"), 2);
   assert_int_equal(RUN(&run, "run", "many.yaml", "--ensemble", "5"), 2);
   assert_says(&run, "--restart goes on with them");

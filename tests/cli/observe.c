@@ -82,7 +82,7 @@ static void TestRefused(void **state) {
       {{"gas", "--observable", "histogram", "--field", "rho[C]"}, "has no field 'rho[C]'"},
       {{"gas", "--observable", "histogram", "--from", "1e9"}, "no output between these times"},
       {{"gas", "--observable", "histogram", "--from", "soon"}, "--from: 'soon' is not a time"},
-      {{"gas", "--observable", "histogram", "--bins", "1"}, "--bins: '1' is not a whole number"},
+      {{"gas", "--observable", "histogram", "--bins", "1"}, "--bins: '1' is not a whole number from 2 to 1000000"},
       {{"gas", "--observable", "histogram", "--window", "3:1"}, "--window: '3:1'"},
       {{"no_such_result", "--observable", "histogram"}, "no_such_result"},
   };
