@@ -2,8 +2,9 @@
    Layer field (uses grid, ops; PETSc).  Theory: src/README.md, "Finite volumes".
 
    The same term graph, read with finite volumes: cell averages, one flux per face shared by its two cells,
-     GRADIENT  J_f = <c> (e_R - e_L)/h,  FITTED  J_f = (<m><T>/h) [B(d) u_L - B(-d) u_R], d = (w_R - w_L)/<T>, ADVECTIVE
-   J_f = <c>,
+     GRADIENT   J_f = <c> (e_R - e_L)/h
+     FITTED     J_f = (<m><T>/h) [B(d) u_L - B(-d) u_R],  d = (w_R - w_L)/<T>
+     ADVECTIVE  J_f = <c>
    <.> the arithmetic mean of the two cells, B(z) = z/(e^z - 1). */
 #ifndef RHOFLUX_FIELD_H
 #define RHOFLUX_FIELD_H

@@ -1,7 +1,9 @@
 /* ark.c - additive Runge-Kutta,  F = L u + (F - L u),  L the stiff part about the step's beginning u_n.
 
-     stage    shift (Y_i - Z_i) = L Y_i,   Z_i = u_n + h sum_{j<i} [(a^I_ij - a^E_ij) L_j + a^E_ij F_j],  shift = 1/(h
-   a^I_ii) step     u = u_n + h sum_j b_j F_j,   error  h sum_j (b_j - d_j) F_j
+     stage    shift (Y_i - Z_i) = L Y_i,   shift = 1/(h a^I_ii),
+              Z_i = u_n + h sum_{j<i} [(a^I_ij - a^E_ij) L_j + a^E_ij F_j]
+     step     u = u_n + h sum_j b_j F_j
+     error    h sum_j (b_j - d_j) F_j
 
    The solver returns some Y_i; we take  L_i := shift Y_i - shift Z_i,  so that implicit and explicit parts of a stage
    add up to F_i = F(Y_i) to round-off whatever the solver does: since sums of F vanish, so does the drift of every

@@ -3,11 +3,14 @@
    A program has
      inputs    ghosted arrays known before it runs: fields, variations, coordinates, saved coefficients
      phases    global operators (convolutions, integrals over a dimension), level by level: a segment that computes
-   their arguments, the operators, the exchange of ghosts final     a segment that computes the cell targets (traces
-   that faces read, sources) faces     for each dimension a tape over the traces left and right of a face sink      what
-   becomes of the outputs A segment is a list of steps run chunk by chunk (whole rows of the slowest dimension), so that
-   what lies between stays in cache. Ghosts are evaluated rather than exchanged: a local operator costs one ghost layer
-   (its margin), see plan.c. */
+               their arguments, the operators, the exchange of ghosts
+     final     a segment that computes the cell targets (traces that faces read, sources)
+     faces     for each dimension a tape over the traces left and right of a face
+     sink      what becomes of the outputs
+
+   A segment is a list of steps run chunk by chunk (whole rows of the slowest dimension), so that what lies between
+   stays in cache.  Ghosts are evaluated rather than exchanged: a local operator costs one ghost layer (its margin), see
+   plan.c. */
 #ifndef RHO_FV_H
 #define RHO_FV_H
 #include "reading.h"

@@ -3,8 +3,9 @@
      phase        the turn from one output to the next is  arg sum_f w_f a_f(t') conj a_f(t),  w_f one over the field's
                   variance: a wave that moves as exp(i k.(x - v t)) turns by -k.v dt
      coherence    sum_k |sum_t a_k exp(i k.s(t))|^2 / (nt sum_k sum_t |a_k|^2), over the waves followed and all fields,
-   s the displacement by the turns of the strongest waves oscillation  a_f(t) = C_f + A_f exp(-i w t) + B_f exp(i w t):
-   for each w linear least squares; w by a scan over what the outputs resolve, then golden sections
+                  s the displacement by the turns of the strongest waves
+     oscillation  a_f(t) = C_f + A_f exp(-i w t) + B_f exp(i w t): for each w linear least squares; w by a scan over
+                  what the outputs resolve, then golden sections
 
    Errors are those of the mean of blocks, which for motion that diffuses are independent. */
 #include "observe_private.h"

@@ -2,11 +2,9 @@
 
    Faults that turn these tests red: faults/list.txt.  Others that were put in once:
 
-     both noises of a pair alike                                test_by_hand, test_numbers, test_matrix
-
-     noise through walls                                        test_mass, test_by_hand
-
-     half the drift of Stratonovich                             test_stratonovich */
+     both noises of a pair alike       test_by_hand, test_numbers, test_matrix
+     noise through walls               test_mass, test_by_hand
+     half the drift of Stratonovich    test_stratonovich */
 #include "../verify/verify.h"
 #include <Random123/philox.h>
 

@@ -1,12 +1,12 @@
 /* collapse.c - chemotactic collapse and its thresholds: models/keller_segel, adiabatic.
 
      linear   a uniform state is unstable to a wave q iff chi beta rho > D (Dc q^2 + k), whatever the dimension
-     virial   d/dt int rho r^2 = 2 dim D M - chi beta M^2/(2 pi Dc) (1 - 2 pi int rho r^2/(M A)) in two dimensions, k ->
-   0, of rho symmetric about the middle of a square of the area A (the chemical's sources sum up to 0): without the last
-              term, of an infinite plane, it is negative iff M > 8 pi D Dc/(chi beta) (Jaeger, Luckhaus 1992; Blanchet,
-              Dolbeault, Perthame 2006)
+     virial   d/dt int rho r^2 = 2 dim D M - chi beta M^2/(2 pi Dc) (1 - 2 pi int rho r^2/(M A)) in two dimensions,
+              k -> 0, of rho symmetric about the middle of a square of the area A (the chemical's sources sum up to 0):
+              without the last term, of an infinite plane, it is negative iff M > 8 pi D Dc/(chi beta) (Jaeger, Luckhaus
+              1992; Blanchet, Dolbeault, Perthame 2006)
      runs     cases/spread (0.8 of that mass) and cases/collapse (1.2): the largest density falls for ever, or rises
-   until nearly all mass is in one cell, whatever its size
+              until nearly all mass is in one cell, whatever its size
 
    A fault that was put in once: chi halved in the model's flux (all). */
 #include "../reference/rows.h"

@@ -5,11 +5,13 @@
 
      d_t rho = d_x[D d_x rho + rho D w' + sqrt(2 D rho) xi],   w = log v, D = v^2 tau/dim;   w = V, D = 1
 
-   profile      rho v = const, rho exp(V) = const, as a run from the uniform state ends; particles:
-   tests/reference/gas_profiles.txt fluctuations S(q) = rho in a uniform state, less |<rho_q>|^2/N in another, the
-   number being fixed; gas_structure.txt relaxation   exp(-D q^2 t); gas_relaxation.txt.  Of particles with persistence
-   only for q v tau << 1: with the orientation p as a second field, d_t rho = -v d_x p, d_t p = -v d_x rho - p/tau, at
-   all q
+     profile       rho v = const, rho exp(V) = const, as a run from the uniform state ends; particles: gas_profiles.txt
+     fluctuations  S(q) = rho in a uniform state, less |<rho_q>|^2/N in another, the number being fixed;
+                   gas_structure.txt
+     relaxation    exp(-D q^2 t); gas_relaxation.txt.  Of particles with persistence only for q v tau << 1: with the
+                   orientation p as a second field, d_t rho = -v d_x p, d_t p = -v d_x rho - p/tau, at all q
+
+   The files are those of tests/reference.
 
      particle_gas [runs]     without the word nothing with noise: S(q) by the equation A S + S A* + Q = 0
 
