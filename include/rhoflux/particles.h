@@ -52,7 +52,7 @@ void RhoParticlesClose(RhoParticles *particles);
  */
 
 typedef enum {
-#define RHO_DEPOSIT(id, name, reach, sampled, along, weight) RHO_DEPOSIT_##id,
+#define RHO_DEPOSIT(id, name, reach, sampled, along, row) RHO_DEPOSIT_##id,
 #include "rhoflux/deposits.def"
 #undef RHO_DEPOSIT
   RHO_DEPOSIT_METHOD_COUNT

@@ -5,7 +5,7 @@
      count     w_c = 1 in the cell that holds x
      cic       w_c linear between the centres to both sides of x, in each dimension (Hockney and Eastwood 1988, ch. 5)
      kernel    w_c = V_c exp(-1/(1 - (r_c - x)^2/W^2)) within W
-     gaussian  w_c = V_c exp(-(r_c - x)^2/(2 W^2)) within 6 W
+     gaussian  w_c = V_c exp(-(r_c - x)^2/(2 W^2)) within 6 W in each dimension, a product over the dimensions
 
    Periodic dimensions are gone around as often as the kernel reaches; beyond walls there are no cells. */
 #include "particles_private.h"
@@ -28,14 +28,14 @@ typedef struct {
 } Axis;
 
 typedef void (*AlongFn)(Axis *axis, double reach, double x);
-typedef double (*WeightFn)(const double value[RHO_MAXDIM]);
+typedef void (*RowFn)(const Axis *axis, const double value[RHO_MAXDIM], double *weight);
 
 typedef struct {
   const char *name;
   double reach;
   bool sampled;
   AlongFn along;
-  WeightFn weight;
+  RowFn row;
 } Method;
 
 struct RhoDeposit_s {
@@ -105,29 +105,32 @@ static void Distances(Axis *axis, double reach, double x) {
     }
 }
 
-/* ---- all dimensions ---- */
-
-static double Product(const double value[RHO_MAXDIM]) {
-  double product = value[0];
-  for (int d = 1; d < RHO_MAXDIM; d++) product *= value[d];
-  return product;
+/* The cells' part of a Gaussian's integral. */
+static void Bell(Axis *axis, double reach, double x) {
+  Distances(axis, reach, x);
+  for (int k = 0; k < axis->n; k++) {
+    Share *share = &axis->share[k];
+    share->value = exp(-0.5 * share->value) * (axis->edge[share->cell + 1] - axis->edge[share->cell]);
+  }
 }
 
-static double Sum(const double value[RHO_MAXDIM]) {
-  double sum = value[0];
-  for (int d = 1; d < RHO_MAXDIM; d++) sum += value[d];
-  return sum;
+/* ---- all dimensions: weights of a row of cells along the first one; value[1..]: of its place in the others ---- */
+
+static void Product(const Axis *axis, const double value[RHO_MAXDIM], double *weight) {
+  double others = value[1] * value[2];
+  for (int k = 0; k < axis->n; k++) weight[k] = others * axis->share[k].value;
 }
 
-static double Bump(const double value[RHO_MAXDIM]) {
-  double square = Sum(value);
-  return square < 1 ? exp(-1 / (1 - square)) : 0;
+static void Bump(const Axis *axis, const double value[RHO_MAXDIM], double *weight) {
+  double others = value[1] + value[2];
+  for (int k = 0; k < axis->n; k++) {
+    double square = others + axis->share[k].value;
+    weight[k] = square < 1 ? exp(-1 / (1 - square)) : 0;
+  }
 }
-
-static double Gaussian(const double value[RHO_MAXDIM]) { return exp(-0.5 * Sum(value)); }
 
 static const Method method_row[] = {
-#define RHO_DEPOSIT(id, name, reach, sampled, along, weight) {name, reach, sampled, along, weight},
+#define RHO_DEPOSIT(id, name, reach, sampled, along, row) {name, reach, sampled, along, row},
 #include "rhoflux/deposits.def"
 #undef RHO_DEPOSIT
 };
@@ -218,13 +221,13 @@ static bool Concerns(const RhoDeposit deposit) {
   return false;
 }
 
-/* For each combination of shares, in the order of the loops, its number. */
+/* For each combination of shares but those of the first dimension, in the order of the loops, its number. */
 typedef struct {
   int n[RHO_MAXDIM], k[RHO_MAXDIM];
 } Walk;
 
 static bool Step(Walk *walk) {
-  for (int d = 0; d < RHO_MAXDIM; d++) {
+  for (int d = 1; d < RHO_MAXDIM; d++) {
     if (++walk->k[d] < walk->n[d]) return true;
     walk->k[d] = 0;
   }
@@ -233,60 +236,74 @@ static bool Step(Walk *walk) {
 
 static Walk Start(const RhoDeposit deposit) {
   Walk walk = {{1, 1, 1}, {0}};
-  for (int d = 0; d < deposit->grid->mesh.ndimension; d++) walk.n[d] = deposit->axis[d].n;
+  for (int d = 1; d < deposit->grid->mesh.ndimension; d++) walk.n[d] = deposit->axis[d].n;
   return walk;
 }
 
-static double WeightAt(const RhoDeposit deposit, const Walk *walk) {
+static double WidthOf(const Axis *axis, int k) {
+  int cell = axis->share[k].cell;
+  return axis->edge[cell + 1] - axis->edge[cell];
+}
+
+/* Returns their sum. */
+static double RowWeights(const RhoDeposit deposit, const Walk *walk, double *weight) {
   const Method *method = deposit->method;
-  double value[RHO_MAXDIM], volume = 1;
-  for (int d = 0; d < RHO_MAXDIM; d++) {
+  const Axis *first = &deposit->axis[0];
+  double value[RHO_MAXDIM], area = 1, total = 0;
+  for (int d = 1; d < RHO_MAXDIM; d++) {
     const Axis *axis = &deposit->axis[d];
     bool used = d < deposit->grid->mesh.ndimension;
     value[d] = used ? axis->share[walk->k[d]].value : method->sampled ? 0 : 1;
-    if (!used || !method->sampled) continue;
-    int cell = axis->share[walk->k[d]].cell;
-    volume *= axis->edge[cell + 1] - axis->edge[cell];
+    if (used && method->sampled) area *= WidthOf(axis, walk->k[d]);
   }
-  return volume * method->weight(value);
+  method->row(first, value, weight);
+  for (int k = 0; k < first->n && method->sampled; k++) weight[k] *= area * WidthOf(first, k);
+  for (int k = 0; k < first->n; k++) total += weight[k];
+  return total;
 }
 
-/* The number of the owned cell, -1: another rank's. */
-static PetscInt OwnedAt(const RhoDeposit deposit, const Walk *walk) {
+/* The number of the owned row, -1: another rank's. */
+static PetscInt OwnedRow(const RhoDeposit deposit, const Walk *walk) {
   const struct RhoGrid_s *grid = deposit->grid;
-  PetscInt p = 0;
-  for (int d = grid->mesh.ndimension - 1; d >= 0; d--) {
+  PetscInt row = 0;
+  for (int d = grid->mesh.ndimension - 1; d > 0; d--) {
     PetscInt i = deposit->axis[d].share[walk->k[d]].cell - grid->start[d];
     if (i < 0 || i >= grid->count[d]) return -1;
-    p = p * grid->count[d] + i;
+    row = row * grid->count[d] + i;
   }
-  return p;
+  return row;
 }
 
-static double Weights(const RhoDeposit deposit) {
-  Walk walk = Start(deposit);
-  double total = 0;
-  PetscInt n = 0;
-  do total += deposit->weight[n++] = WeightAt(deposit, &walk);
-  while (Step(&walk));
-  return total;
+static void AddRow(const RhoDeposit deposit, PetscInt row, double scale, const double *weight, PetscInt nfield,
+                   PetscScalar *cells) {
+  const struct RhoGrid_s *grid = deposit->grid;
+  const Axis *axis = &deposit->axis[0];
+  const PetscReal *volumes = grid->volumes ? grid->volumes + row * grid->count[0] : NULL;
+  if (!volumes) scale /= grid->volume;
+  for (int k = 0; k < axis->n; k++) {
+    PetscInt i = axis->share[k].cell - grid->start[0];
+    if (i < 0 || i >= grid->count[0]) continue;
+    cells[(row * grid->count[0] + i) * nfield] += volumes ? scale * weight[k] / volumes[i] : scale * weight[k];
+  }
 }
 
 void RhoDepositAdd(RhoDeposit deposit, double weight, const double *x, PetscInt nfield, PetscInt field,
                    PetscScalar *cells) {
-  const struct RhoGrid_s *grid = deposit->grid;
-  for (int d = 0; d < grid->mesh.ndimension; d++) {
+  double *w = deposit->weight, total = 0;
+  for (int d = 0; d < deposit->grid->mesh.ndimension; d++) {
     Axis *axis = &deposit->axis[d];
     axis->n = 0;
     deposit->method->along(axis, deposit->method->reach, Inside(axis, x[d]));
   }
   if (!Concerns(deposit)) return;
-  double scale = weight / Weights(deposit);
+  int n = deposit->axis[0].n;
   Walk walk = Start(deposit);
-  PetscInt n = 0, p;
+  do total += RowWeights(deposit, &walk, w), w += n;
+  while (Step(&walk));
+  w = deposit->weight;
   do {
-    if ((p = OwnedAt(deposit, &walk)) >= 0)
-      cells[p * nfield + field] += scale * deposit->weight[n] / (grid->volumes ? grid->volumes[p] : grid->volume);
-    n++;
+    PetscInt row = OwnedRow(deposit, &walk);
+    if (row >= 0) AddRow(deposit, row, weight / total, w, nfield, cells + field);
+    w += n;
   } while (Step(&walk));
 }
