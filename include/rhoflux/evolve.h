@@ -22,6 +22,7 @@ typedef struct {
 
 typedef struct {
   const char *scheme; /* a row of schemes.def, or RHO_EVOLVE_AUTO; ark3 by default */
+  const char *chosen; /* what RhoEvolveChoose has answered to these options; NULL: it is asked where that is needed */
   PetscReal start, end;
   PetscReal step;     /* first step; 0: chosen from the residual                     */
   PetscReal fixed;    /* > 0: fixed steps of this length, no error control            */
@@ -52,6 +53,8 @@ typedef struct {
 int RhoEvolveSchemes(int n, const char **name);
 /* Does this one take noise?  Those that do ask for fixed steps, with noise or without. */
 bool RhoEvolveTakesNoise(const char *scheme);
+/* Does it keep noise from taking more of a density than there is, on finite volumes? */
+bool RhoEvolveLimitsNoise(const char *scheme);
 /* The order of one of them (the largest, where it varies); 0: there is none of this name. */
 int RhoEvolveOrder(const char *scheme);
 /* *why: what of the options does not go with the scheme, or the scheme with the model; NULL: all does.  Collective. */

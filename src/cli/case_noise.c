@@ -3,8 +3,6 @@
 #include "equations.h"
 #include <string.h>
 
-#define DEFAULT_SCHEME "imex_midpoint"
-#define LIMITED_SCHEME "em"
 #define ENTROPY "entropy_production"
 #define NONNEGATIVE "nonnegative"
 
@@ -38,14 +36,15 @@ void rho_case_noise_read(RhoCase *c) {
   c->noise = node ? IsOn(c, node) : c->number[RHO_CASE_OMEGA].given;
   if (!c->noise) return;
   RhoPlace place = node ? node->place : c->number[RHO_CASE_OMEGA].place;
-  if (!c->scheme || !strcmp(c->scheme, RHO_EVOLVE_AUTO)) c->scheme = c->nonnegative ? LIMITED_SCHEME : DEFAULT_SCHEME;
+  if (!c->scheme) c->scheme = RHO_EVOLVE_AUTO;
+  bool chosen = strcmp(c->scheme, RHO_EVOLVE_AUTO) != 0;
   if (!rho_has_noise(c->model))
     Report(c, place, RhoArenaPrint(arena, "model '%s' has no noise", name),
            "a model says it in its equations, dynamics: {rho: {noise: \"sqrt(2*D*rho)\"}}");
-  else if (!RhoEvolveTakesNoise(c->scheme))
+  else if (chosen && !RhoEvolveTakesNoise(c->scheme))
     Report(c, place, RhoArenaPrint(arena, "scheme '%s' takes no noise", c->scheme),
            "solver: {scheme: imex_midpoint}, imex_em or em; or noise: off");
-  else if (c->nonnegative && strcmp(c->scheme, LIMITED_SCHEME) != 0)
+  else if (chosen && c->nonnegative && !RhoEvolveLimitsNoise(c->scheme))
     Report(c, place, RhoArenaPrint(arena, "scheme '%s' can not keep noise from taking more than there is", c->scheme),
            "solver: {scheme: em}; or without nonnegative");
   else if (!(c->number[RHO_CASE_FIXED_STEP].value > 0))

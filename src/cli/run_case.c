@@ -19,7 +19,8 @@ static int CheckResult(const RhoCase *c, const RhoRestart *restart) {
   return rho_result_place(c->cli, c->result, restart->in_place, restart->from ? "" : ", --restart goes on with it");
 }
 
-static void Announce(const RhoRun *run) {
+/* why: of a scheme that the case leaves to the program. */
+static void Announce(const RhoRun *run, const char *scheme, const char *why) {
   const RhoCase *c = run->c;
   const RhoMesh *mesh = &c->mesh;
   if (!rho_speaks(c->cli)) return;
@@ -31,19 +32,13 @@ static void Announce(const RhoRun *run) {
             run->restart.checkpoint.same_mesh ? "" : ", from other cells");
   if (run->noise)
     fprintf(stderr, "with noise: omega = %g, seed %.0f, steps of %g by %s\n", c->number[RHO_CASE_OMEGA].value,
-            c->number[RHO_CASE_SEED].value, c->number[RHO_CASE_FIXED_STEP].value, c->scheme);
+            c->number[RHO_CASE_SEED].value, c->number[RHO_CASE_FIXED_STEP].value, scheme);
   else if (rho_has_noise(c->model))
     fprintf(stderr, "deterministic: the noise terms are left out (noise: on in the case brings them in)\n");
+  if (why && !run->noise) fprintf(stderr, "scheme %s: %s\n", scheme, why);
 }
 
-/* The scheme, where the case leaves it to the program. */
-static PetscErrorCode AnnounceScheme(const RhoRun *run, const RhoEvolveOptions *options, Vec u) {
-  const char *scheme, *why;
-  PetscFunctionBeginUser;
-  PetscCall(RhoEvolveChoose(run->fm, options, u, &scheme, &why));
-  if (why && rho_speaks(run->c->cli)) fprintf(stderr, "scheme %s: %s\n", scheme, why);
-  PetscFunctionReturn(0);
-}
+static bool Wants(void *ctx, PetscReal time) { return rho_run_observe_wants(ctx, time); }
 
 static RhoEvolveOptions Options(const RhoRun *run) {
   const RhoCase *c = run->c;
@@ -70,12 +65,12 @@ static RhoEvolveOptions Options(const RhoRun *run) {
   o.output = c->output;
   o.nbreak = c->nbreak;
   o.breakpoint = c->breakpoint;
+  o.memory = run->restart.from ? &run->restart.memory : NULL;
+  o.wants = Wants;
   return o;
 }
 
 /* ---- during ---- */
-
-static bool Wants(void *ctx, PetscReal time) { return rho_run_observe_wants(ctx, time); }
 
 static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   RhoRun *run = ctx;
@@ -146,20 +141,15 @@ static void KeepCheckpoint(RhoRun *run) {
 
 /* ---- all of it ---- */
 
-static PetscErrorCode Evolve(RhoRun *run, Vec u, int *status) {
-  RhoEvolveOptions options = Options(run);
+static PetscErrorCode Evolve(RhoRun *run, const RhoEvolveOptions *options, Vec u, int *status) {
   RhoEvolveReason reason;
   RhoEvolveState last = rho_restart_state(run);
   const char *text = "";
   PetscFunctionBeginUser;
-  if (run->restart.from) options.memory = &run->restart.memory;
-  options.wants = Wants;
-  Announce(run);
-  PetscCall(AnnounceScheme(run, &options, u));
   rho_progress_begin(&run->progress, run);
   run->clock = rho_clock();
   if (run->restart.from && !run->restart.in_place) PetscCall(rho_run_write(run, &last, u));
-  PetscCall(RhoEvolve(run->fm, &options, u, Monitor, run, &reason, &last, &text));
+  PetscCall(RhoEvolve(run->fm, options, u, Monitor, run, &reason, &last, &text));
   last.total = run->total;
   last.drift = run->drift;
   rho_progress_end(&run->progress);
@@ -197,18 +187,22 @@ static PetscErrorCode Open(RhoRun *run, Vec u, bool *ok, int *status) {
 
 static PetscErrorCode OpenAndEvolve(RhoRun *run, Vec u, int *status) {
   RhoEvolveOptions options = Options(run);
-  const char *why;
+  const char *why, *against;
   bool ok;
   PetscFunctionBeginUser;
-  PetscCall(RhoEvolveRefuses(run->fm, &options, u, &why));
-  if (why) {
-    *status = rho_refuse(run->c->cli, "scheme '%s': %s", options.scheme, why);
+  PetscCall(RhoEvolveChoose(run->fm, &options, u, &options.chosen, &why));
+  PetscCall(RhoEvolveRefuses(run->fm, &options, u, &against));
+  if (against) {
+    *status = rho_refuse(run->c->cli, "scheme '%s': %s", options.chosen, against);
     PetscFunctionReturn(0);
   }
   PetscCall(rho_run_observe_begin(run, &ok));
   if (ok) PetscCall(Open(run, u, &ok, status));
   if (!ok) *status = rho_agree(run->c->cli, rho_report(run->c->cli));
-  else PetscCall(Evolve(run, u, status));
+  else {
+    Announce(run, options.chosen, why);
+    PetscCall(Evolve(run, &options, u, status));
+  }
   KeepCheckpoint(run);
   PetscCall(rho_run_close(run));
   PetscFunctionReturn(0);

@@ -1,5 +1,6 @@
 /* choose.c - what `auto` stands for: the fastest scheme that model, grid and options allow.
 
+     noise that takes no more than there is      em
      noise                                       imex_midpoint
      stages with a solver of the user's choice   ark3
      cells or walls without a transform          ark3
@@ -38,23 +39,33 @@ PetscErrorCode RhoEvolveChoose(RhoFieldModel fm, const RhoEvolveOptions *options
   *why = NULL;
   if (strcmp(options->scheme, RHO_EVOLVE_AUTO)) PetscFunctionReturn(0);
   *scheme = implicit;
+  if (options->noise) {
+    *scheme = options->nonnegative ? "em" : "imex_midpoint";
+    *why = options->nonnegative ? "with noise that takes no more than there is" : "with noise";
+    PetscFunctionReturn(0);
+  }
   if (options->memory && !options->memory->anew && rho_memory_has(options->memory, MEMORY))
     PetscCall(rho_memory_get(options->memory, MEMORY, &before));
   if (before >= 0) {
     *scheme = before > 0 ? explicit : implicit;
     *why = "the run began with it";
-  } else if (options->noise) {
-    *scheme = "imex_midpoint";
-    *why = "with noise";
   } else if (options->constant || options->preconditioner != RHO_PC_AUTO) *why = "the case says how stages are solved";
   else if (RhoModalRefuses(fm)) *why = RhoModalRefuses(fm);
   else PetscCall(FromFields(fm, options, u, scheme, why));
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_choice(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **scheme) {
+  const char *why;
+  PetscFunctionBegin;
+  *scheme = options->chosen;
+  if (!*scheme) PetscCall(RhoEvolveChoose(fm, options, u, scheme, &why));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_choice_save(const RhoEvolveOptions *options, const char *scheme, RhoEvolveMemory *memory) {
   PetscFunctionBegin;
-  if (strcmp(options->scheme, RHO_EVOLVE_AUTO)) PetscFunctionReturn(0);
+  if (strcmp(options->scheme, RHO_EVOLVE_AUTO) || options->noise) PetscFunctionReturn(0);
   PetscCall(rho_memory_put(memory, MEMORY, !strcmp(scheme, explicit)));
   PetscFunctionReturn(0);
 }

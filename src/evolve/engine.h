@@ -73,7 +73,9 @@ extern const RhoEngine rho_engine_ark, rho_engine_arkode, rho_engine_bdf, rho_en
 
 /* ---- choose.c ---- */
 
-/* What `auto` stood for. */
+/* The scheme of the options: options->chosen where that is set. */
+PetscErrorCode rho_choice(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **scheme);
+/* What `auto` stood for, where that is no matter of the options alone. */
 PetscErrorCode rho_choice_save(const RhoEvolveOptions *options, const char *scheme, RhoEvolveMemory *memory);
 
 /* ---- memory.c ---- */

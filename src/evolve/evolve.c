@@ -55,6 +55,11 @@ bool RhoEvolveTakesNoise(const char *name) {
   return scheme && scheme->flags & NOISE;
 }
 
+bool RhoEvolveLimitsNoise(const char *name) {
+  const Scheme *scheme = FindScheme(name);
+  return scheme && scheme->flags & LIMIT;
+}
+
 int RhoEvolveOrder(const char *name) {
   const Scheme *scheme = FindScheme(name);
   return scheme ? scheme->order : 0;
@@ -89,14 +94,12 @@ static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, 
   return NULL;
 }
 
-PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
-  const Scheme *scheme;
+static PetscErrorCode Refuses(RhoFieldModel fm, const RhoEvolveOptions *options, const Scheme *scheme, Vec u,
+                              const char **why) {
   PetscBool exists, open = PETSC_FALSE;
-  const char *what, *name;
+  const char *what;
   PetscReal F;
   PetscFunctionBegin;
-  PetscCall(RhoEvolveChoose(fm, options, u, &name, why));
-  scheme = FindScheme(name);
   *why = Unoffered(fm, options, scheme);
   for (int c = 0; c < RhoFieldEquations(fm)->nconserved; c++) open = (PetscBool)(open || RhoTotalOpen(fm, c));
   if (!*why && scheme->flags & NOISE && options->constant && open)
@@ -108,6 +111,14 @@ PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *option
   else if (RhoMovedOtherwise(RhoFieldEquations(fm), &what) >= 0)
     *why = "this scheme needs a free energy that can only fall: the model has changes without a potential";
   else if (open) *why = "this scheme needs a free energy that can only fall: nothing may flow through walls or be fed";
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoEvolveRefuses(RhoFieldModel fm, const RhoEvolveOptions *options, Vec u, const char **why) {
+  const char *name;
+  PetscFunctionBegin;
+  PetscCall(rho_choice(fm, options, u, &name));
+  PetscCall(Refuses(fm, options, FindScheme(name), u, why));
   PetscFunctionReturn(0);
 }
 
@@ -436,10 +447,10 @@ PetscErrorCode RhoEvolve(RhoFieldModel fm, const RhoEvolveOptions *options, Vec 
       .problem = {.fm = fm, .options = options, .u = u}, .monitor = monitor, .ctx = ctx, .text = ""};
   const char *why;
   PetscFunctionBegin;
-  PetscCall(RhoEvolveRefuses(fm, options, u, &why));
-  PetscCheck(!why, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "scheme '%s': %s", options->scheme, why);
-  PetscCall(RhoEvolveChoose(fm, options, u, &run.scheme, &why));
+  PetscCall(rho_choice(fm, options, u, &run.scheme));
   scheme = FindScheme(run.scheme);
+  PetscCall(Refuses(fm, options, scheme, u, &why));
+  PetscCheck(!why, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "scheme '%s': %s", run.scheme, why);
   run.engine = scheme->engine;
   run.problem.variant = scheme->variant;
   if (!options->memory || options->memory->anew) PetscCall(RhoFieldRepresent(fm, u));

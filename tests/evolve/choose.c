@@ -8,6 +8,8 @@ static const char ordered[] =
     "fields: {c: real}\ndynamics: {c: {mobility: \"1 + c^2\", potential: \"c^3 - c - 0.1*lap(c)\"}}";
 static const char reacting[] = "fields: {c: density}\ndynamics: {c: {flux: \"-grad(c)\", reaction: \"c - c^2\"}}";
 
+static const char noisy[] = "fields: {c: density}\ndynamics: {c: {flux: \"-grad(c)\", noise: \"sqrt(2*c)\"}}";
+
 static void Open(const char *text, bool stretched, Setup *s) {
   RhoMesh mesh = Line(0, 6, 24, RHO_PERIODIC);
   if (stretched) Stretch(&mesh);
@@ -67,6 +69,30 @@ static void test_asked(void **state) {
   Close(&s);
 }
 
+/* With noise, what takes it; an answer that was given is not asked for again. */
+static void test_noise(void **state) {
+  RhoEvolveOptions options = Until(1, 1e-4);
+  const char *why;
+  RhoNoise noise;
+  Setup s;
+  (void)state;
+  Open(noisy, false, &s);
+  OK(RhoNoiseCreate(s.fm, 100, 1, &noise));
+  options.scheme = RHO_EVOLVE_AUTO;
+  options.noise = noise;
+  options.fixed = 0.01;
+  Chosen(&s, &options, "imex_midpoint");
+  options.nonnegative = PETSC_TRUE;
+  Chosen(&s, &options, "em");
+  OK(RhoEvolveRefuses(s.fm, &options, s.u, &why));
+  assert_null(why);
+  options.chosen = "imex_midpoint";
+  OK(RhoEvolveRefuses(s.fm, &options, s.u, &why));
+  assert_non_null(why);
+  OK(RhoNoiseDestroy(&noise));
+  Close(&s);
+}
+
 static PetscErrorCode Keep(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   (void)u, (void)stop;
   return RhoEvolveSave(state, ctx);
@@ -98,6 +124,6 @@ static void test_run(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_choice), cmocka_unit_test(test_asked),
-                                     cmocka_unit_test(test_run)};
+                                     cmocka_unit_test(test_noise), cmocka_unit_test(test_run)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
