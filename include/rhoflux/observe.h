@@ -88,16 +88,18 @@ typedef struct {
 } RhoObserveOptions;
 RhoObserveOptions RhoObserveDefaults(void);
 
-/* y(x) with standard errors, NaN where there are none. */
+/* y(x) with standard errors, NaN where there are none.  within, of a mean over runs: the error that their own errors
+   make, sqrt(sum error^2)/runs; NULL, and of a quantity 0, where there is one run. */
 typedef struct {
   const char *name; /* "S(rho[a],rho[b])" */
   int n;
-  const double *x, *value, *error; /* [n] */
+  const double *x, *value, *error, *within; /* [n] */
 } RhoCurve;
 
 typedef struct {
   const char *name, *what;
   RhoEstimate estimate;
+  double within;
 } RhoQuantity;
 
 /* Numbers on a grid, slowest index first: value and error [axis[0].n]...[axis[rank - 1].n]. */
@@ -109,13 +111,14 @@ typedef struct {
     int n;
     const double *x;
   } axis[RHO_MAXDIM];
-  const double *value, *error;
+  const double *value, *error, *within;
 } RhoMap;
 
 typedef struct {
   const char *observable, *what; /* a sentence: the definition, with the unit */
   const char *abscissa;          /* of the curves: "q" */
   const char *scales;            /* "linear", "log" (ordinate), "loglog" */
+  int nmember;                   /* runs that this is the mean of; 0: it is of one */
   long long nsample;             /* states looked at */
   double from, to;               /* times of the first and the last */
   int nfield;
@@ -147,6 +150,18 @@ PetscErrorCode RhoObserverSave(RhoObserver observer, int *n, const double **data
 PetscErrorCode RhoObserverLoad(RhoObserver observer, int n, const double *data, PetscBool *ok);
 PetscErrorCode RhoObserverDestroy(RhoObserver *observer);
 
+/* ---- of several runs of one case, which are independent ----
+
+   With M of them and x_k what is found in each:  mean = sum x_k/M,  error = sqrt(sum (x_k - mean)^2/(M (M - 1))),  of
+   abscissae the mean.  Curves, quantities and maps that all of them have; curves as far as all go. */
+typedef struct RhoMembers_s *RhoMembers;
+/* In the arena, as all that is kept. */
+RhoMembers RhoMembersCreate(RhoArena arena);
+/* Of the same observable on the same grid as those before; nothing of it is kept. */
+void RhoMembersAdd(RhoMembers members, const RhoObserved *observed);
+/* NaN errors of a single one. */
+void RhoMembersMean(RhoMembers members, RhoObserved *mean);
+
 /* ---- of a result: outputs are read one after the other, each once for all observables together ---- */
 
 /* observed [out] [n], in the arena.  *ok false after reports at place: not such a result, no such field, no output
@@ -160,7 +175,7 @@ PetscErrorCode RhoObserveRange(RhoDiag diag, RhoPlace place, const char *path, c
                                double range[2], PetscBool *ok);
 
 /* As tables of the analysis "observe": a group per observable, in it a group per curve with the datasets ABSCISSA,
-   value, error, and per map; quantities are attributes NAME, NAME_error. */
+   value, error (and error_within, of several runs), and per map; quantities are attributes NAME, NAME_error. */
 void RhoObservedTables(RhoTables tables, const RhoObserved *observed);
 
 /* ---- two results -------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
    An ensemble NAME of N runs with the seeds s, s + 1, ... is
      NAME.runs/run-0000.h5   the result of each, with its own checkpoint
      NAME.h5                 the result of all that came to their ends: the mean of each field and series under its own
-                             name, and its standard error as stderr(...) */
+                             name, and its standard error as stderr(...)
+     NAME-insitu.h5          the same of what they observe as they go on */
 #ifndef RHO_ENSEMBLE_H
 #define RHO_ENSEMBLE_H
 #include "farm.h"
@@ -27,5 +28,7 @@ int rho_ensemble_run(RhoCli *cli);
 const char *rho_ensemble_result(const RhoEnsemble *e, RhoArena arena, int k);
 /* ensemble_merge.c: writes the result of all runs that are done, two at least.  By rank 0 alone. */
 PetscErrorCode rho_ensemble_merge(RhoEnsemble *e);
+/* ensemble_observe.c: writes the tables of what they have observed, if they do.  By rank 0 alone. */
+PetscErrorCode rho_ensemble_observe(RhoEnsemble *e, int nprovenance, const RhoProvenance *provenance);
 
 #endif

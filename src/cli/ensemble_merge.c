@@ -23,6 +23,8 @@ typedef struct {
   DM da;
   Vec cells;
   PetscReal *line;
+  int nprovenance;
+  const RhoProvenance *provenance;
   RhoResult result;
 } Merge;
 
@@ -130,7 +132,8 @@ static PetscErrorCode Open(Merge *m) {
   PetscCall(PetscMalloc1(2 * m->info->nseries + 1, &m->line));
   content.nfield = Fields(m, &content.field);
   content.nseries = Series(m, &content.series);
-  content.nprovenance = Provenance(m, &content.provenance);
+  content.nprovenance = m->nprovenance = Provenance(m, &content.provenance);
+  m->provenance = content.provenance;
   PetscCall(RhoResultCreate(m->grid, m->e->c.result, replace, &content, &m->result));
   PetscFunctionReturn(0);
 }
@@ -219,6 +222,7 @@ PetscErrorCode rho_ensemble_merge(RhoEnsemble *e) {
   PetscCheck(m.arena, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for an ensemble");
   PetscCall(Open(&m));
   for (int t = 0; t < m.info->ntime; t++) PetscCall(Output(&m, t));
+  PetscCall(rho_ensemble_observe(e, m.nprovenance, m.provenance));
   PetscCall(Close(&m));
   PetscFunctionReturn(0);
 }

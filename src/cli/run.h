@@ -101,6 +101,11 @@ PetscErrorCode rho_run_observe_keep(RhoRun *run);
 PetscErrorCode rho_run_observe_write(RhoRun *run);
 PetscErrorCode rho_run_observe_end(RhoRun *run);
 
+/* What the case asks for in observe[k], as it is before a state was seen. */
+PetscErrorCode rho_run_observer(const RhoCase *c, int k, RhoObserver *observer);
+/* Where the tables are. */
+const char *rho_run_observe_path(const RhoCase *c);
+
 /* ---- run_checkpoint.c ---- */
 
 /* Collective: whether the clock asks for a checkpoint (or, in run->late, for the end). */

@@ -22,8 +22,8 @@ struct RhoRunObserving_s {
 
 /* ---- beginning ---- */
 
-static PetscErrorCode MakeObserver(RhoRun *run, const RhoCaseObserve *o, RhoObserver *observer) {
-  const RhoCase *c = run->c;
+PetscErrorCode rho_run_observer(const RhoCase *c, int k, RhoObserver *observer) {
+  const RhoCaseObserve *o = &c->observe[k];
   const char **name = RhoArenaAlloc(c->cli->arena, (size_t)o->nfield * sizeof *name);
   PetscFunctionBeginUser;
   for (int f = 0; f < o->nfield; f++) name[f] = c->model->field[o->field[f]].name;
@@ -77,7 +77,7 @@ PetscErrorCode rho_run_observe_begin(RhoRun *run, bool *ok) {
   for (int k = 0; k < s->n; k++) {
     s->observer[k] = NULL;
     s->turn[k] = run->restart.in_place ? TurnAt(c, &c->observe[k], run->restart.checkpoint.time) : -1;
-    if (first) PetscCall(MakeObserver(run, &c->observe[k], &s->observer[k]));
+    if (first) PetscCall(rho_run_observer(c, k, &s->observer[k]));
     if (first && run->restart.in_place) PetscCall(Load(run, k));
   }
   *ok = rho_agree(c->cli, RhoDiagErrors(c->cli->diag) ? RHO_EXIT_INPUT : RHO_EXIT_DONE) == RHO_EXIT_DONE;
@@ -150,9 +150,9 @@ PetscErrorCode rho_run_observe_keep(RhoRun *run) {
 
 /* ---- what it says ---- */
 
-static const char *Path(const RhoRun *run) {
-  const char *path = rho_result_path(run->c->cli, run->c->result);
-  return RhoArenaPrint(run->c->cli->arena, "%.*s-insitu", (int)strlen(path) - 3, path);
+const char *rho_run_observe_path(const RhoCase *c) {
+  const char *path = rho_result_path(c->cli, c->result);
+  return RhoArenaPrint(c->cli->arena, "%.*s-insitu", (int)strlen(path) - 3, path);
 }
 
 /* Rank 0. */
@@ -170,7 +170,7 @@ PetscErrorCode rho_run_observe_write(RhoRun *run) {
     PetscCall(RhoObserverFinish(s->observer[k], arena, &observed));
     RhoObservedTables(tables, &observed);
   }
-  PetscCall(RhoTablesWrite(PETSC_COMM_SELF, tables, Path(run), PETSC_TRUE, n, provenance));
+  PetscCall(RhoTablesWrite(PETSC_COMM_SELF, tables, rho_run_observe_path(run->c), PETSC_TRUE, n, provenance));
   s->written = rho_clock();
   RhoArenaDestroy(&arena);
   PetscFunctionReturn(0);

@@ -182,11 +182,11 @@ static const double *Copy(RhoArena arena, int n, const double *x) {
 void rho_add_curve(RhoArena arena, RhoObserved *found, const char *name, int n, const double *x, const double *value,
                    const double *error) {
   *RHO_PUSH(arena, found->curve, found->ncurve, found->curves) =
-      (RhoCurve){name, n, Copy(arena, n, x), Copy(arena, n, value), Copy(arena, n, error)};
+      (RhoCurve){name, n, Copy(arena, n, x), Copy(arena, n, value), Copy(arena, n, error), NULL};
 }
 
 void rho_add_quantity(RhoArena arena, RhoObserved *found, const char *name, const char *what, RhoEstimate estimate) {
-  *RHO_PUSH(arena, found->quantity, found->nquantity, found->quantities) = (RhoQuantity){name, what, estimate};
+  *RHO_PUSH(arena, found->quantity, found->nquantity, found->quantities) = (RhoQuantity){name, what, estimate, 0};
 }
 
 RhoMap *rho_add_map(RhoArena arena, RhoObserved *found, const char *name) {
@@ -215,12 +215,16 @@ void rho_add_pairs(RhoObserver o, RhoArena arena, RhoObserved *found, const char
 
 /* ---- as tables ---- */
 
+#define WITHIN "error_within"
+#define WITHIN_WHAT "the error of the mean that the runs' own errors make"
+
 static void AddCurve(RhoTables tables, const RhoObserved *found, const RhoCurve *curve, const char *group) {
-  const char *const name[] = {found->abscissa, "value", "error"}, *const what[] = {NULL, NULL, "standard error"};
-  const double *const data[] = {curve->x, curve->value, curve->error};
+  const char *const name[] = {found->abscissa, "value", "error", WITHIN};
+  const char *const what[] = {NULL, NULL, "standard error", WITHIN_WHAT};
+  const double *const data[] = {curve->x, curve->value, curve->error, curve->within};
   const long long n = curve->n;
-  char path[3][512];
-  for (int k = 0; k < 3; k++) {
+  char path[4][512];
+  for (int k = 0; k < 4 && data[k]; k++) {
     snprintf(path[k], sizeof path[k], "%s/%s/%s", group, curve->name, name[k]);
     RhoTablesArray(tables, path[k], what[k], 1, &n, data[k]);
     if (k) RhoTablesScale(tables, path[k], 0, path[0]);
@@ -228,8 +232,8 @@ static void AddCurve(RhoTables tables, const RhoObserved *found, const RhoCurve 
 }
 
 static void AddMap(RhoTables tables, const RhoMap *map, const char *group) {
-  const char *const name[] = {"value", "error"};
-  const double *const data[] = {map->value, map->error};
+  const char *const name[] = {"value", "error", WITHIN};
+  const double *const data[] = {map->value, map->error, map->within};
   long long shape[RHO_MAXDIM];
   char path[512], axis[512];
   for (int d = 0; d < map->rank; d++) shape[d] = map->axis[d].n;
@@ -237,7 +241,7 @@ static void AddMap(RhoTables tables, const RhoMap *map, const char *group) {
     snprintf(axis, sizeof axis, "%s/%s/%s", group, map->name, map->axis[d].name);
     RhoTablesArray(tables, axis, NULL, 1, &shape[d], map->axis[d].x);
   }
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < 3 && data[k]; k++) {
     snprintf(path, sizeof path, "%s/%s/%s", group, map->name, name[k]);
     RhoTablesArray(tables, path, NULL, map->rank, shape, data[k]);
     for (int d = 0; d < map->rank; d++) {
@@ -247,11 +251,13 @@ static void AddMap(RhoTables tables, const RhoMap *map, const char *group) {
   }
 }
 
-static void AddQuantity(RhoTables tables, const RhoQuantity *quantity, const char *group) {
+static void AddQuantity(RhoTables tables, const RhoObserved *found, const RhoQuantity *quantity, const char *group) {
   char name[256];
   snprintf(name, sizeof name, "%s_error", quantity->name);
   RhoTablesNumber(tables, group, quantity->name, quantity->estimate.value);
   RhoTablesNumber(tables, group, name, quantity->estimate.error);
+  snprintf(name, sizeof name, "%s_" WITHIN, quantity->name);
+  if (found->nmember) RhoTablesNumber(tables, group, name, quantity->within);
 }
 
 void RhoObservedTables(RhoTables tables, const RhoObserved *found) {
@@ -259,10 +265,11 @@ void RhoObservedTables(RhoTables tables, const RhoObserved *found) {
   RhoTablesText(tables, group, "what", found->what);
   RhoTablesText(tables, group, "abscissa", found->abscissa);
   RhoTablesText(tables, group, "scales", found->scales);
+  if (found->nmember) RhoTablesNumber(tables, group, "runs", found->nmember);
   RhoTablesNumber(tables, group, "states", (double)found->nsample);
   RhoTablesNumber(tables, group, "from", found->from);
   RhoTablesNumber(tables, group, "to", found->to);
   for (int k = 0; k < found->ncurve; k++) AddCurve(tables, found, &found->curve[k], group);
   for (int k = 0; k < found->nmap; k++) AddMap(tables, &found->map[k], group);
-  for (int k = 0; k < found->nquantity; k++) AddQuantity(tables, &found->quantity[k], group);
+  for (int k = 0; k < found->nquantity; k++) AddQuantity(tables, found, &found->quantity[k], group);
 }

@@ -25,14 +25,15 @@ static double *Read(const char *path, const char *name, size_t *n) {
   return data;
 }
 
-/* Does MERGED have at name the mean of the runs' (single-4.h5, ...), and its error at the other one? */
-static void Compare(const char *merged, const char *name, const char *error_name) {
+/* Does MERGED have at name the mean of the runs' (pattern: of their files, numbered from 3), and its error at the other
+   one? */
+static void CompareWith(const char *pattern, const char *merged, const char *name, const char *error_name) {
   size_t n, m;
   double *x[RUNS], *mean = Read(merged, name, &n), *error = Read(merged, error_name, &m), worst = 0, largest = 0;
   assert_true(n > 0 && n == m);
   for (int k = 0; k < RUNS; k++) {
     char path[32];
-    snprintf(path, sizeof path, "single-%d.h5", 3 + k);
+    snprintf(path, sizeof path, "%s-%d.h5", pattern, 3 + k);
     x[k] = Read(path, name, &m);
     assert_true(n == m);
   }
@@ -51,6 +52,10 @@ static void Compare(const char *merged, const char *name, const char *error_name
   for (int k = 0; k < RUNS; k++) free(x[k]);
   free(mean);
   free(error);
+}
+
+static void Compare(const char *merged, const char *name, const char *error_name) {
+  CompareWith("single", merged, name, error_name);
 }
 
 /* The same as of runs one by one, in whatever order ranks do them. */
@@ -117,6 +122,75 @@ static void TestFailed(void **state) {
   assert_says(&run, "ensemble_failed  0, 1, 2, 4, 5, 6, 9, 10");
 }
 
+/* ---- what they observe ---- */
+
+static const char linear[] = "rhoflux: 1\nmodel: linear\nfields: {c: real}\n"
+                             "dynamics: {c: {flux: \"-grad(c)\", reaction: -c, noise: \"sqrt(2)\"}}\n";
+static const char waves[] = "rhoflux: 1\ncase: waves\nmodel: linear.yaml\n"
+                            "mesh: {x: {length: 16, cells: 32, boundary: periodic}}\ninitial: {formulas: {c: 0}}\n"
+                            "time: {end: 45, outputs: 90, fixed_step: 0.1}\nnoise: {omega: 7}\nseed: 3\n"
+                            "observe:\n  - {name: structure_factor, from: 5, omega: 7}\n"
+                            "  - {name: structure_factor_map, every: 5, omega: 7}\n"
+                            "  - {name: histogram, range: [-9, 9], every: 1, from: 5}\n";
+
+#define CURVE "structure_factor/S(c,c)/"
+
+/* As of what `observe` finds in the outputs of each. */
+static void TestObserved(void **state) {
+  Run run;
+  (void)state;
+  WriteText("linear.yaml", linear);
+  WriteText("waves.yaml", waves);
+  RUN(&run, "run", "waves.yaml", "--ensemble", "5", "--quiet");
+  assert_status(&run, 0);
+  for (int k = 0; k < RUNS; k++) {
+    char result[64], tables[64];
+    snprintf(result, sizeof result, "waves.runs/run-%04d", k);
+    snprintf(tables, sizeof tables, "seen-%d", 3 + k);
+    RUN(&run, "observe", result, "--observable", "structure_factor", "--from", "5", "--omega", "7", "--output", tables,
+        "--quiet");
+    assert_status(&run, 0);
+  }
+  CompareWith("seen", "waves-insitu.h5", CURVE "value", CURVE "error");
+}
+
+/* S = k^2/(1 + k^2), k^2 of the second difference, within errors by the scatter of runs, which are as large as those
+   that the runs state themselves. */
+static void TestExact(void **state) {
+  enum { MEMBERS = 12 };
+  double chi2 = 0, ratio = 0;
+  size_t n;
+  Run run;
+  (void)state;
+  RUN(&run, "run", "waves.yaml", "--ensemble", "12", "--restart", "--quiet");
+  assert_status(&run, 0);
+  double *q = Read("waves-insitu.h5", CURVE "q", &n), *S = Read("waves-insitu.h5", CURVE "value", &n);
+  double *error = Read("waves-insitu.h5", CURVE "error", &n),
+         *within = Read("waves-insitu.h5", CURVE "error_within", &n);
+  for (size_t k = 0; k < n; k++) {
+    double square = pow(2 * sin(0.25 * q[k]) / 0.5, 2);
+    chi2 += pow((S[k] - square / (1 + square)) / error[k], 2);
+    ratio += pow(error[k] / within[k], 2) / (double)n;
+  }
+  print_message("chi^2 of %zu waves %.3g, errors by scatter and by blocks %.3g\n", n, chi2, ratio);
+  assert_int_equal(n, 16);
+  assert_true(chi2 > 0.2 * 16 && chi2 < 61); /* t^2 of 11 degrees of freedom: 20 +- 8.3 */
+  assert_true(ratio > 0.5 && ratio < 2);
+  free(q), free(S), free(error), free(within);
+}
+
+/* A list that is not that of the runs. */
+static void TestOtherList(void **state) {
+  Run run;
+  char text[1024];
+  (void)state;
+  snprintf(text, sizeof text, "%s  - {name: correlation}\n", waves);
+  WriteText("waves.yaml", text);
+  RUN(&run, "run", "waves.yaml", "--ensemble", "12", "--restart");
+  assert_status(&run, 1);
+  assert_says(&run, "run 0 has not observed 'correlation' so");
+}
+
 static void TestRefused(void **state) {
   Run run;
   (void)state;
@@ -144,7 +218,9 @@ static int Enter(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestMean), cmocka_unit_test(TestRestart),
-                                     cmocka_unit_test(TestFailed), cmocka_unit_test(TestRefused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestMean),     cmocka_unit_test(TestRestart),
+                                     cmocka_unit_test(TestFailed),   cmocka_unit_test(TestRefused),
+                                     cmocka_unit_test(TestObserved), cmocka_unit_test(TestExact),
+                                     cmocka_unit_test(TestOtherList)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }

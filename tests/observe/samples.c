@@ -115,7 +115,59 @@ static void test_packed(void **state) {
   OK(rho_samples_destroy(&third));
 }
 
+/* What run `run` of three has found: a curve as long as its number allows, a quantity, another one not in all, a map.
+ */
+static void Found(RhoArena arena, int run, RhoObserved *o) {
+  const double x[] = {1, 2.0 + run, 7, 8}, y[] = {run, 2 * run, 5, 6}, e[] = {1, 2, 2, 2};
+  *o = (RhoObserved){.observable = "o", .what = "", .abscissa = "x", .scales = "linear", .nsample = 10 + run};
+  o->from = 3 - run;
+  o->to = 9 + run;
+  rho_add_curve(arena, o, "c", 4 - run, x, y, e);
+  if (run != 1) rho_add_quantity(arena, o, "some", "", (RhoEstimate){1, 1});
+  rho_add_quantity(arena, o, "all", "", (RhoEstimate){run * run, NAN});
+  RhoMap *map = rho_add_map(arena, o, "m");
+  double *axis = RhoArenaAlloc(arena, 2 * sizeof *axis), *value = RhoArenaAlloc(arena, 4 * sizeof *value);
+  axis[0] = 0, axis[1] = 1;
+  for (int k = 0; k < 4; k++) value[k] = run == 2 && k == 3 ? NAN : k;
+  map->rank = 2;
+  for (int d = 0; d < 2; d++) map->axis[d].name = d ? "b" : "a", map->axis[d].n = 2, map->axis[d].x = axis;
+  map->value = map->error = value;
+}
+
+/* Means and scatter by hand, of what all runs have, nothing of which has to stay. */
+static void test_members(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  RhoMembers members = RhoMembersCreate(arena);
+  RhoObserved one, mean;
+  (void)state;
+  for (int run = 0; run < 3; run++) {
+    RhoArena own = RhoArenaCreate();
+    Found(own, run, &one);
+    RhoMembersAdd(members, &one);
+    RhoArenaDestroy(&own);
+  }
+  RhoMembersMean(members, &mean);
+  assert_true(mean.nmember == 3 && mean.nsample == 33 && mean.from == 1 && mean.to == 11);
+  assert_true(mean.ncurve == 1 && mean.nquantity == 1 && mean.nmap == 1);
+  const RhoCurve *c = mean.curve;
+  assert_true(c->n == 2 && c->x[0] == 1);
+  Near(c->x[1], 3, 1e-15);
+  Near(c->value[1], 2, 1e-15);
+  Near(c->error[0], sqrt(2.0 / 6), 1e-15);
+  Near(c->error[1], sqrt(8.0 / 6), 1e-15);
+  Near(c->within[1], sqrt(12.0) / 3, 1e-15);
+  assert_string_equal(mean.quantity[0].name, "all");
+  Near(mean.quantity[0].estimate.value, 5.0 / 3, 1e-15);
+  Near(mean.quantity[0].estimate.error, sqrt((25 + 4 + 49) / 9.0 / 6), 1e-15);
+  assert_true(isnan(mean.quantity[0].within));
+  const RhoMap *map = mean.map;
+  assert_true(map->rank == 2 && map->axis[1].x[1] == 1 && !strcmp(map->axis[0].name, "a"));
+  assert_true(map->value[2] == 2 && map->error[2] == 0 && isnan(map->value[3]) && isnan(map->error[3]));
+  Near(map->within[2], sqrt(12.0) / 3, 1e-15);
+  RhoArenaDestroy(&arena);
+}
+
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_correlated), cmocka_unit_test(test_anticorrelated),
-                                          cmocka_unit_test(test_few), cmocka_unit_test(test_bounded),
-                                          cmocka_unit_test(test_packed)};
+                                          cmocka_unit_test(test_few),        cmocka_unit_test(test_bounded),
+                                          cmocka_unit_test(test_packed),     cmocka_unit_test(test_members)};
 RUN(tests)
