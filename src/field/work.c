@@ -6,8 +6,8 @@
 
    the probability of a path over that of the reversed one is exp(work), the work in Stratonovich's sense being
 
-     W = -Omega sum_i int dr int mu_i o d u_i = -Omega sum over steps, cells, i of  V (mu_i(u) + mu_i(u'))/2 (u'_i -
-   u_i)
+     W = -Omega sum_i int dr int mu_i o d u_i
+       = -Omega sum over steps, cells, i of  V (mu_i(u) + mu_i(u'))/2 (u'_i - u_i)
 
    (Seifert 2012; Dinelli et al. 2023 for these equations).  <dW/dt> is the rate of entropy production of a stationary
    state: a total differential, hence 0 in the mean, where mu is the variation of one functional, also in discrete time.

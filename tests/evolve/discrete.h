@@ -160,23 +160,26 @@ static inline RhoMesh Copies(const Model *model, int ncopy) {
   return mesh;
 }
 
-/* The symbols on the grid for the wave of k[d] periods; of one field in the corner, the other one at rest. */
+/* The symbols for the wave of k[d] periods, on the grid or, with the spectral discretisation, of the continuum; of one
+   field in the corner, the other one at rest. */
 static inline Mode ModeOn(const Setup *s, const Model *model, const RhoMesh *mesh, const int *k) {
   double q[RHO_MAXDIM] = {0}, spacing[RHO_MAXDIM] = {1, 1, 1}, square = 0;
   const double *at[RHO_MAXDIM] = {NULL};
   double complex A[4], L[4];
+  bool spectral = s->fm && RhoFieldIsSpectral(s->fm);
   Mode mode = {{{{0}}}, {{{0}}}, {{{0}}}};
   RhoWaves waves;
   for (int d = 0; d < mesh->ndimension; d++) {
     const RhoDimension *m = &mesh->dimension[d];
     if (!m->spatial) continue;
-    spacing[d] = (m->to - m->from) / m->ncell;
+    double h = spacing[d] = (m->to - m->from) / m->ncell;
     q[d] = 2 * M_PI * k[d] / (m->to - m->from);
     at[d] = &q[d];
-    square += pow(2 / spacing[d] * sin(q[d] * spacing[d] / 2), 2);
+    square += spectral ? q[d] * q[d] : pow(2 / h * sin(q[d] * h / 2), 2);
   }
-  assert_int_equal(RhoWavesCreate(s->eq, s->model->arena, RhoMeshSpatial(mesh), s->value, 1, at, spacing, &waves),
-                   RHO_OK);
+  assert_int_equal(
+      RhoWavesCreate(s->eq, s->model->arena, RhoMeshSpatial(mesh), s->value, 1, at, spectral ? NULL : spacing, &waves),
+      RHO_OK);
   assert_int_equal(RhoSymbol(s->eq, RHO_PART_ALL, s->value, model->rho, &waves, A), RHO_OK);
   assert_int_equal(RhoSymbol(s->eq, RHO_PART_STIFF, s->value, model->rho, &waves, L), RHO_OK);
   for (int i = 0; i < model->nfield; i++) {

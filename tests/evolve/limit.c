@@ -113,7 +113,7 @@ static double Expected(const Box *box, const Job *job) {
 
 /* The variance of a cell over that of independent particles, with so many of them in a cell. */
 static double Variance(double each, bool nonnegative, double *low) {
-  Job job = {&single, "em", 1, 0.02, 100, 2048, 40, each / 1.5};
+  Job job = {&single, "em", 1, 0.02, 100, 2048, 40, each / 1.5, VOLUMES};
   Seen seen = {.low = INFINITY};
   double limited;
   Box box;

@@ -17,6 +17,7 @@ typedef struct {
   int nstep, ncopy;
   PetscInt64 seed;
   double omega;
+  Reading reading;
 } Job;
 
 typedef struct {
@@ -61,6 +62,7 @@ static inline void FindWaves(Box *box, const Job *job) {
     for (int kx = 0; kx < nx; kx++) {
       int opposite = (ny - ky) % ny * nx + (nx - kx) % nx, number = ky * nx + kx;
       if (number == 0 || opposite < number) continue;
+      if (job->reading == SPECTRAL && (2 * kx == nx || 2 * ky == ny)) continue; /* not kept */
       Wave *w = &box->wave[box->nwave++];
       *w = (Wave){.k = {0, kx > nx / 2 ? kx - nx : kx, ky > ny / 2 ? ky - ny : ky}, .own = opposite == number};
       Mode mode = ModeOn(&box->s, job->model, &box->mesh, w->k);
@@ -117,7 +119,8 @@ static inline void Open(Box *box, const Job *job) {
   if (job->dim == 2) AddDimension(&box->mesh, "x", 4, 8);
   if (job->dim == 2) AddDimension(&box->mesh, "y", 4.5, 6);
   OpenIn(model, &box->mesh, &box->s);
-  assert_true(OpenGrid(&box->s, PETSC_COMM_WORLD, &box->mesh));
+  BindTo(&box->s, &box->mesh);
+  assert_true(MakeGridAs(&box->s, PETSC_COMM_WORLD, &box->mesh, job->reading));
   box->ncell = (int)(box->s.grid->n[1] * box->s.grid->n[2]);
   box->unit = box->ncell / (box->s.grid->volume * job->omega);
   FindWaves(box, job);

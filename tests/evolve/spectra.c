@@ -142,7 +142,7 @@ static void Check(const Job *job, int ntest) {
 static void Table(const Model *model, double explicit_step, double implicit_step, double time, int ncopy, int seed) {
   for (int k = 0; k < 6; k++) {
     double h = k % 3 ? implicit_step : explicit_step;
-    Job job = {model, schemes[k % 3], 1 + k / 3, h, (int)lround(time / h), ncopy * factor, seed + k, OMEGA};
+    Job job = {model, schemes[k % 3], 1 + k / 3, h, (int)lround(time / h), ncopy * factor, seed + k, OMEGA, VOLUMES};
     Check(&job, 2 * 5 * 6);
   }
 }
@@ -173,7 +173,7 @@ static void test_nonreciprocal(void **state) {
 static void Few(double each, int k) {
   double h = k % 3 ? 0.1 : 0.05, volume = k < 3 ? 0.5 : 0.375;
   int ncopy = 4096 * (factor < 8 ? 1 : factor / 8);
-  Job job = {&single, schemes[k % 3], 1 + k / 3, h, (int)lround(3 / h), ncopy, 600 + k, each / (3 * volume)};
+  Job job = {&single, schemes[k % 3], 1 + k / 3, h, (int)lround(3 / h), ncopy, 600 + k, each / (3 * volume), VOLUMES};
   Found f = Result(&job);
   if (Speaks())
     print_message("| %g | %s | %d-D | %g | %d | %.4f | %.4f | %.1e | %.1e |\n", each, job.scheme, job.dim, h, job.ncopy,
@@ -225,7 +225,7 @@ static Estimate Excess(Job job, double omega) {
 /* What S of the nonlinear equations has beyond the linear theory falls as 1/omega, or faster. */
 static void Size(const Model *model, const char *scheme, double h) {
   int ncopy = 512 * (factor < 8 ? 1 : factor / 8);
-  Job job = {model, scheme, 1, h, (int)lround(3 / h), ncopy, 700, 0};
+  Job job = {model, scheme, 1, h, (int)lround(3 / h), ncopy, 700, 0, VOLUMES};
   Estimate strong = Excess(job, 250), weak = Excess(job, 1000);
   if (Speaks())
     print_message("| %s | %s | %g | %.2f +- %.2f | %.2f +- %.2f |\n", model->name, scheme, h, strong.value,

@@ -81,10 +81,10 @@ static double Measured(const Box *box, const Job *job) {
 enum { BLOCKS = 16 };
 
 /* Independent ensembles: within 4 standard errors of the theory of the same grid, box and step. */
-static void Agrees(const Model *model, int dim, const char *scheme, double h, double time, int ncopy) {
+static void Agrees(const Model *model, int dim, const char *scheme, double h, double time, int ncopy, Reading reading) {
   double sum = 0, square = 0, theory = 0;
   for (int b = 0; b < BLOCKS; b++) {
-    Job job = {model, scheme, dim, h, (int)lround(time / h), ncopy * factor, 900 + b, 1e6};
+    Job job = {model, scheme, dim, h, (int)lround(time / h), ncopy * factor, 900 + b, 1e6, reading};
     Box box;
     Open(&box, &job);
     Start(&box, &job);
@@ -96,8 +96,9 @@ static void Agrees(const Model *model, int dim, const char *scheme, double h, do
   }
   double error = sqrt((square - sum * sum) / (BLOCKS - 1));
   if (Speaks())
-    print_message("| %s | %s | %d-D | %g | %g | %.4f +- %.4f | %.4f | %.1f |\n", model->name, scheme, dim,
-                  model->length / model->ncell, h, sum, error, theory, (sum - theory) / error);
+    print_message("| %s%s | %s | %d-D | %g | %g | %.4f +- %.4f | %.4f | %.1f |\n", model->name,
+                  reading == SPECTRAL ? ", spectral" : "", scheme, dim, model->length / model->ncell, h, sum, error,
+                  theory, (sum - theory) / error);
   assert_true(fabs(sum - theory) < 4 * error);
 }
 
@@ -105,8 +106,16 @@ static void Agrees(const Model *model, int dim, const char *scheme, double h, do
 static void test_runs(void **state) {
   (void)state;
   for (int set = 0; set < 2 && !brief; set++)
-    for (int k = 0; k < 3; k++) Agrees(&pairs[set][1], 1, schemes[k], k ? 0.1 : 0.02, 2, 24);
-  Agrees(&pairs[1][1], 2, "imex_midpoint", 0.1, brief ? 1 : 2, 24);
+    for (int k = 0; k < 3; k++) Agrees(&pairs[set][1], 1, schemes[k], k ? 0.1 : 0.02, 2, 24, VOLUMES);
+  Agrees(&pairs[1][1], 2, "imex_midpoint", 0.1, brief ? 1 : 2, 24, VOLUMES);
+}
+
+/* The same with the waves of the continuum. */
+static void test_spectral(void **state) {
+  (void)state;
+  for (int set = 0; set < 2 && !brief; set++)
+    for (int k = 0; k < 3; k++) Agrees(&pairs[set][1], 1, schemes[k], k ? 0.1 : 0.02, 2, 24, SPECTRAL);
+  Agrees(&pairs[1][1], 2, "imex_midpoint", 0.1, brief ? 1 : 2, 24, SPECTRAL);
 }
 
 /* Finer cells and shorter steps: towards the rate of continuous space and time. */
@@ -115,7 +124,7 @@ static void test_finer(void **state) {
   (void)state;
   if (factor < 16) return;
   fine.ncell = 64;
-  Agrees(&fine, 1, "imex_midpoint", 0.025, 1, 12);
+  Agrees(&fine, 1, "imex_midpoint", 0.025, 1, 12, VOLUMES);
 }
 
 /* ---- the limit ---- */
@@ -195,7 +204,7 @@ static void RunTo(Box *box, RhoEvolveOptions options, Keep *keep) {
 
 /* A run that is gone on with has the same rate, bit for bit. */
 static void test_restart(void **state) {
-  Job job = {&pairs[1][1], "imex_midpoint", 1, 0.1, 20, 8, 3, 1e4};
+  Job job = {&pairs[1][1], "imex_midpoint", 1, 0.1, 20, 8, 3, 1e4, VOLUMES};
   RhoEvolveMemory *memory = malloc(sizeof *memory);
   const char *why;
   Box box;
@@ -259,9 +268,9 @@ static void test_models(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs), cmocka_unit_test(test_finer),
-                                     cmocka_unit_test(test_limit), cmocka_unit_test(test_restart),
-                                     cmocka_unit_test(test_models)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs),    cmocka_unit_test(test_spectral),
+                                     cmocka_unit_test(test_finer),   cmocka_unit_test(test_limit),
+                                     cmocka_unit_test(test_restart), cmocka_unit_test(test_models)};
   if (argc > 1) factor = atoi(argv[1]);
   brief = factor == 0;
   if (brief) factor = 1;

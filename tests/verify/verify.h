@@ -55,13 +55,16 @@ static inline void BindTo(Setup *s, const RhoMesh *mesh) {
 }
 
 /* For a bound model.  false: it does not go with this mesh. */
-static inline bool MakeGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
+static inline bool MakeGridAs(Setup *s, MPI_Comm comm, const RhoMesh *mesh, Reading reading) {
   OK(RhoGridCreate(comm, mesh, s->eq->nfield, RhoFieldHalo(s->eq), &s->grid));
-  OK(RhoFieldCreate(s->eq, s->grid, s->value, s->diag, &s->fm));
+  if (reading == VOLUMES) OK(RhoFieldCreate(s->eq, s->grid, s->value, s->diag, &s->fm));
+  else OK(RhoFieldCreateSpectral(s->eq, s->grid, s->value, PETSC_FALSE, s->diag, &s->fm));
   if (s->fm) OK(DMCreateGlobalVector(s->grid->da, &s->u));
   else OK(RhoGridDestroy(&s->grid));
   return s->fm != NULL;
 }
+
+static inline bool MakeGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) { return MakeGridAs(s, comm, mesh, VOLUMES); }
 
 static inline bool OpenGrid(Setup *s, MPI_Comm comm, const RhoMesh *mesh) {
   BindTo(s, mesh);
