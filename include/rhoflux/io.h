@@ -2,14 +2,15 @@
    states from files. Layer io (uses grid, model; HDF5).  The layout for readers: models/README.md, "Results".
 
    A result NAME is
-     NAME.h5            the index: opened by h5py, xarray, `rhoflux plot`; written aside and renamed at each output.
+     NAME.h5            the index: opened by h5py, xarray, `rhoflux plot`; written aside and renamed at outputs.
                         /time [nt], /x /y /z (cell centres) as dimension scales; one virtual dataset per field
                         [nt, (nz, (ny,)) nx] over the snapshot files; /series/NAME [ns] over /series/time; provenance
      NAME.d/000000.h5   one snapshot per output, complete in itself (time, scales, fields), written aside and renamed
      NAME.xdmf          for ParaView, over the snapshot files
      NAME.checkpoint.h5 what the run goes on from: a snapshot of the state with the numbers of the run and a checksum;
                         NAME.checkpoint.old.h5 the one before
-   A run killed at any moment therefore leaves a readable result up to its last whole output, and a whole checkpoint.
+   A run killed at any moment therefore leaves a readable result up to an output written a moment ago (RhoResultWrite),
+   and a whole checkpoint.
    Files are brought to the disk once a second: a failure of the machine takes what was written in the last second.
    All of them may be moved together to another folder, not renamed: the index names its snapshots relative to itself.
 
@@ -61,7 +62,8 @@ PetscErrorCode RhoResultCreate(RhoGrid grid, const char *path, PetscBool overwri
                                RhoResult *result);
 /* From here on nobody needs it before it is destroyed: the index is written then, and checkpoints are not. */
 void RhoResultTemporary(RhoResult result);
-/* Writes one snapshot and the index.
+/* Writes one snapshot, and the index unless that was written a moment ago: outputs may wait for it, as long as they are
+   at most a quarter of those it has and for at most ten times as long as writing it takes.
      cells [in] global vector of the grid's layout with nfield unknowns per cell
      value [in] [nseries] at this time, on rank 0: a line of the series, in place of the last one if that has this time
    PETSC_ERR_FP, before anything is written: a state with NaN or infinity.  After any error the result is as before and
@@ -69,6 +71,10 @@ void RhoResultTemporary(RhoResult result);
 PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const PetscReal *value);
 /* Adds a line to the series between snapshots; in memory until the next index or checkpoint. */
 PetscErrorCode RhoResultSeries(RhoResult result, PetscReal time, const PetscReal *value);
+/* Do outputs wait for the index, and may go on to?  Of rank 0; false on the others. */
+PetscBool RhoResultWaits(RhoResult result);
+/* Writes the index when it has not all outputs and lines.  Checkpoints and RhoResultDestroy do so by themselves. */
+PetscErrorCode RhoResultSave(RhoResult result);
 
 /* A number by its name, such as the length of the next step. */
 typedef struct {

@@ -64,6 +64,7 @@ typedef struct {
   PetscReal *total, *drift; /* [nconserved]: of the last state */
   PetscReal written;        /* time of the last output */
   PetscInt noutput;
+  bool unsaved;       /* there are outputs since the last checkpoint */
   bool saved;         /* there is a checkpoint to go on from */
   PetscReal saved_at; /* its time */
   double clock;       /* seconds when it was written or the run began */
@@ -108,8 +109,8 @@ const char *rho_run_observe_path(const RhoCase *c);
 
 /* ---- run_checkpoint.c ---- */
 
-/* Collective: whether the clock asks for a checkpoint (or, in run->late, for the end). */
-PetscErrorCode rho_checkpoint_due(RhoRun *run, bool *due);
+/* Collective: whether outputs or the clock ask for a checkpoint (or, in run->late, for the end). */
+PetscErrorCode rho_checkpoint_due(RhoRun *run, const RhoEvolveState *state, bool *due);
 /* Inside the monitor. */
 PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Vec u);
 /* The command that goes on with this run. */

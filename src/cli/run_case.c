@@ -84,11 +84,10 @@ static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, Pet
   if (!state->failed) PetscCall(rho_run_observe(run, state, u));
   rho_progress_step(&run->progress, state, nconserved);
   PetscCall(rho_signals_seen(run->c->cli, &signals));
-  PetscCall(rho_checkpoint_due(run, &due));
+  PetscCall(rho_checkpoint_due(run, state, &due));
   run->signal = signals.end;
   *stop = (PetscBool)((run->signal || run->late) && state->time < run->c->number[RHO_CASE_END].value);
-  if (state->output >= 0 || state->failed || signals.checkpoint || due || *stop)
-    PetscCall(rho_checkpoint_write(run, state, u));
+  if (state->failed || signals.checkpoint || due || *stop) PetscCall(rho_checkpoint_write(run, state, u));
   PetscFunctionReturn(0);
 }
 

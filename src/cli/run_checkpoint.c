@@ -1,11 +1,12 @@
 /* run_checkpoint.c - when a run writes its checkpoint, and what is in it beside the state. */
 #include "run.h"
 
-/* Rank 0 has the clock. */
-PetscErrorCode rho_checkpoint_due(RhoRun *run, bool *due) {
+/* Rank 0 has the clock.  Outputs get their checkpoint with the index, which they may wait for, but at the end. */
+PetscErrorCode rho_checkpoint_due(RhoRun *run, const RhoEvolveState *state, bool *due) {
   const RhoCaseNumber *number = run->c->number;
   double limit = number[RHO_CASE_MAX_SECONDS].value;
-  int yes[2] = {rho_clock() - run->clock >= number[RHO_CASE_CHECKPOINT].value,
+  bool outputs = run->unsaved && (state->time >= number[RHO_CASE_END].value || !RhoResultWaits(run->result));
+  int yes[2] = {outputs || rho_clock() - run->clock >= number[RHO_CASE_CHECKPOINT].value,
                 limit > 0 && rho_progress_seconds(&run->progress) >= limit};
   PetscFunctionBeginUser;
   if (run->c->cli->nrank > 1) PetscCallMPI(MPI_Bcast(yes, 2, MPI_INT, 0, run->c->cli->comm));
@@ -26,6 +27,7 @@ PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Ve
   PetscCall(RhoResultCheckpoint(run->result, state->time, u, (int)memory->n + 1, number));
   PetscCall(PetscFree2(memory, number));
   run->saved = true;
+  run->unsaved = false;
   run->saved_at = state->time;
   run->clock = rho_clock();
   PetscFunctionReturn(0);

@@ -159,6 +159,7 @@ PetscErrorCode rho_run_write(RhoRun *run, const RhoEvolveState *state, Vec u) {
   PetscCall(RhoResultWrite(run->result, state->time, run->cells, run->line));
   run->written = state->time;
   run->noutput++;
+  run->unsaved = true;
   PetscFunctionReturn(0);
 }
 

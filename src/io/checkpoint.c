@@ -94,7 +94,7 @@ PetscErrorCode RhoResultCheckpoint(RhoResult result, PetscReal time, Vec cells, 
              "%d unknowns per cell at t = %g for %d fields of '%s'", nunknown, (double)time, result->nstate,
              result->checkpoint);
   PetscCall(rho_state_check(result, nunknown, result->state, cells));
-  PetscCall(rho_result_save(result)); /* it must have the lines that the checkpoint counts */
+  PetscCall(RhoResultSave(result)); /* the index must have the outputs and lines that the checkpoint counts */
   PetscCall(Write(result, time, cells, nnumber, number, &outcome));
   PetscCall(rho_outcome_share(result->grid->comm, &outcome));
   PetscCall(rho_outcome_raise(result->grid->comm, &outcome));

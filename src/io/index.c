@@ -1,8 +1,10 @@
 /* index.c - the index of a result: the snapshots as arrays over time, the series, where it all comes from.
 
    Every field is one virtual dataset [nt, ...] with a source per snapshot, named relative to the index; a snapshot
-   that is missing reads as NaN.  An index is made anew at each output, which costs 15 us and 90 bytes per output and
-   field: it stays below the cost of a small snapshot up to some thousand outputs. */
+   that is missing reads as NaN.  An index is made anew as a whole, which costs 15 us and 90 bytes per output and field.
+   So outputs wait for it: until they are a quarter of those it has (the sum over all indices is then at most five times
+   the last one) or until it is ten times as long ago as it took (a tenth of the time at most).  Both keep the cost
+   proportional to the outputs, and what a kill takes small. */
 #include "io_private.h"
 #include <hdf5_hl.h>
 #include <math.h>
@@ -110,9 +112,8 @@ static size_t ExpectedSize(RhoResult result) {
   return sources + 8 * (size_t)result->nline * (1 + (size_t)content->nseries);
 }
 
-void rho_index_write(RhoResult result, Outcome *outcome) {
+static void Write(RhoResult result, Outcome *outcome) {
   Hdf5Guard guard;
-  if (rho_bad(outcome)) return;
   rho_hdf5_begin(&guard, outcome);
   hid_t file = rho_image_create(0, ExpectedSize(result));
   rho_mark(file, result, result->content.nfield, result->all);
@@ -122,6 +123,22 @@ void rho_index_write(RhoResult result, Outcome *outcome) {
   AddSeries(file, result, outcome);
   rho_provenance_write(file, result->content.nprovenance, result->content.provenance);
   rho_image_save(file, result->index, true, outcome);
-  result->index_pending = true;
   rho_hdf5_end(&guard);
+}
+
+void rho_index_write(RhoResult result, Outcome *outcome) {
+  double began = rho_now();
+  if (rho_bad(outcome)) return;
+  Write(result, outcome);
+  result->index_pending = true;
+  result->indexed = rho_now();
+  result->index_took = result->indexed - began;
+  if (rho_bad(outcome)) return;
+  result->nindexed = result->ntime;
+  result->unsaved = false;
+}
+
+bool rho_index_due(RhoResult result) {
+  return 4 * (result->ntime - result->nindexed) > result->nindexed ||
+         rho_now() - result->indexed >= 10 * result->index_took;
 }

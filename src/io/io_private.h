@@ -134,7 +134,6 @@ struct RhoResult_s {
   RhoArena arena;
   RhoResultContent content;
   Gather gather;
-  bool unsaved;                             /* lines since the last index */
   const char *index, *folder, *xdmf, *base; /* NAME.h5, NAME.d, NAME.xdmf, and NAME without its folder */
   const char *checkpoint, *previous;        /* NAME.checkpoint.h5, NAME.checkpoint.old.h5 */
   const char **list;                        /* [nfield + nseries], scratch */
@@ -144,9 +143,12 @@ struct RhoResult_s {
   /* rank 0: */
   int lock; /* descriptor of the folder, + 1; 0: none */
   bool temporary;
-  double synced, saved; /* when outputs, and a checkpoint, were last brought to the disk */
-  int first_pending;    /* the first snapshot that may not be there */
-  bool index_pending;
+  double synced, saved;         /* when outputs, and a checkpoint, were last brought to the disk */
+  int first_pending;            /* the first snapshot that may not be there */
+  bool index_pending;           /* it may not be there either */
+  bool unsaved;                 /* outputs or lines since the last index */
+  int nindexed;                 /* outputs that it has */
+  double indexed, index_took;   /* when it was written, and for how long */
   bool on_disk, before_on_disk; /* the checkpoint is, the one before is */
   int ntime, timecapacity, nline, linecapacity;
   double *time;
@@ -178,6 +180,8 @@ PetscErrorCode rho_snapshot_make(RhoResult result, size_t nhead, double time, in
                                  hid_t *file);
 PetscErrorCode rho_snapshot_write(RhoResult result, int k, double time, Vec cells, Outcome *outcome);
 void rho_index_write(RhoResult result, Outcome *outcome);
+/* Have outputs waited long enough for the next index? */
+bool rho_index_due(RhoResult result);
 void rho_xdmf_write(RhoResult result, Outcome *outcome);
 /* The fields of an array of cells: all of them, or those that are not derived; field[nfield], returns how many. */
 int rho_fields_list(const RhoResultContent *content, bool derived, int *field);
@@ -198,11 +202,11 @@ void rho_result_lock(RhoResult result, Outcome *outcome);
 PetscErrorCode rho_result_room(int n, int *capacity, size_t nbyte, double **records);
 /* Removes the snapshots, whole or not, from number `from` on. */
 void rho_snapshots_remove(RhoResult result, int from, Outcome *outcome);
-/* Writes the index once more when lines were added since.  Collective. */
-PetscErrorCode rho_result_save(RhoResult result);
 
 /* ---- sync.c: rank 0 ---- */
 
+/* Seconds. */
+double rho_now(void);
 /* From here on time is counted.  goes_on: what is there is on the disk. */
 void rho_sync_begin(RhoResult result, bool goes_on);
 /* Is it long enough since then? */

@@ -1,8 +1,9 @@
 /* result.c - a result being written: its life, its outputs, its series.
 
-   Order of one output: snapshot, XDMF, index, then its checkpoint, each whole before the next.  So whatever the index
-   names is there, and the index has all outputs that a checkpoint counts.  A snapshot without its index (the process
-   ended in between, or the disk was full) is written over by the next output of that number. */
+   Order of writing: snapshots, XDMF, index, then a checkpoint that counts them, each whole before the next.  So
+   whatever the index names is there, and the index has all outputs that a checkpoint counts.  Snapshots may wait for
+   their index (index.c); one without (the process ended in between, or the disk was full) is written over by the next
+   output of that number. */
 #include "io_private.h"
 #include <dirent.h>
 #include <errno.h>
@@ -250,11 +251,14 @@ static PetscErrorCode CheckCells(RhoResult r, PetscReal time, Vec cells) {
   PetscFunctionReturn(0);
 }
 
+static void WriteIndex(RhoResult r, Outcome *outcome) {
+  if (r->ntime != r->nindexed) rho_xdmf_write(r, outcome);
+  rho_index_write(r, outcome);
+}
+
 static void List(RhoResult r, double time, Outcome *outcome) {
   r->time[r->ntime++] = time;
-  if (r->temporary) return;
-  rho_xdmf_write(r, outcome);
-  rho_index_write(r, outcome);
+  if (!r->temporary && rho_index_due(r)) WriteIndex(r, outcome);
   if (rho_bad(outcome)) r->ntime--;
   else if (rho_sync_due(r, r->synced)) rho_sync_outputs(r, outcome);
 }
@@ -272,7 +276,6 @@ PetscErrorCode RhoResultWrite(RhoResult result, PetscReal time, Vec cells, const
   if (result->grid->rank == 0 && !rho_bad(&outcome)) List(result, time, &outcome);
   PetscCall(rho_outcome_share(result->grid->comm, &outcome));
   PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
-  result->unsaved = result->temporary;
   PetscFunctionReturn(0);
 }
 
@@ -280,21 +283,24 @@ const char *RhoResultPath(RhoResult result) { return result->index; }
 
 const char *RhoResultCheckpointPath(RhoResult result) { return result->checkpoint; }
 
-PetscErrorCode rho_result_save(RhoResult result) {
+PetscErrorCode RhoResultSave(RhoResult result) {
   Outcome outcome = {0};
   PetscFunctionBeginUser;
-  if (result->unsaved && result->grid->rank == 0) rho_index_write(result, &outcome);
+  if (result->unsaved && result->grid->rank == 0) WriteIndex(result, &outcome);
   PetscCall(rho_outcome_share(result->grid->comm, &outcome));
   PetscCall(rho_outcome_raise(result->grid->comm, &outcome));
-  result->unsaved = false;
   PetscFunctionReturn(0);
+}
+
+PetscBool RhoResultWaits(RhoResult result) {
+  return (PetscBool)(result->grid->rank == 0 && result->ntime > result->nindexed && !rho_index_due(result));
 }
 
 /* What has not been brought to the disk when that is due. */
 static PetscErrorCode Settle(RhoResult r) {
   Outcome outcome = {0};
   PetscFunctionBeginUser;
-  PetscCall(rho_result_save(r));
+  PetscCall(RhoResultSave(r));
   if (r->grid->rank == 0 && rho_sync_due(r, r->synced)) rho_sync_outputs(r, &outcome);
   if (r->grid->rank == 0 && rho_sync_due(r, r->saved)) rho_sync_checkpoint(r, &outcome);
   PetscCall(rho_outcome_share(r->grid->comm, &outcome));

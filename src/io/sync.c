@@ -12,19 +12,19 @@
 
 #define PAUSE 1.0 /* seconds */
 
-static double Now(void) {
+double rho_now(void) {
   PetscLogDouble now = 0;
   (void)PetscTime(&now);
   return now;
 }
 
 void rho_sync_begin(RhoResult r, bool goes_on) {
-  r->synced = r->saved = Now();
+  r->synced = r->saved = rho_now();
   r->on_disk = r->before_on_disk = goes_on;
   r->first_pending = r->ntime;
 }
 
-bool rho_sync_due(RhoResult r, double since) { return !r->temporary && Now() - since >= PAUSE; }
+bool rho_sync_due(RhoResult r, double since) { return !r->temporary && rho_now() - since >= PAUSE; }
 
 static void SyncFile(const char *path, Outcome *outcome) {
   if (rho_bad(outcome)) return;
@@ -41,14 +41,14 @@ void rho_sync_outputs(RhoResult r, Outcome *outcome) {
   if (rho_bad(outcome)) return;
   r->index_pending = false;
   r->first_pending = r->ntime;
-  r->synced = Now();
+  r->synced = rho_now();
 }
 
 void rho_sync_checkpoint(RhoResult r, Outcome *outcome) {
   if (r->on_disk || !rho_path_exists(r->checkpoint)) return;
   SyncFile(r->checkpoint, outcome);
   r->on_disk = !rho_bad(outcome);
-  r->saved = Now();
+  r->saved = rho_now();
 }
 
 const char *rho_sync_keeps(RhoResult r) { return r->before_on_disk && !r->on_disk ? NULL : r->previous; }
@@ -56,5 +56,5 @@ const char *rho_sync_keeps(RhoResult r) { return r->before_on_disk && !r->on_dis
 void rho_sync_replaced(RhoResult r, bool on_disk) {
   if (rho_sync_keeps(r)) r->before_on_disk = r->on_disk;
   r->on_disk = on_disk;
-  if (on_disk) r->saved = Now();
+  if (on_disk) r->saved = rho_now();
 }

@@ -1,8 +1,8 @@
 /* killed [N]: a run that writes all the time is killed (SIGKILL) N times at random moments and goes on each time.
 
-   Property: whatever it was doing, a whole checkpoint is there, of the last output of the index or of the one before;
-   what goes on from it ends, bit for bit, as the run that was not killed.  A kill was inside a write when a file that
-   was being written aside is left. */
+   Property: whatever it was doing, a whole checkpoint is there, of the index or of the one before, which had four
+   fifths of the outputs before its last one; what goes on from it ends, bit for bit, as the run that was not killed.  A
+   kill was inside a write when a file that was being written aside is left. */
 #include "same.h"
 #include <dirent.h>
 #include <signal.h>
@@ -48,13 +48,13 @@ static bool HasPart(const char *folder, const struct timespec *since) {
   return found;
 }
 
-/* The time of the output at the end of the index, or of the one before; -1: there are not so many. */
-static double IndexTime(int before) {
+/* The time of the last output of the index before this one, at the earliest; -1: that may have had none. */
+static double TimeBefore(void) {
   size_t n = 0;
   if (!Exists("killed.h5")) return -1;
   hid_t file = H5Fopen("killed.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
   assert_true(file >= 0);
-  double *time = Numbers(file, "time", &n), found = (int)n > before ? time[n - 1 - (size_t)before] : -1;
+  double *time = Numbers(file, "time", &n), found = n > 1 ? time[(4 * (n - 1) + 4) / 5 - 1] : -1;
   free(time);
   H5Fclose(file);
   return found;
@@ -70,17 +70,16 @@ static double CheckpointTime(const char *path) {
   return found;
 }
 
-/* The newest whole one is there, and no older than the last output but one. */
+/* The newest whole one is there, and no older than the index before. */
 static bool LookAtCheckpoint(Count *count) {
   bool last = Exists("killed.checkpoint.h5"), before = Exists("killed.checkpoint.old.h5");
   if (!last && !before) {
-    assert_true(IndexTime(1) < 0); /* killed before the first checkpoint, after at most one output */
+    assert_true(TimeBefore() < 0); /* killed before the first checkpoint, after at most one output */
     return false;
   }
   count->between += !last;
   double time = CheckpointTime(last ? "killed.checkpoint.h5" : "killed.checkpoint.old.h5");
-  if (time < IndexTime(1))
-    fail_msg("lost: the checkpoint is at %g, the last outputs at %g and %g", time, IndexTime(1), IndexTime(0));
+  if (time < TimeBefore()) fail_msg("lost: the checkpoint is at %g, the index before went to %g", time, TimeBefore());
   return true;
 }
 
