@@ -1,6 +1,7 @@
 /* bench.h - what the benchmarks share: a clock, works that take turns, a model on a periodic box, steps of a scheme. */
 #ifndef RHO_TESTS_BENCH_H
 #define RHO_TESTS_BENCH_H
+#include "../worse.h"
 #include "ref.h"
 #include "rhoflux/evolve.h"
 #include <fftw3.h>

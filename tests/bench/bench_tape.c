@@ -3,6 +3,7 @@
    Usage: bench_tape.  The least of several repetitions; bytes are those read and written once (no write-allocate).
    The targets: the tape within 2 times the hand-written loop, 1.1 times where functions dominate; the bandwidth-bound
    loop within 70 % of the triad. */
+#include "../worse.h"
 #include "ref.h"
 #include "rhoflux/expr.h"
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static double Difference(const Bench *b, Loop reference, Loop tape, int nout) {
   tape(b, NSMALL);
   for (int o = 0; o < nout; o++)
     for (int i = 0; i < NSMALL; i++)
-      worst = fmax(worst, fabs(b->array[3 + o][i] - kept[o][i]) / (1 + fabs(kept[o][i])));
+      worst = Worse(worst, fabs(b->array[3 + o][i] - kept[o][i]) / (1 + fabs(kept[o][i])));
   return worst;
 }
 

@@ -172,7 +172,7 @@ static PetscErrorCode Agree(Bench *b) {
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(b->F, &F));
   for (PetscInt p = 0; p < b->ncell * b->nfield; p++) {
-    difference = fmax(difference, fabs(F[p] - b->rate[p]));
+    difference = Worse(difference, F[p] - b->rate[p]);
     largest = fmax(largest, fabs(F[p]));
   }
   PetscCall(VecRestoreArrayRead(b->F, &F));

@@ -1,7 +1,7 @@
 /* Ensembles: the result is the mean and the standard error of single runs with the seeds in order; one that was cut
    short goes on; runs that fail are left out and told of; what is wrong is said before anything runs. */
 #include "same.h"
-#include <math.h>
+#include "../worse.h"
 
 #define MPIRUN(run, n, ...)                                                                                            \
   RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
@@ -44,11 +44,11 @@ static void CompareWith(const char *pattern, const char *merged, const char *nam
     double expected = sqrt(square / (RUNS * (RUNS - 1)));
     assert_true(isnan(sum) == isnan(mean[p]) && isnan(sum) == isnan(error[p]));
     if (isnan(sum)) continue;
-    worst = fmax(worst, fmax(fabs(sum - mean[p]), fabs(expected - error[p])));
+    worst = Worse(Worse(worst, sum - mean[p]), expected - error[p]);
     largest = fmax(largest, fabs(sum));
   }
   print_message("%-28s %.1e of %.3g\n", name, worst, largest);
-  assert_true(worst <= 1e-14 * largest);
+  assert_true(largest > 0 && worst <= 1e-14 * largest);
   for (int k = 0; k < RUNS; k++) free(x[k]);
   free(mean);
   free(error);

@@ -78,7 +78,7 @@ static Drift Measure(Setup *s, const Column *by) {
   Outcome out = RunWith(s, options, NULL, NULL);
   Totals(s, after, now);
   for (int c = 0; c < s->eq->nconserved; c++)
-    if (!s->eq->fed[c]) drift.worst = fmax(drift.worst, fabs(after[c] - before[c]) / fmax(size[c], now[c]));
+    if (!s->eq->fed[c]) drift.worst = Worse(drift.worst, fabs(after[c] - before[c]) / fmax(size[c], now[c]));
   drift.nstep = (int)out.last.nstep;
   drift.reason = out.reason;
   if (out.reason != RHO_EVOLVE_STEPS) print_message("  %s: %s\n", by->name, out.text);
@@ -110,7 +110,7 @@ static double Row(const char *path, int p) {
       if (Goes(&s, column[p].scheme)) {
         Drift drift = Measure(&s, &column[p]);
         Report(&s, box, p, drift);
-        worst = fmax(worst, drift.worst);
+        worst = Worse(worst, drift.worst);
       }
       CloseGrid(&s);
     }

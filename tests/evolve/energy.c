@@ -22,6 +22,7 @@ static PetscErrorCode Look(void *ctx, const RhoEvolveState *state, Vec u, PetscB
   Watch *watch = ctx;
   double rounding, E = Energy(watched, state->time, u, &rounding);
   (void)stop;
+  assert_true(isfinite(E));
   if (watch->nseen++) watch->rise = fmax(watch->rise, E - watch->last - 2 * rounding);
   else watch->scale = fabs(E);
   watch->last = E;

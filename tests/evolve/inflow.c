@@ -33,8 +33,8 @@ static PetscErrorCode Note(void *ctx, const RhoEvolveState *state, Vec u, PetscB
   (void)u, (void)stop;
   if (!seen->told++) seen->first = state->total[0];
   seen->last = state->total[0];
-  for (int c = 0; c < seen->ntotal; c++) seen->drift = fmax(seen->drift, fabs(state->drift[c]));
-  if (seen->ntotal > 1) seen->other = fmax(seen->other, fabs(state->total[1]));
+  for (int c = 0; c < seen->ntotal; c++) seen->drift = Worse(seen->drift, state->drift[c]);
+  if (seen->ntotal > 1) seen->other = Worse(seen->other, state->total[1]);
   return 0;
 }
 

@@ -43,7 +43,7 @@ static double Differ(RhoGrid g, Vec a, Vec b) {
   OK(VecGetArrayRead(b, &y));
   for (PetscInt k = 0; k < 2 * g->nowned; k++) {
     PetscInt p = k / 2, i = p % g->count[0] + g->start[0], j = p / g->count[0] + g->start[1];
-    worst = fmax(worst, fabs(x[2 * (j * g->n[0] + i) + k % 2] - y[k]));
+    worst = Worse(worst, x[2 * (j * g->n[0] + i) + k % 2] - y[k]);
   }
   OK(VecRestoreArrayRead(a, &x));
   OK(VecRestoreArrayRead(b, &y));

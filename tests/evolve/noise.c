@@ -104,7 +104,7 @@ static void Compare(RhoBoundary boundary, bool stretched) {
   OK(VecGetArrayRead(s.u, &u));
   OK(VecGetArrayRead(du, &x));
   ByHand(s.grid, u, hand);
-  for (PetscInt k = 0; k < 3 * s.grid->ncell; k++) worst = fmax(worst, fabs(hand[k] - x[k]));
+  for (PetscInt k = 0; k < 3 * s.grid->ncell; k++) worst = Worse(worst, hand[k] - x[k]);
   print_message("%s%s: %.1e of %.2g; shares %.2f, %.2f below zero\n", boundary == RHO_WALL ? "walls" : "periodic",
                 stretched ? ", unequal" : "", worst, NormMax(du), clipped, negative);
   assert_true(worst < 1e-13 * NormMax(du));
@@ -374,7 +374,7 @@ static void test_stratonovich(void **state) {
   for (PetscInt p = 0; p < ito.grid->ncell; p++) {
     double b = u[3 * p + 1], c = Clip(u[3 * p + 2]), drift[3] = {0.5, (c * c * b + b * b * b) / 2, b * b * c};
     double scale = DT / (OMEGA * (double)VolumeOf(ito.grid, p));
-    for (int f = 0; f < 3; f++) worst = fmax(worst, fabs(y[3 * p + f] - x[3 * p + f] - drift[f] * scale));
+    for (int f = 0; f < 3; f++) worst = Worse(worst, y[3 * p + f] - x[3 * p + f] - drift[f] * scale);
   }
   print_message("drift differs by %.1e\n", worst);
   assert_true(worst < 1e-14);
@@ -417,7 +417,7 @@ static void SameOnRanks(const char *path, int ndim, const int *n, RhoBoundary bo
   for (PetscInt p = 0; p < g->nowned; p++) {
     PetscInt i = p % g->count[0] + g->start[0], r = p / g->count[0], j = r % g->count[1] + g->start[1],
              k = r / g->count[1] + g->start[2], q = i + g->n[0] * (j + g->n[1] * k);
-    for (int f = 0; f < g->nfield; f++) worst = fmax(worst, fabs(x[q * g->nfield + f] - y[p * g->nfield + f]));
+    for (int f = 0; f < g->nfield; f++) worst = Worse(worst, x[q * g->nfield + f] - y[p * g->nfield + f]);
   }
   OK(VecRestoreArrayRead(a, &x));
   OK(VecRestoreArrayRead(b, &y));

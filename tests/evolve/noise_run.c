@@ -27,7 +27,7 @@ typedef struct {
 static PetscErrorCode Look(void *ctx, const RhoEvolveState *state, Vec u, PetscBool *stop) {
   Watch *watch = ctx;
   (void)u, (void)stop;
-  watch->drift = fmax(watch->drift, fabs(state->drift[0]));
+  watch->drift = Worse(watch->drift, state->drift[0]);
   if (!watch->seen) watch->first[0] = state->total[0];
   watch->seen = true;
   watch->moved = fabs(state->total[0] - watch->first[0]);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
+#include "../worse.h"
 #include "phi.h"
 
 enum { MOST = 4 };
@@ -77,7 +78,7 @@ static double Error(int n, Matrix *exact, double *const *phi) {
       size = fmaxl(size, fabsl(exact[k][e / n][e % n]));
       difference = fmaxl(difference, fabsl(exact[k][e / n][e % n] - phi[k][e]));
     }
-    if (size > 1e-300L) worst = fmax(worst, (double)(difference / size));
+    if (size > 1e-300L) worst = Worse(worst, (double)(difference / size));
   }
   return worst;
 }
@@ -108,7 +109,7 @@ static void test_numbers(void **state) {
       if (of < -600) continue;
       Exact(1, &of, exact);
       exact[0][0][0] = expl((long double)of);
-      worst[twice] = fmax(worst[twice], Error(1, exact, each));
+      worst[twice] = Worse(worst[twice], Error(1, exact, each));
     }
   }
   print_message("numbers from %g to %g: %.1e, doubled %.1e\n", -exp(7), 0.02 * exp(7), worst[0], worst[1]);
@@ -164,7 +165,7 @@ static void test_random(void **state) {
     int n = 2 + k % 2;
     double z[MOST * MOST], size = exp(3 * Random(&seed));
     for (int e = 0; e < n * n; e++) z[e] = size * (Random(&seed) - (e % (n + 1) == 0 ? 2 : 0));
-    worst[n] = fmax(worst[n], ErrorOf(n, z, 0));
+    worst[n] = Worse(worst[n], ErrorOf(n, z, 0));
   }
   print_message("random: two rows %.1e, three %.1e\n", worst[2], worst[3]);
   assert_true(worst[2] < 1e-14 && worst[3] < 1e-14);

@@ -39,7 +39,7 @@ static double Difference(const Setup *whole, const Setup *part) {
   OK(VecGetArrayRead(part->u, &b));
   for (PetscInt p = 0; p < g->nowned; p++) {
     PetscInt i = p % g->count[0] + g->start[0], j = p / g->count[0] + g->start[1];
-    for (PetscInt f = 0; f < nf; f++) worst = fmax(worst, fabs(a[(j * w->count[0] + i) * nf + f] - b[p * nf + f]));
+    for (PetscInt f = 0; f < nf; f++) worst = Worse(worst, a[(j * w->count[0] + i) * nf + f] - b[p * nf + f]);
   }
   OK(VecRestoreArrayRead(whole->u, &a));
   OK(VecRestoreArrayRead(part->u, &b));

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <string.h>
+#include "../worse.h"
 #include "tableau.h"
 
 enum { MOST = 5 };
@@ -54,7 +55,7 @@ static double Violation(const RhoTableau *t, const double *b, int order) {
       for (unsigned colour = 0; colour < 1u << n; colour += 2) {
         Tree tree = {.n = n, .colour = colour};
         for (int k = 1, rest = number; k < n; rest /= k, k++) tree.parent[k] = rest % k;
-        worst = fmax(worst, fabs(Weight(t, b, &tree) - Density(&tree)));
+        worst = Worse(worst, Weight(t, b, &tree) - Density(&tree));
       }
   }
   return worst;

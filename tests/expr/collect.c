@@ -172,7 +172,7 @@ static int CompareValues(Bench *bench, uint64_t *random, RhoNode node, RhoNode m
     if (!isfinite(y)) fail_msg("%s = %g, but %s = %g", Printed(bench, node), x, Printed(bench, made), y);
     Bound bound = BoundOf(bench, node, value, nleaf);
     if (!(bound.error < 1e100)) continue;
-    if (fabs(x - y) > 4 * 0x1p-53 * bound.error)
+    if (!(fabs(x - y) <= 4 * 0x1p-53 * bound.error))
       fail_msg("%s = %.17g, but %s = %.17g", Printed(bench, node), x, Printed(bench, made), y);
     ncompared++;
   }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../worse.h"
 #include "rhoflux/field.h"
 
 typedef struct {

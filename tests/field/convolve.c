@@ -55,8 +55,7 @@ static double Error(const char *kernel, KernelFn K, double range, RhoBoundary bo
   OK(RhoResidual(s.fm, 0, s.u, F));
   if (K == Bump) scale = 1 / (Integral(Bump, 0.7, 0, INFINITY) / exp(1));
   OK(VecGetArrayRead(F, &f));
-  for (int p = 0; p < N; p++)
-    error = fmax(error, fabs(f[p] - scale * Integral(K, range, (p + 0.5) * length / N, period)));
+  for (int p = 0; p < N; p++) error = Worse(error, f[p] - scale * Integral(K, range, (p + 0.5) * length / N, period));
   OK(VecRestoreArrayRead(F, &f));
   OK(VecDestroy(&F));
   SetupClose(&s);
@@ -118,7 +117,7 @@ static double TableError(const char *of, int n, double end, double (*f)(double),
   OK(VecRestoreArray(s.u, &u));
   OK(RhoResidual(s.fm, 0, s.u, F));
   OK(VecGetArrayRead(F, &g));
-  for (int p = 0; p < N; p++) error = fmax(error, fabs(g[p] - Integral(Gaussian, 3, (p + 0.5) * length / N, period)));
+  for (int p = 0; p < N; p++) error = Worse(error, g[p] - Integral(Gaussian, 3, (p + 0.5) * length / N, period));
   OK(VecRestoreArrayRead(F, &g));
   OK(VecDestroy(&F));
   SetupClose(&s);

@@ -113,7 +113,7 @@ static double MixedError(const Known *formula, int n) {
   for (int p = 0; p < n; p++) u[p] = U((p + 0.5) * h, 0);
   OK(VecRestoreArray(s.u, &u));
   Residual(&s, F);
-  for (int p = 0; p < n; p++) error = fmax(error, fabs(F[p] - formula->value((p + 0.5) * h, 0)));
+  for (int p = 0; p < n; p++) error = Worse(error, F[p] - formula->value((p + 0.5) * h, 0));
   SetupClose(&s);
   free(F);
   return error;

@@ -29,7 +29,7 @@ static double Difference(const Setup *a, Vec Fa, Vec Fb) {
   for (PetscInt p = 0; p < a->grid->nowned; p++) {
     PetscInt i = p % nx, j = p / nx, q = 3 * i + 1 + (a->grid->mesh.ndimension > 1 ? (3 * j + 1) * 3 * nx : 0);
     for (PetscInt f = 0; f < nf; f++) {
-      most = fmax(most, fabs(x[p * nf + f] - y[q * nf + f]));
+      most = Worse(most, x[p * nf + f] - y[q * nf + f]);
       size = fmax(size, fabs(y[q * nf + f]));
     }
   }
@@ -124,7 +124,7 @@ static void test_edge(void **state) {
   OK(VecRestoreArray(s.u, &x));
   OK(RhoFieldRepresent(s.fm, s.u));
   OK(VecGetArray(s.u, &x));
-  for (int i = 0; i < 16; i++) most = fmax(most, fabs(x[i] - before[i]));
+  for (int i = 0; i < 16; i++) most = Worse(most, x[i] - before[i]);
   OK(VecRestoreArray(s.u, &x));
   OK(RhoResidual(s.fm, 0, s.u, F));
   OK(VecGetArray(F, &x));

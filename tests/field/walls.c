@@ -195,8 +195,7 @@ static double FieldDifference(const Setup *a, Vec A, const Setup *b, Vec B) {
   double most = 0;
   OK(VecGetArrayRead(A, &x));
   OK(VecGetArrayRead(B, &y));
-  for (PetscInt p = 0; p < a->grid->nowned; p++)
-    most = fmax(most, fabs(x[p * a->grid->nfield] - y[p * b->grid->nfield]));
+  for (PetscInt p = 0; p < a->grid->nowned; p++) most = Worse(most, x[p * a->grid->nfield] - y[p * b->grid->nfield]);
   OK(VecRestoreArrayRead(A, &x));
   OK(VecRestoreArrayRead(B, &y));
   MPI_Allreduce(MPI_IN_PLACE, &most, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD);

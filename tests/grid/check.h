@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "../worse.h"
 #include "grid_private.h"
 
 enum { NRANK_MOST = 4 };
@@ -61,9 +62,6 @@ static inline double Noise(int i, int j, int k, int field) {
   z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
   return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 52) - 1;
 }
-
-/* The larger of an error so far and |x|; a NaN counts as infinite. */
-static inline double Worse(double error, double x) { return fabs(x) <= error ? error : isnan(x) ? INFINITY : fabs(x); }
 
 static inline double Largest(double x) {
   double all;

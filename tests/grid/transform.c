@@ -170,7 +170,7 @@ static bool IsEntry(const Case *c, PetscInt m, const int k[3]) {
   for (int d = 0; d < c->grid->mesh.ndimension; d++) {
     bool wall = c->grid->mesh.dimension[d].boundary == RHO_WALL;
     double length = c->grid->n[d] * c->grid->h[d], q = k[d] * (wall ? M_PI : 2 * M_PI) / length;
-    if (fabs(c->q[d][m] - q) > 1e-12 * (1 + q)) return false;
+    if (!(fabs(c->q[d][m] - q) <= 1e-12 * (1 + q))) return false;
   }
   return true;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "../worse.h"
 #include "io_private.h"
 
 /* A PETSc call of a test that is expected to work. */

@@ -129,7 +129,7 @@ static void Coarsened(void **state) {
   FOR_OWNED(coarse, i, p) {
     double sum = 0;
     for (int a = 0; a < 6; a++) sum += Count(1, 0, 2 * i[0] + a % 2, 3 * i[1] + a / 2, 0);
-    error = fmax(error, fabs(array[p] - sum / 6));
+    error = Worse(error, array[p] - sum / 6);
   }
   OK(VecRestoreArrayRead(u, &array));
   MPI_Allreduce(&error, &all, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD);

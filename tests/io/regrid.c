@@ -62,7 +62,7 @@ static void OnePair(Shape from, Shape to) {
   Vec u = ReadOn(target);
   BlockMeans(&from, &common, source, NULL, expected);
   BlockMeans(&to, &common, target, u, found);
-  for (int k = 0; k < 2 * common.n[0]; k++) error = fmax(error, fabs(found[k] - expected[k]));
+  for (int k = 0; k < 2 * common.n[0]; k++) error = Worse(error, found[k] - expected[k]);
   assert_true(error < 1e-15);
   OK(VecDestroy(&u));
   OK(RhoGridDestroy(&source));
@@ -167,7 +167,7 @@ static void SmoothErrors(int n, double *error) {
   error[0] = error[1] = 0;
   OK(VecGetArrayRead(u, &array));
   FOR_OWNED(target, i, p)
-  for (int f = 0; f < 2; f++) error[f] = fmax(error[f], fabs(array[2 * p + f] - Smooth(i, f, 0)));
+  for (int f = 0; f < 2; f++) error[f] = Worse(error[f], array[2 * p + f] - Smooth(i, f, 0));
   OK(VecRestoreArrayRead(u, &array));
   OK(VecDestroy(&u));
   OK(RhoGridDestroy(&target));

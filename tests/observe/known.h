@@ -91,13 +91,13 @@ static inline void Score(Scores *s, double value, double expected, double error)
   double z = (value - expected) / error;
   s->sum += z;
   s->square += z * z;
-  s->most = fmax(s->most, fabs(z));
+  s->most = Worse(s->most, z);
   s->n++;
 }
 
 static inline void Calibrated(const Scores *s) {
-  double mean = s->sum / s->n, variance = s->square / s->n;
-  if (fabs(mean) > 4 / sqrt(s->n) || fabs(variance - 1) > 0.1 + 4 * sqrt(2.0 / s->n) || s->most > 5)
+  double mean = s->sum / s->n, variance = s->square / s->n, spread = 0.1 + 4 * sqrt(2.0 / s->n);
+  if (!(fabs(mean) <= 4 / sqrt(s->n) && fabs(variance - 1) <= spread && s->most <= 5)) /* nor a NaN, nor none */
     fail_msg("%d scores of mean %g, variance %g, largest %g", s->n, mean, variance, s->most);
 }
 

@@ -77,7 +77,7 @@ static void test_noise(void **state) {
   for (int k = 0; k < 4; k++) {
     const RhoQuantity *q = QuantityOf(&seen, name[k]);
     assert_true(q->estimate.error > 0 && q->estimate.error < 0.01);
-    if (fabs(q->estimate.value - expected[k]) > 4 * q->estimate.error + 2e-3)
+    if (!(fabs(q->estimate.value - expected[k]) <= 4 * q->estimate.error + 2e-3))
       fail_msg("%s: %g +- %g", name[k], q->estimate.value, q->estimate.error);
   }
   Forget(&seen);

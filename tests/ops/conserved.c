@@ -49,7 +49,7 @@ static bool InSpan(const Loaded *m, const double *w) {
     for (int i = 0; i < n; i++) rest[i] -= along * row[b][i];
   }
   for (int i = 0; i < n; i++)
-    if (fabs(rest[i]) > 1e-12) return false;
+    if (!(fabs(rest[i]) <= 1e-12)) return false;
   return true;
 }
 

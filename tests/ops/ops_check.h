@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <math.h>
 #include <cmocka.h>
+#include "../worse.h"
 #include "rhoflux/ops.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))

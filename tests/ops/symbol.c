@@ -179,7 +179,7 @@ static void GridTendsToContinuum(void **state) {
     double error[2] = {0, 0};
     for (int level = 0; level < 2; level++) {
       double complex *A = SymbolAlong(&m, RHO_PART_ALL, 1, u, 1, &q, level ? 0.01 : 0.02);
-      for (int i = 0; i < 4; i++) error[level] = fmax(error[level], cabs(A[i] - exact[i]));
+      for (int i = 0; i < 4; i++) error[level] = Worse(error[level], cabs(A[i] - exact[i]));
       free(A);
     }
     double order = log2(error[0] / error[1]);

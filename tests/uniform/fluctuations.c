@@ -33,8 +33,8 @@ static void CompareRow(const double *row, void *ctx) {
   const double *along[RHO_MAXDIM] = {&q, NULL, NULL};
   double complex S[4];
   Require(&m, RhoStructureFactors(m.eq, 1, m.value, rho[set], 1, along, spacing, S, NULL), "structure factors");
-  *worst = fmax(*worst, fabs(creal(S[0]) - row[3]) + fabs(creal(S[1]) - row[4]) + fabs(creal(S[3]) - row[5]));
-  for (int k = 0; k < 4; k++) *worst = fmax(*worst, fabs(cimag(S[k])));
+  *worst = Worse(*worst, fabs(creal(S[0]) - row[3]) + fabs(creal(S[1]) - row[4]) + fabs(creal(S[3]) - row[5]));
+  for (int k = 0; k < 4; k++) *worst = Worse(*worst, cimag(S[k]));
   Unload(&m);
 }
 
@@ -130,7 +130,7 @@ static void GrownAt(const Loaded *m, const double *u, double q, double time, con
 
 static double Difference(int n, const double complex *a, const double complex *b) {
   double largest = 0;
-  for (int k = 0; k < n; k++) largest = fmax(largest, cabs(a[k] - b[k]));
+  for (int k = 0; k < n; k++) largest = Worse(largest, cabs(a[k] - b[k]));
   return largest;
 }
 

@@ -27,7 +27,7 @@ static void Free(Made *made) {
 /* |a - b| relative to b: densities far below one count as well. */
 static double Off(int n, const double *a, const double *b) {
   double off = 0;
-  for (int i = 0; i < n; i++) off = fmax(off, fabs(a[i] - b[i]) / fabs(b[i]));
+  for (int i = 0; i < n; i++) off = Worse(off, fabs(a[i] - b[i]) / fabs(b[i]));
   return off;
 }
 
@@ -39,7 +39,7 @@ static void HasPhases(const RhoPhaseFlash *flash, int n, const double *const *st
     double least = INFINITY;
     for (int b = 0; b < n; b++) {
       double off = Off(2, flash->state + 2 * b, state[a]);
-      if (t[a] >= 0) off = fmax(off, fabs(flash->fraction[b] - t[a]));
+      if (t[a] >= 0) off = Worse(off, flash->fraction[b] - t[a]);
       least = fmin(least, off);
     }
     if (!(least < tolerance)) fail_msg("no phase at %.15g %.15g: off by %g", state[a][0], state[a][1], least);
@@ -176,7 +176,7 @@ static void TriangleRow(const double *x, void *ctx) {
     for (int a = 0; a < 3; a++) {
       double nearest = INFINITY;
       for (int b = 0; b < 3; b++) nearest = fmin(nearest, Off(2, d->set[k].state + 2 * b, x + 2 * a));
-      off = fmax(off, nearest);
+      off = Worse(off, nearest);
     }
     least = fmin(least, off);
     assert_true(d->set[k].stability == RHO_PHASE_STABLE && d->set[k].residual < 1e-14);
@@ -258,7 +258,7 @@ static double FromChord(const double *x, const double *from, const double *to) {
     size += (to[i] - from[i]) * (to[i] - from[i]);
   }
   double part = size > 0 ? fmin(1, fmax(0, along / size)) : 0;
-  for (int i = 0; i < 4; i++) off = fmax(off, fabs(x[i] - from[i] - part * (to[i] - from[i])));
+  for (int i = 0; i < 4; i++) off = Worse(off, x[i] - from[i] - part * (to[i] - from[i]));
   return off;
 }
 

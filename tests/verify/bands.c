@@ -125,7 +125,7 @@ static bool Near(const Record *reference, double time) {
 static void CompareMergings(const Record *record, const Record *reference) {
   double worst = 0;
   assert_int_equal(record->nmerge, reference->nmerge);
-  for (int k = 0; k < record->nmerge; k++) worst = fmax(worst, fabs(record->merge[k] / reference->merge[k] - 1));
+  for (int k = 0; k < record->nmerge; k++) worst = Worse(worst, record->merge[k] / reference->merge[k] - 1);
   print_message("mergings differ by up to %.2f %%\n", 100 * worst);
   assert_true(worst < 0.05);
 }
@@ -140,7 +140,7 @@ static void CompareStates(const Record *record, const Record *reference) {
                   use ? "" : "  (merging)");
     if (!use) continue;
     ncompared++;
-    worst = fmax(worst, difference);
+    worst = Worse(worst, difference);
   }
   assert_true(ncompared >= 10);
   assert_true(worst < 1e-2);

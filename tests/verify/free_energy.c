@@ -200,6 +200,7 @@ static PetscErrorCode Watch(void *ctx, const RhoEvolveState *state, Vec u, Petsc
   (void)stop;
   if (state->output < 0) return 0;
   double E = Energy(descent->s, u);
+  assert_true(isfinite(E));
   if (state->output > 0) descent->rise = fmax(descent->rise, E - descent->last);
   else descent->first = E;
   descent->last = E;

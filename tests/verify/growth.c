@@ -139,7 +139,7 @@ static double Follow(Setup *s, double a, const double *state, const double *q, c
   Amplitudes(s, a, state, q, found);
   Propagate(n, A, options.end, exact);
   for (int i = 0; i < n; i++) {
-    error = fmax(error, cabs(found[i] - exact[i]));
+    error = Worse(error, cabs(found[i] - exact[i]));
     size = fmax(size, cabs(exact[i]));
   }
   return error / size;
@@ -267,7 +267,7 @@ static double ClosedError(const Closed *c, double a, How how) {
     double complex A[4];
     double q[RHO_MAXDIM] = {2 * M_PI * mode / 9}, h = s.grid->h[0], half = 2 / h * sin(q[0] * h / 2);
     c->symbol(half * half, q[0], A);
-    worst = fmax(worst, Follow(&s, a, c->state, q, A, Options(how, Time(s.eq->nfield, A))));
+    worst = Worse(worst, Follow(&s, a, c->state, q, A, Options(how, Time(s.eq->nfield, A))));
   }
   CloseGrid(&s);
   CloseModel(&s);

@@ -29,7 +29,7 @@ static void Row(const double *x, void *ctx) {
   Profile *p = ctx;
   if (x[0] != p->which || x[1] < 0.15 || x[1] > 0.85) return; /* a face of every grid; linear profiles: inside */
   for (int k = 0; k < NVALUE; k++)
-    p->error[k] = fmax(p->error[k], fabs(FaceOf(p->line[k], p->n, (PetscInt)lround(x[1] * p->n)) - x[2 + k]));
+    p->error[k] = Worse(p->error[k], FaceOf(p->line[k], p->n, (PetscInt)lround(x[1] * p->n)) - x[2 + k]);
   p->nrow++;
 }
 

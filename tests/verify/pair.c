@@ -105,7 +105,7 @@ static void Points(const double *x, void *ctx) {
   if (x[0] != e->pair->which) return;
   e->nrow++;
   for (int k = 0; k < 3; k++)
-    e->error[5 + k] = fmax(e->error[5 + k], fabs(AtPoint(e->s, e->cells[k], x[1], x[2]) - x[3 + k]));
+    e->error[5 + k] = Worse(e->error[5 + k], AtPoint(e->s, e->cells[k], x[1], x[2]) - x[3 + k]);
 }
 
 static void PairErrors(const Pair *pair, int n, double *error) {

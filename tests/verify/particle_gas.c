@@ -75,7 +75,7 @@ static void test_profiles(void **state) {
       double mean = 0, error = particles.error[g][part];
       for (int i = 0; i < NCELL / NPART; i++) mean += u[part * (NCELL / NPART) + i] * NPART / NCELL / gas[g].rho;
       chi2 += pow((particles.value[g][part] - mean) / error, 2) / NPART;
-      largest = fmax(largest, fabs(particles.value[g][part] - mean) / error);
+      largest = Worse(largest, fabs(particles.value[g][part] - mean) / error);
     }
     OK(VecRestoreArrayRead(s.u, &u));
     print_message("| %s | profile, %d parts | chi^2 %.2f each, at most %.1f errors |\n", gas[g].name, NPART, chi2,

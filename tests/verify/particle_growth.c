@@ -88,7 +88,7 @@ static double Compare(double time, const Covariance *a, const Covariance *b, dou
     for (int i = 0; i < 4; i++) chi2 += pow((a[m].value[i] - b[m].value[i]) / b[m].error[i], 2) / (4 * NMODE);
   for (int i = 0; i < 4; i++) {
     double difference = (A.value[i] - B.value[i]) / B.error[i];
-    if (fabs(difference) > fabs(*worst)) *worst = difference;
+    if (!(fabs(difference) <= fabs(*worst)) && !isnan(*worst)) *worst = difference; /* a NaN stays */
     print_message("| %-4g | %-4s | %.0f(%.0f) | %.0f | %+.1f |\n", time, name[i], A.value[i], A.error[i], B.value[i],
                   difference);
   }

@@ -58,8 +58,8 @@ static void test_run_ends_on_a_tie_line(void **state) {
     int first = fabs(u[0] - end[0][0]) < fabs(u[2] - end[0][0]) ? 0 : 2;
     error[k] = 0;
     for (int i = 0; i < 2; i++) {
-      error[k] = fmax(error[k], fabs(u[first + i] - end[0][i]));
-      error[k] = fmax(error[k], fabs(u[2 - first + i] - end[1][i]));
+      error[k] = Worse(error[k], u[first + i] - end[0][i]);
+      error[k] = Worse(error[k], u[2 - first + i] - end[1][i]);
     }
     print_message(" %.6f %.6f = %.6f %.6f, off by %.1e\n", end[0][0], end[0][1], end[1][0], end[1][1], error[k]);
     RhoArenaDestroy(&arena);
@@ -82,7 +82,7 @@ static void AgainstLever(double length, double width, double *density, double *s
   int first = fabs(u[0] - end[0][0]) < fabs(u[2] - end[0][0]) ? 0 : 1;
   *density = 0;
   for (int i = 0; i < 2; i++)
-    for (int k = 0; k < 2; k++) *density = fmax(*density, fabs(u[2 * (k ? 1 - first : first) + i] - end[k][i]));
+    for (int k = 0; k < 2; k++) *density = Worse(*density, u[2 * (k ? 1 - first : first) + i] - end[k][i]);
   *share = fabs((mean[0] - end[1][0]) / (end[0][0] - end[1][0]) - d.flash->fraction[first]);
   print_message(" length %3g, cells of %g: densities off by %.3e, share off by %.3e\n", length, width, *density,
                 *share);

@@ -69,8 +69,8 @@ typedef struct {
 static void CompareRow(const double *row, void *ctx) {
   Profile *profile = ctx;
   if ((int)row[0] != profile->variant || row[1] < 3 || row[1] > 12) return;
-  profile->error[0] = fmax(profile->error[0], fabs(At(profile->s, row[1], 0) - row[3]));
-  profile->error[1] = fmax(profile->error[1], fabs(At(profile->s, row[1], 1) - row[2]));
+  profile->error[0] = Worse(profile->error[0], At(profile->s, row[1], 0) - row[3]);
+  profile->error[1] = Worse(profile->error[1], At(profile->s, row[1], 1) - row[2]);
 }
 
 static Profile Steady(int variant, int ncell) {
@@ -126,7 +126,7 @@ static void CheckDecay(const double *row, void *ctx) {
   Decay(row + 1, row[5], row[6], t, start, expected);
   found[0] = 0.5 - At(&s, LENGTH / (2 * row[0]), 0); /* at a trough */
   found[1] = 0.62 - At(&s, LENGTH / (2 * row[0]), 1);
-  for (int k = 0; k < 2; k++) *error = fmax(*error, fabs(found[k] - expected[k]) / start[0]);
+  for (int k = 0; k < 2; k++) *error = Worse(*error, fabs(found[k] - expected[k]) / start[0]);
   print_message("  wave %g: x1 %.6e, T %.6e, expected %.6e, %.6e\n", row[0], found[0], found[1], expected[0],
                 expected[1]);
   Close(&s);

@@ -37,7 +37,7 @@ static double ProfileError(const Setup *s, int nsample, const Sample *sample) {
     double cells = sample[k].x / s->grid->h[0];
     PetscInt p = (n / 2 + (PetscInt)lround(cells)) % n;
     assert_true(fabs(cells - lround(cells)) < 1e-9);
-    for (int f = 0; f < s->grid->nfield; f++) worst = fmax(worst, fabs(Cell(s, p, f) - sample[k].value[f]));
+    for (int f = 0; f < s->grid->nfield; f++) worst = Worse(worst, Cell(s, p, f) - sample[k].value[f]);
   }
   return worst;
 }
@@ -226,7 +226,7 @@ static double StatesError(int ncell, int nsetting, const RhoSetting *setting, in
   for (int f = 0; f < 2; f++) {
     double *line = CellsOf(&s, field[f]);
     for (int k = 0; k < nsample; k++)
-      error = fmax(error, fabs(FaceOf(line, ncell, (PetscInt)lround(sample[k].x * ncell)) - sample[k].value[f]));
+      error = Worse(error, FaceOf(line, ncell, (PetscInt)lround(sample[k].x * ncell)) - sample[k].value[f]);
     free(line);
   }
   print_message(" error %.2e\n", error);

@@ -42,7 +42,7 @@ static void Row(const double *x, void *ctx) {
   PetscInt face = (PetscInt)lround(x[1] * profile->n);
   profile->nrow++;
   for (int k = 0; k < profile->steady->nvalue; k++)
-    profile->error = fmax(profile->error, fabs(FaceOf(profile->line[k], profile->n, face) - x[2 + k]));
+    profile->error = Worse(profile->error, FaceOf(profile->line[k], profile->n, face) - x[2 + k]);
 }
 
 /* The largest difference from the rows of the file, at the faces where x is. */
@@ -128,7 +128,7 @@ static double DimersError(const Steady *steady, int ncell) {
   FillFormula(&s, 1, "0.25", 0);
   Relax(&s, 1e-6, 10, 1);
   double error = ErrorOf(&s, steady), *current = CellsOf(&s, "D1*c1 + 2*D2*c2"), worst = 0;
-  for (int p = 0; p < ncell; p++) worst = fmax(worst, fabs(current[p] - current[0]));
+  for (int p = 0; p < ncell; p++) worst = Worse(worst, current[p] - current[0]);
   print_message(" error %.2e, D1 c1 + 2 D2 c2 varies by %.1e\n", error, worst);
   assert_true(worst < 1e-10); /* exact on the grid, too: the discrete laplacian of it vanishes */
   free(current);
