@@ -55,10 +55,11 @@ static const Quadrant quadrant[] = {{"avoid", "stationary", 0.5},
                                     {"a_chases", "travelling", 0.266}};
 enum { NQUADRANT = sizeof quadrant / sizeof *quadrant };
 
-/* A lead of 1/2 is one of -1/2. */
+/* A lead of 1/2 is one of -1/2.  Errors are those of a lead that is known well: a large one would excuse any. */
 static void IsOf(const Quadrant *q, Pattern p) {
   double off = p.lead - q->lead;
   assert_string_equal(p.kind, q->kind);
+  assert_true(p.lead_error < 0.01);
   assert_true(fabs(off - round(off)) < 0.01 + 4 * p.lead_error);
 }
 
