@@ -125,7 +125,7 @@ static void Tricritical(void **state) {
 static void CloudPoints(void **state) {
   (void)state;
   const double from[2] = {-1.5, -2}, to[2] = {1.5, 2}, path[4] = {-1, -0.4, 1, -0.4}, B = -0.3, C = 1;
-  int nmirror = 0, nthird = 0;
+  int nspinodal = 0, nmirror = 0, nthird = 0;
   Made made = MakeAlong(LANDAU(-0.3, 1, 0.5, 1), "T", from, to, -0.6, 0.3, 1, path);
   for (int k = 0; k < made.d.nboundary; k++) {
     const RhoPhaseBoundary *b = &made.d.boundary[k];
@@ -138,11 +138,12 @@ static void CloudPoints(void **state) {
       if (b->spinodal) assert_true(fabs(2 * a2 + 12 * a4 * s + 30 * C * s * s) < 1e-10);
       else if (mirror) assert_true(fabs(a2 + 2 * a4 * s + 3 * C * s * s) < 1e-10);
       if (third) assert_true(fabs(a4 + 2 * C * s) < 1e-10 && fabs(a2 - C * s * s) < 1e-10);
+      nspinodal += b->spinodal;
       nmirror += mirror;
       nthird += third && b->stability == RHO_PHASE_STABLE;
     }
   }
-  assert_true(nmirror > 20);
+  assert_true(nspinodal > 20 && nmirror > 20);
   assert_int_equal(nthird, 4);
   Free(&made);
 }
