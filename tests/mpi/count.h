@@ -1,7 +1,6 @@
 /* count.h - what goes between the ranks: the calls of MPI that send, counted on their way through MPI's profiling
-   interface, those of libraries included, within communicators of
-   more than one rank.  Their clock stands still, so that nothing is sent because time has passed.  Bytes are those that
-   leave their rank. */
+   interface, those of libraries included, within communicators of more than one rank.  Their clock stands still, so
+   that nothing is sent because time has passed.  Bytes are those that leave their rank. */
 #ifndef RHO_TESTS_MPI_COUNT_H
 #define RHO_TESTS_MPI_COUNT_H
 
