@@ -6,6 +6,8 @@
 
 /* Boxes are written with few digits. */
 #define LENGTH_TOLERANCE 1e-5
+/* Lengths of the box that a particle may have gone: what is left of its place has seven digits. */
+#define FARTHEST 1e9
 
 int rho_coordinate_of(const RhoDimension *dimension) {
   for (int c = 0; c < COORDINATES; c++)
@@ -79,16 +81,26 @@ RhoStatus rho_frame_fits(RhoParticles p, RhoDiag diag) {
   return status;
 }
 
+static RhoStatus ReportOutside(RhoParticles p, RhoDiag diag, const RhoDimension *dimension, double along,
+                               const char *what) {
+  RhoDiagReport(diag, RHO_ID_PARTICLE_OUTSIDE, p->line ? rho_line_place(p, diag, p->line, p->length) : RHO_NOWHERE,
+                "a particle of frame %d at %s = %.10g is %s, from %.10g to %.10g", p->nframe, dimension->name, along,
+                what, dimension->from, dimension->to);
+  return RHO_INPUT;
+}
+
 RhoStatus rho_position_fits(RhoParticles p, RhoDiag diag, const double x[COORDINATES]) {
   for (int d = 0; d < p->mesh->ndimension; d++) {
     const RhoDimension *dimension = &p->mesh->dimension[d];
-    double along = x[p->coordinate[d]];
-    if (dimension->boundary == RHO_PERIODIC || (along >= dimension->from && along <= dimension->to)) continue;
-    RhoDiagReport(diag, RHO_ID_PARTICLE_OUTSIDE, p->line ? rho_line_place(p, diag, p->line, p->length) : RHO_NOWHERE,
-                  "a particle of frame %d at %s = %.10g is outside the mesh, from %.10g to %.10g", p->nframe,
-                  dimension->name, along, dimension->from, dimension->to);
-    RhoDiagHint(diag, "walls must hold all particles; periodic dimensions take them wherever they are");
-    return RHO_INPUT;
+    double along = x[p->coordinate[d]], length = dimension->to - dimension->from;
+    if (dimension->boundary != RHO_PERIODIC) {
+      if (along >= dimension->from && along <= dimension->to) continue;
+      RhoStatus status = ReportOutside(p, diag, dimension, along, "outside the mesh");
+      RhoDiagHint(diag, "walls must hold all particles; periodic dimensions take them wherever they are");
+      return status;
+    }
+    if (fabs(along - dimension->from) < FARTHEST * length) continue;
+    return ReportOutside(p, diag, dimension, along, "so far from the mesh that rounding hides its place in it");
   }
   return RHO_OK;
 }
