@@ -47,7 +47,10 @@ void rho_case_noise_read(RhoCase *c) {
   else if (chosen && c->nonnegative && !RhoEvolveLimitsNoise(c->scheme))
     Report(c, place, RhoArenaPrint(arena, "scheme '%s' can not keep noise from taking more than there is", c->scheme),
            "solver: {scheme: em}; or without nonnegative");
-  else if (!(c->number[RHO_CASE_FIXED_STEP].value > 0))
+  else if (c->nonnegative && c->discretization != RHO_CASE_VOLUMES)
+    Report(c, place, "the spectral discretisation can not keep noise from taking more than there is",
+           "finite volumes, discretization: finite_volumes; or without nonnegative");
+  else if (!c->number[RHO_CASE_FIXED_STEP].given)
     Report(c, place, "steps with noise can not be rejected, and so not be found by trial",
            "their length is to be given, time: {fixed_step: 0.01}");
 }

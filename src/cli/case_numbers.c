@@ -17,8 +17,8 @@ static const NumberRow number_row[RHO_CASE_NUMBER_COUNT] = {
 #undef RHO_CASE_NUMBER
 };
 
-/* The largest integer that a double and a seed hold without loss is far above what is written by hand. */
-#define LARGEST_INTEGER 9007199254740992.0
+/* The largest integer that a double can not have from another one by rounding is far above what is written by hand. */
+#define LARGEST_INTEGER 9007199254740991.0
 
 static bool IsAllowed(NumberKind kind, double value) {
   switch (kind) {

@@ -83,6 +83,8 @@ static const char *Unoffered(RhoFieldModel fm, const RhoEvolveOptions *options, 
     return "in transform space a step has no system to solve: there is nothing to precondition";
   if ((scheme->flags & MODAL) && RhoModalRefuses(fm)) return RhoModalRefuses(fm);
   if (options->nonnegative && !(scheme->flags & LIMIT)) return "only em keeps noise from taking more than there is";
+  if (options->nonnegative && RhoFieldIsSpectral(fm))
+    return "noise is kept from taking more between finite volumes only";
   if (!options->constant) return NULL;
   if (!(scheme->flags & SPLIT))
     return "this scheme has no split: constant coefficients are for ark..., arkode3 to arkode5, imex_...";
