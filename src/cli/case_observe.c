@@ -83,6 +83,8 @@ static void ReadOne(RhoCase *c, const RhoYaml *map) {
   ReadPositive(c, map, "every", &o.every);
   ReadTime(c, map, "from", &o.options.from);
   ReadTime(c, map, "to", &o.options.to);
+  if (o.options.to < o.options.from)
+    Refuse(c, RhoYamlFind(map, "to")->place, "to is before from: there is nothing between them", "{from: 10, to: 90}");
   ReadPositive(c, map, "q", &o.options.top);
   ReadPositive(c, map, "omega", &o.options.omega);
   ReadBins(c, map, &o.options.nbin);

@@ -67,6 +67,11 @@ static void PrintObservables(void) {
 int rho_observe_names(const RhoCli *cli, const char ***name) {
   int n = rho_option_list(cli, RHO_OPT_OBSERVABLE, name);
   for (int k = 0; k < n; k++)
+    if (!*(*name)[k]) {
+      rho_refuse(cli, "--observable: a name is missing in '%s'", cli->value[RHO_OPT_OBSERVABLE]);
+      return 0;
+    }
+  for (int k = 0; k < n; k++)
     for (int j = 0; j < k; j++)
       if (!strcmp((*name)[k], (*name)[j])) {
         rho_refuse(cli, "--observable: '%s' twice", (*name)[k]);

@@ -30,6 +30,11 @@ static bool ReadMap(const RhoCli *cli, RhoObserveOptions *o) {
     }
     new[k] = RhoArenaString(cli->arena, given->value[k], (size_t)(equal - given->value[k]));
     old[k] = equal + 1;
+    for (int j = 0; j < k; j++)
+      if (!strcmp(new[j], new[k]) || !strcmp(old[j], old[k])) {
+        rho_refuse(cli, "--map: '%s' and '%s' name a field twice", given->value[j], given->value[k]);
+        return false;
+      }
   }
   o->nmap = given->n;
   o->old = old;
@@ -46,23 +51,49 @@ static const char *NameThere(const RhoObserveOptions *o, const char *name) {
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
 
-static bool NeedsRange(const Job *job) {
+static unsigned NeedsOf(const Job *job, int k) {
   const RhoObservableInfo *list;
   int n = RhoObservables(&list);
+  for (int j = 0; j < n; j++)
+    if (!strcmp(job->name[k], list[j].name)) return list[j].needs;
+  return 0;
+}
+
+static bool NeedsRange(const Job *job) {
   for (int k = 0; k < job->n; k++)
-    for (int j = 0; j < n; j++)
-      if (!strcmp(job->name[k], list[j].name) && list[j].needs & RHO_NEEDS_RANGE) return true;
+    if (NeedsOf(job, k) & RHO_NEEDS_RANGE) return true;
   return false;
 }
 
-/* Of fields and densities, what the first has and both need. */
-static void TakeFields(Job *job) {
+/* What was found in fields of the first result; NULL: nothing but in its series. */
+static const RhoObserved *OfFields(const Job *job) {
+  for (int k = 0; k < job->n; k++)
+    if (!(NeedsOf(job, k) & RHO_NEEDS_LINES)) return &job->observed[0][k];
+  return NULL;
+}
+
+static bool Has(const RhoObserved *observed, const char *field) {
+  for (int f = 0; f < observed->nfield; f++)
+    if (!strcmp(observed->field[f], field)) return true;
+  return false;
+}
+
+/* Of fields and densities, what the first has and both need; false after refusing. */
+static bool TakeFields(Job *job) {
   RhoObserveOptions *o = &job->options[1];
-  const RhoObserved *first = &job->observed[0][0];
+  const RhoObserved *first = OfFields(job);
+  if (!first) return true;
+  for (int k = 0; k < o->nmap; k++)
+    if (!Has(first, o->new[k])) {
+      rho_refuse(job->cli, "--map %s=%s: '%s' is no field that is looked at in '%s'", o->new[k], o->old[k], o->new[k],
+                 job->cli->argument[0]);
+      return false;
+    }
   const char **field = RhoArenaAlloc(job->cli->arena, ((size_t)first->nfield + 1) * sizeof *field);
   for (int f = 0; f < first->nfield; f++) field[f] = NameThere(o, first->field[f]);
   o->nfield = first->nfield;
   o->field = field;
+  return true;
 }
 
 /* The densities that occur in either; the fields of the second one are those of all names when none are given. */
@@ -95,9 +126,10 @@ static PetscErrorCode Look(Job *job, PetscBool *ok) {
   if (NeedsRange(job) && isnan(job->options[0].range[0])) PetscCall(CommonRange(job, ok));
   if (*ok) PetscCall(Observe(job, 0, ok));
   if (!*ok) PetscFunctionReturn(0);
-  TakeFields(job);
-  PetscCall(Observe(job, 1, ok));
-  if (!*ok) RhoDiagHint(job->cli->diag, "--field: the fields that both have; --map A=B: A here is B there");
+  *ok = (PetscBool)TakeFields(job);
+  if (*ok) PetscCall(Observe(job, 1, ok));
+  if (RhoDiagErrors(job->cli->diag))
+    RhoDiagHint(job->cli->diag, "--field: the fields that both have; --map A=B: A here is B there");
   PetscFunctionReturn(0);
 }
 
@@ -179,6 +211,15 @@ static int Write(const Job *job) {
   return rho_tables_write(cli, tables, rho_tables_beside(cli, cli->argument[0], "compare"));
 }
 
+/* Curves and quantities are compared; of maps alone, and of curves side by side, nothing would be said. */
+static bool HasCommon(const Job *job, const RhoCompared *c) {
+  int n = c->nquantity;
+  for (int k = 0; k < c->ncurve; k++) n += c->curve[k].n;
+  if (n) return true;
+  rho_refuse(job->cli, "%s: there is nothing to compare, no number and no curve of both", c->a->observable);
+  return false;
+}
+
 static int Run(Job *job) {
   RhoCli *cli = job->cli;
   PetscBool ok = PETSC_FALSE;
@@ -187,6 +228,8 @@ static int Run(Job *job) {
   job->compared = RhoArenaAlloc(cli->arena, (size_t)job->n * sizeof *job->compared);
   for (int k = 0; k < job->n; k++)
     RhoCompare(cli->arena, &job->observed[0][k], &job->observed[1][k], &job->compared[k]);
+  for (int k = 0; k < job->n; k++)
+    if (!HasCommon(job, &job->compared[k])) return RHO_EXIT_INPUT;
   if (rho_given(cli, RHO_OPT_JSON)) PrintJson(job);
   for (int k = 0; k < job->n && rho_speaks(cli); k++) Print(cli->arena, &job->compared[k], cli->argument);
   return Write(job);

@@ -60,7 +60,8 @@ RhoStatus RhoFramesRead(RhoFrames frames, RhoDiag diag, int field, int output, d
   if (!rho_bad(&outcome) && rho_first_undefined(rho_mesh_cells(&info->mesh), data) >= 0) {
     rho_mistake(&outcome, RHO_ID_BAD_DATA, "'%s' in '%s' has undefined values at t = %.10g", info->field[field].name,
                 frames->path, info->time[output]);
-    if (info->kind == RHO_FILE_INDEX)
+    if (info->field[field].derived) rho_hint(&outcome, "its formula has no value in some cells");
+    else if (info->kind == RHO_FILE_INDEX)
       rho_hint(&outcome, "a snapshot file that is missing beside the index reads as undefined");
   }
   rho_outcome_report(&outcome, diag, frames->place);

@@ -1,5 +1,6 @@
 /* choose.c - which fields of a result are looked at, and whether its grid has waves. */
 #include "observe_private.h"
+#include <math.h>
 #include <string.h>
 
 static int Position(const RhoResultInfo *info, const char *name) {
@@ -22,6 +23,11 @@ static RhoStatus Unknown(const RhoChooser *c, const RhoResultInfo *info, const c
   return RHO_INPUT;
 }
 
+static RhoStatus Twice(const RhoChooser *c, const char *name) {
+  RhoDiagReport(c->diag, c->id, c->place, "field '%s' is asked for twice", name);
+  return RHO_INPUT;
+}
+
 /* Without names: nothing but derived fields. */
 static RhoStatus Nothing(const RhoChooser *c, const RhoResultInfo *info) {
   RhoDiagReport(c->diag, c->id, c->place, "'%s' has derived fields alone", info->path);
@@ -33,11 +39,25 @@ RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int 
                             int **field) {
   *n = 0;
   *field = RhoArenaAlloc(c->arena, (size_t)(info->nfield + nname + 1) * sizeof **field);
-  for (int k = 0; k < nname; k++)
-    if (((*field)[(*n)++] = Position(info, name[k])) < 0) return Unknown(c, info, name[k]);
+  for (int k = 0; k < nname; k++) {
+    int at = Position(info, name[k]);
+    if (at < 0) return Unknown(c, info, name[k]);
+    for (int j = 0; j < k; j++)
+      if ((*field)[j] == at) return Twice(c, name[k]);
+    (*field)[(*n)++] = at;
+  }
   for (int i = 0; i < info->nfield && !nname; i++)
     if (!info->field[i].derived) (*field)[(*n)++] = i;
   return *n ? RHO_OK : Nothing(c, info);
+}
+
+double rho_smallest_wavenumber(const RhoMesh *mesh) {
+  double least = INFINITY;
+  for (int d = 0; d < mesh->ndimension; d++) {
+    const RhoDimension *along = &mesh->dimension[d];
+    least = fmin(least, (along->boundary == RHO_WALL ? 1 : 2) * M_PI / (along->to - along->from));
+  }
+  return least;
 }
 
 const char *rho_not_waves(const RhoDimension *along, unsigned needs) {

@@ -9,19 +9,13 @@
 #include "observe_private.h"
 #include <math.h>
 
-/* The smallest wavenumber along a dimension, and the largest. */
-static double Fundamental(const RhoDimension *d) {
-  return (d->boundary == RHO_WALL ? 1 : 2) * M_PI / (d->to - d->from);
-}
+/* The largest wavenumber along a dimension. */
 static double Nyquist(const RhoDimension *d) { return M_PI * d->ncell / (d->to - d->from); }
 
 static void Layout(const RhoMesh *mesh, const RhoObserveOptions *o, double *dq, int *nbin) {
   double top = 0;
-  *dq = INFINITY;
-  for (int d = 0; d < mesh->ndimension; d++) {
-    *dq = fmin(*dq, Fundamental(&mesh->dimension[d]));
-    top = fmax(top, Nyquist(&mesh->dimension[d]));
-  }
+  for (int d = 0; d < mesh->ndimension; d++) top = fmax(top, Nyquist(&mesh->dimension[d]));
+  *dq = rho_smallest_wavenumber(mesh);
   if (!isnan(o->top)) top = fmin(top, o->top);
   if (o->nbin) *dq = top / (o->nbin + 0.5);
   *nbin = (int)fmax(1, floor(top / *dq + 1e-9));

@@ -91,6 +91,8 @@ RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int 
                             int **field);
 /* What keeps waves from being looked at along dimension d: "has walls"; NULL: nothing. */
 const char *rho_not_waves(const RhoDimension *along, unsigned needs);
+/* Of the longest wave that the mesh has. */
+double rho_smallest_wavenumber(const RhoMesh *mesh);
 
 /* ---- modes.c: waves of states ---- */
 

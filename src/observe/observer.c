@@ -43,6 +43,16 @@ static int Position(const char *name, RhoDiag diag, RhoPlace place) {
   return -1;
 }
 
+/* The longest waves are of the first bin, to its middle. */
+static bool HasWaves(const RhoObservableInfo *info, const RhoMesh *mesh, const RhoObserveOptions *o, RhoDiag diag,
+                     RhoPlace place) {
+  double least = rho_smallest_wavenumber(mesh);
+  if (!(info->needs & RHO_NEEDS_WAVES) || !(o->top < least * (1 - 1e-9))) return true;
+  RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, place, "%s: no wave has q up to %.10g, the longest has %.10g", info->name,
+                o->top, least);
+  return false;
+}
+
 static bool Fits(const RhoObservableInfo *info, const RhoMesh *mesh, const RhoObserveOptions *o, RhoDiag diag,
                  RhoPlace place) {
   for (int d = 0; d < mesh->ndimension; d++) {
@@ -51,6 +61,7 @@ static bool Fits(const RhoObservableInfo *info, const RhoMesh *mesh, const RhoOb
     RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, place, "%s: dimension '%s' %s", info->name, mesh->dimension[d].name, why);
     return false;
   }
+  if (!HasWaves(info, mesh, o, diag, place)) return false;
   if (!(info->needs & RHO_NEEDS_RANGE) || o->range[0] < o->range[1]) return true;
   RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, place, "%s: between which densities?", info->name);
   RhoDiagHint(diag, "range: [0, 3], or --window 0:3");

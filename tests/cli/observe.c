@@ -80,6 +80,9 @@ static void TestRefused(void **state) {
       {{"gas", "--observable", "histogramm"}, "did you mean 'histogram'?"},
       {{"gas", "--observable", "histogram,histogram"}, "'histogram' twice"},
       {{"gas", "--observable", "histogram", "--field", "rho[C]"}, "has no field 'rho[C]'"},
+      {{"gas", "--observable", "histogram", "--field", "rho[A],rho[A]"}, "'rho[A]' is asked for twice"},
+      {{"gas", "--observable", "histogram,"}, "a name is missing in 'histogram,'"},
+      {{"gas", "--observable", "structure_factor", "--q", "1e-9"}, "no wave has q up to 1e-09"},
       {{"gas", "--observable", "histogram", "--from", "1e9"}, "no output between these times"},
       {{"gas", "--observable", "histogram", "--from", "soon"}, "--from: 'soon' is not a time"},
       {{"gas", "--observable", "histogram", "--bins", "1"}, "--bins: '1' is not a whole number from 2 to 1000000"},
@@ -133,6 +136,27 @@ static void TestCompare(void **state) {
   assert_status(&run, 0);
 }
 
+/* What would compare nothing, or not what was meant. */
+static void TestNotCompared(void **state) {
+  static const struct {
+    const char *argument[6], *says;
+  } wrong[] = {
+      {{"histogram", "--map", "rho[A]=rho[C]", "--map", "rho[B]=rho[C]"}, "name a field twice"},
+      {{"histogram", "--map", "rho[A]=rho[C]", "--map", "rho[A]=rho[D]"}, "name a field twice"},
+      {{"histogram", "--map", "rho[X]=rho[C]"}, "'rho[X]' is no field that is looked at in 'gas'"},
+      {{"structure_factor_map", "--map", "rho[A]=rho[C]", "--map", "rho[B]=rho[D]"}, "nothing to compare"},
+  };
+  Run run;
+  (void)state;
+  for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+    const char *argv[14] = {RHO_PROGRAM, "compare", "gas", "other", "--from", "0", "--observable"};
+    for (int a = 0; a < 6 && wrong[k].argument[a]; a++) argv[7 + a] = wrong[k].argument[a];
+    RunProgram(&run, argv);
+    assert_status(&run, 2);
+    assert_says(&run, wrong[k].says);
+  }
+}
+
 static int Enter(void **state) {
   Run run;
   int failed = EnterFolder(state);
@@ -152,6 +176,7 @@ static int Enter(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestGas), cmocka_unit_test(TestWords),
-                                     cmocka_unit_test(TestCompare), cmocka_unit_test(TestRefused)};
+                                     cmocka_unit_test(TestCompare), cmocka_unit_test(TestNotCompared),
+                                     cmocka_unit_test(TestRefused)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }
