@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_SHARES 1e8 /* of a particle, by far more than is of use */
+
 /* A cell along one dimension, and what its method has to say of it. */
 typedef struct {
   int cell;
@@ -184,6 +186,8 @@ static PetscErrorCode AxisCreate(RhoDeposit deposit, const RhoDimension *dimensi
   for (int i = 0; i <= n; i++) axis->edge[i] = RhoMeshEdge(dimension, i);
   for (int i = 0; i < n; i++) axis->centre[i] = RhoMeshCentre(dimension, i);
   *room *= nshare;
+  PetscCheck(*room < MOST_SHARES, deposit->grid->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "the kernel's width, %g, makes one particle share more than %g cells", deposit->width, MOST_SHARES);
   PetscFunctionReturn(0);
 }
 

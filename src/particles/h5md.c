@@ -20,6 +20,7 @@ typedef struct {
   bool moves; /* the first index counts frames */
   hsize_t ntime;
   const double *step, *time; /* [ntime]; NULL: not said */
+  bool bad;                  /* one of the two is there, and is not that */
 } Element;
 
 typedef struct {
@@ -65,10 +66,14 @@ static hsize_t Count(hid_t set) {
 }
 
 /* group/name as ntime numbers: given one by one, or by an increment and an offset. */
-static const double *Line(RhoParticles p, hid_t group, const char *name, hsize_t ntime) {
+static const double *Line(RhoParticles p, hid_t group, const char *name, hsize_t ntime, bool *bad) {
   double *line = NULL, first[2] = {0, 0};
-  hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
-  if (set < 0) return NULL;
+  bool there = H5Lexists(group, name, H5P_DEFAULT) > 0;
+  hid_t set = there ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
+  if (set < 0) {
+    *bad = *bad || there;
+    return NULL;
+  }
   hid_t space = H5Dget_space(set);
   int rank = H5Sget_simple_extent_ndims(space);
   H5Sclose(space);
@@ -82,6 +87,7 @@ static const double *Line(RhoParticles p, hid_t group, const char *name, hsize_t
   }
   for (hsize_t k = 0; k < ntime && rank == 0 && line; k++) line[k] = first[1] + (double)k * first[0];
   H5Dclose(set);
+  *bad = *bad || !line;
   return line;
 }
 
@@ -107,8 +113,8 @@ static bool OpenElement(RhoParticles p, hid_t at, const char *name, Element *ele
   element->ntime = good && element->moves ? element->shape[0] : 1;
   if (!good || !element->moves) return good;
   hid_t group = H5Gopen2(at, name, H5P_DEFAULT);
-  element->step = Line(p, group, "step", element->ntime);
-  element->time = Line(p, group, "time", element->ntime);
+  element->step = Line(p, group, "step", element->ntime, &element->bad);
+  element->time = Line(p, group, "time", element->ntime, &element->bad);
   H5Gclose(group);
   return true;
 }
@@ -180,6 +186,8 @@ static RhoStatus OpenPosition(RhoParticles p, RhoDiag diag) {
   Element *position = &own->position;
   if (!OpenElement(p, own->group, "position", position) || position->rank != 2 + position->moves)
     return Report(p, diag, RHO_ID_PARTICLE_FORMAT, "position is not [frame, particle, coordinate]");
+  if (position->bad)
+    return Report(p, diag, RHO_ID_PARTICLE_FORMAT, "step or time of position is not a number, or one for each frame");
   hsize_t ncoordinate = position->shape[position->rank - 1];
   for (int c = 0; c < COORDINATES; c++)
     if (p->wanted[c] && (hsize_t)c >= ncoordinate)

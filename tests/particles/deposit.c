@@ -199,7 +199,21 @@ static void test_narrow(void **state) {
   OK(RhoGridDestroy(&grid));
 }
 
+static void test_wide(void **state) {
+  RhoMesh mesh = Line(RHO_PERIODIC);
+  RhoGrid grid;
+  RhoDeposit deposit;
+  (void)state;
+  mesh.ndimension = 2;
+  mesh.dimension[1] = mesh.dimension[0];
+  mesh.dimension[1].name = "y";
+  OK(RhoGridCreate(PETSC_COMM_WORLD, &mesh, 1, 1, &grid));
+  FAILS(PETSC_ERR_ARG_OUTOFRANGE, RhoDepositCreate(grid, RHO_DEPOSIT_GAUSSIAN, 1e4, &deposit));
+  Says("share more than 1e+08 cells");
+  OK(RhoGridDestroy(&grid));
+}
+
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_sum),
                                           cmocka_unit_test(test_moments), cmocka_unit_test(test_unequal),
-                                          cmocka_unit_test(test_narrow)};
+                                          cmocka_unit_test(test_narrow),  cmocka_unit_test(test_wide)};
 RUN(tests)

@@ -247,6 +247,23 @@ static void test_h5md_bad(void **state) {
   Close(&book);
 }
 
+/* Steps are one for each frame, or nothing is read. */
+static void test_h5md_steps(void **state) {
+  static const double steps[NFRAME] = {0, 1, 2};
+  Book book = {RhoArenaCreate(), RhoDiagCreate(), Square(4), NULL};
+  const char *path = WriteH5md("d.h5", false, -1);
+  (void)state;
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), at = H5Gopen2(file, "particles/gas/position", H5P_DEFAULT);
+  WriteArray(at, "step", 1, (const hsize_t[]){NFRAME - 1}, H5T_NATIVE_DOUBLE, steps);
+  H5Gclose(at);
+  H5Fclose(file);
+  assert_int_equal(RhoParticlesOpen(book.arena, book.diag, RHO_NOWHERE, path, &book.mesh, 0, NULL, &book.particles),
+                   RHO_INPUT);
+  Reported(book.diag, RHO_ID_PARTICLE_FORMAT, "one for each frame");
+  assert_int_equal(OpenObjects(), 0);
+  Close(&book);
+}
+
 static void EdgesAre(const char *path, int rank, const hsize_t *shape, const double *edge) {
   hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), box = H5Gopen2(file, "particles/gas/box", H5P_DEFAULT);
   assert_true(H5Ldelete(box, "edges", H5P_DEFAULT) >= 0);
@@ -350,6 +367,6 @@ static void test_gas(void **state) {
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_lammps),   cmocka_unit_test(test_xyz),
                                           cmocka_unit_test(test_h5md),     cmocka_unit_test(test_h5md_bad),
-                                          cmocka_unit_test(test_h5md_box), cmocka_unit_test(test_pieces),
-                                          cmocka_unit_test(test_gas)};
+                                          cmocka_unit_test(test_h5md_box), cmocka_unit_test(test_h5md_steps),
+                                          cmocka_unit_test(test_pieces),   cmocka_unit_test(test_gas)};
 RUN(tests)
