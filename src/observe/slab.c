@@ -85,8 +85,9 @@ static void Profile(RhoObserver o, const double *u, double *profile) {
   for (size_t p = 0; p < o->ncell; p++) profile[p / stride % n] += u[p] * (double)n / (double)o->ncell;
 }
 
-/* How far, in cells, the crest of the longest wave is from the middle. */
+/* How far, in cells, the crest of the longest wave is from the middle; one cell has none. */
 static double Crest(Slab *s, const double *profile) {
+  if (s->n < 2) return 0;
   memcpy(s->u, profile, (size_t)s->n * sizeof *s->u);
   fftw_execute(s->forward);
   return -carg(s->wave[1]) * s->n / (2 * M_PI) - 0.5 * (s->n - 1);

@@ -131,6 +131,26 @@ static void test_flat(void **state) {
   Forget(&seen);
 }
 
+static void Number(const RhoMesh *mesh, long k, double *a, double *b) {
+  for (size_t p = 0; p < CellsOf(mesh); p++) a[p] = b[p] = (double)(k + (long)p);
+}
+
+/* One cell, or two, have no wave that tells where a crest is: they stay what they are, or change places. */
+static void test_few(void **state) {
+  RhoObserveOptions options = RhoObserveDefaults();
+  (void)state;
+  for (int n = 1; n <= 2; n++) {
+    RhoMesh mesh = BoxOf(1, &n, RHO_PERIODIC);
+    Seen seen = Observe("slab", &mesh, &options, Number, 3, 1);
+    const RhoCurve *profile = CurveOf(&seen, "profile(b)");
+    assert_int_equal(profile->n, n);
+    Near(profile->value[0] + profile->value[n - 1], n == 1 ? 2 : 3, 1e-15);
+    assert_true(isnan(Found(&seen, "width(a)")));
+    Forget(&seen);
+  }
+}
+
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_band), cmocka_unit_test(test_noise),
-                                          cmocka_unit_test(test_walls), cmocka_unit_test(test_flat)};
+                                          cmocka_unit_test(test_walls), cmocka_unit_test(test_flat),
+                                          cmocka_unit_test(test_few)};
 RUN(tests)
