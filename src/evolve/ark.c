@@ -45,6 +45,7 @@ static PetscErrorCode CreateArk(RhoOneStep *one) {
   one->order = ark->tableau.order;
   PetscCall(RhoTangentCreate(problem->fm, RHO_PART_STIFF, &ark->stiff));
   PetscCall(rho_linear_create(problem, ark->stiff, ark->stiff, "stage_", &ark->linear));
+  one->untold = (PetscBool)(problem->options->fixed > 0 && rho_linear_exact(&ark->linear));
   PetscCall(rho_stage_flow_create(problem, &ark->flow));
   ark->flow.nstage = ark->tableau.nstage;
   PetscCall(PetscArraycpy(ark->flow.weight, ark->tableau.b, ark->tableau.nstage));
@@ -76,7 +77,7 @@ static PetscErrorCode BeginArk(RhoOneStep *one) {
   PetscFunctionBegin;
   PetscCall(PetscLogEventBegin(ark->begin, 0, 0, 0, 0));
   if (!rho_linear_exact(&ark->linear)) /* its coefficients may take convolutions */
-    PetscCall(RhoTangentSet(ark->stiff, rho_problem_inside(one->problem, one->problem->time), one->begin));
+    PetscCall(RhoTangentSet(ark->stiff, rho_problem_inside(one->problem, one->problem->time), one->problem->u));
   PetscCall(rho_linear_tolerance(&ark->linear, one->tolerance.finest));
   PetscCall(rho_linear_freeze(&ark->linear, one->begin));
   PetscCall(rho_linear_multiply(&ark->linear, one->begin, ark->L[0]));

@@ -54,7 +54,7 @@ static PetscErrorCode DestroyEuler(RhoOneStep *one) {
 static PetscErrorCode Begin(RhoOneStep *one) {
   Euler *euler = one->data;
   PetscFunctionBegin;
-  PetscCall(RhoTangentSet(euler->stiff, rho_problem_inside(one->problem, one->problem->time), one->begin));
+  PetscCall(RhoTangentSet(euler->stiff, rho_problem_inside(one->problem, one->problem->time), one->problem->u));
   PetscCall(rho_linear_tolerance(&euler->linear, one->tolerance.finest));
   PetscCall(rho_linear_freeze(&euler->linear, one->begin));
   if (!euler->rest) PetscFunctionReturn(0);

@@ -116,24 +116,28 @@ PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *amount)
 
 /* ---- sizes ---- */
 
-/* rms and fluctuation of the fields from square and the modes of the mean, over all ranks */
-static PetscErrorCode Moments(RhoOneStep *one) {
-  RhoModalState *s = one->modal;
-  RhoGrid grid = RhoFieldGrid(one->problem->fm);
-  PetscReal *sum;
-  PetscFunctionBegin;
-  PetscCall(PetscCalloc1((size_t)(2 * s->n), &sum));
-  for (PetscInt i = 0; i < s->n; i++) sum[i] = s->square[i];
-  for (PetscInt i = 0; i < s->n && s->modes->mean >= 0; i++) {
-    PetscReal mean = s->x[RHO_MODAL_U][i][s->modes->mean * s->modes->width];
-    sum[s->n + i] = s->modes->weight[s->modes->mean] * mean * mean;
-  }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, (PetscMPIInt)(2 * s->n), MPIU_REAL, MPI_SUM, grid->comm));
+/* Of a register whose squares are at hand, this rank's: those, and the squares of the modes of the mean. */
+static void OwnMoments(const RhoModalState *s, int of, PetscReal *moment) {
   for (PetscInt i = 0; i < s->n; i++) {
-    s->fluctuation[i] = PetscSqrtReal(sum[i] * s->modes->scale / grid->ncell);
-    s->rms[i] = PetscSqrtReal((sum[i] + sum[s->n + i]) * s->modes->scale / grid->ncell);
+    PetscReal mean = s->modes->mean >= 0 ? s->x[of][i][s->modes->mean * s->modes->width] : 0;
+    moment[i] = s->square[i];
+    moment[s->n + i] = mean == 0 ? 0 : s->modes->weight[s->modes->mean] * mean * mean;
   }
-  PetscCall(PetscFree(sum));
+}
+
+/* rms and fluctuation of the fields from the sums over all ranks */
+static void Sizes(RhoModalState *s, PetscInt ncell) {
+  for (PetscInt i = 0; i < s->n; i++) {
+    s->fluctuation[i] = PetscSqrtReal(s->moment[i] * s->modes->scale / ncell);
+    s->rms[i] = PetscSqrtReal((s->moment[i] + s->moment[s->n + i]) * s->modes->scale / ncell);
+  }
+  s->sized = PETSC_TRUE;
+}
+
+static PetscErrorCode Add(RhoOneStep *one, PetscInt n, PetscReal *sum) {
+  PetscFunctionBegin;
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, sum, (PetscMPIInt)n, MPIU_REAL, MPI_SUM, RhoFieldGrid(one->problem->fm)->comm));
   PetscFunctionReturn(0);
 }
 
@@ -180,7 +184,7 @@ static PetscErrorCode Start(RhoOneStep *one) {
   s->npast = 1;
   s->time[1] = problem->time;
   s->fresh = s->set = PETSC_TRUE;
-  s->known = PETSC_FALSE;
+  s->known = s->sized = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
@@ -190,15 +194,25 @@ static PetscErrorCode Look(RhoOneStep *one) {
   PetscFunctionReturn(0);
 }
 
+/* Of the state at hand; control of the error has made them with the error of the step before. */
+static PetscErrorCode MakeSizes(RhoOneStep *one) {
+  RhoModalState *s = one->modal;
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < s->n && !s->known; i++)
+    s->square[i] = rho_modal_square(s->modes->nmode, s->modes->width, s->weight, s->x[RHO_MODAL_U][i]);
+  s->known = PETSC_TRUE;
+  OwnMoments(s, RHO_MODAL_U, s->moment);
+  PetscCall(Add(one, 2 * s->n, s->moment));
+  Sizes(s, RhoFieldGrid(one->problem->fm)->ncell);
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Keep(RhoOneStep *one) {
   RhoModalState *s = one->modal;
   PetscBool changed;
   PetscFunctionBegin;
   if (!s->fresh) PetscCall(Start(one));
-  for (PetscInt i = 0; i < s->n && !s->known; i++)
-    s->square[i] = rho_modal_square(s->modes->nmode, s->modes->width, s->weight, s->x[RHO_MODAL_U][i]);
-  s->known = PETSC_TRUE;
-  PetscCall(Moments(one));
+  if (!s->sized) PetscCall(MakeSizes(one));
   if (one->tolerance.cells) PetscCall(rho_tolerance_follow(&one->tolerance, s->rms, s->fluctuation, &changed));
   PetscFunctionReturn(0);
 }
@@ -207,7 +221,7 @@ static PetscErrorCode Back(RhoOneStep *one) {
   RhoModalState *s = one->modal;
   PetscFunctionBegin;
   PetscCall(RhoModalBackward(s->modal, s->x[RHO_MODAL_U], one->problem->u));
-  s->known = PETSC_FALSE;
+  s->known = s->ahead = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
@@ -234,6 +248,10 @@ static PetscErrorCode Pass(RhoOneStep *one) {
   for (int k = s->most; k > 0; k--) s->time[k] = s->time[k - 1];
   s->npast = (int)PetscMin(s->npast + 1, s->most);
   s->age++;
+  s->known = PETSC_TRUE;
+  s->sized = PETSC_FALSE;
+  if (s->ahead) Sizes(s, RhoFieldGrid(one->problem->fm)->ncell);
+  s->ahead = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
@@ -251,33 +269,50 @@ static PetscErrorCode NormOfCells(RhoOneStep *one, const RhoModalSum *sum, Petsc
   PetscFunctionReturn(0);
 }
 
-static PetscErrorCode Norm(RhoOneStep *one, const RhoModalSum *sum, PetscReal *norm) {
+/* Of this rank. */
+static PetscErrorCode OwnSquare(const RhoOneStep *one, const RhoModalSum *sum, PetscReal *total) {
   RhoModalState *s = one->modal;
-  RhoGrid grid = RhoFieldGrid(one->problem->fm);
-  PetscReal square[RHO_SYMBOL_MOST], total = 0;
+  PetscReal square[RHO_SYMBOL_MOST];
   PetscFunctionBegin;
-  if (!one->tolerance.cells) {
-    PetscCall(NormOfCells(one, sum, norm));
-    PetscFunctionReturn(0);
-  }
   PetscCall(rho_modal_state_sum(s, sum, RHO_MODAL_NONE, PETSC_FALSE, square));
-  for (PetscInt i = 0; i < s->n; i++) total += square[i] / PetscSqr(one->tolerance.field[i]);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPIU_REAL, MPI_SUM, grid->comm));
-  *norm = PetscSqrtReal(total * s->modes->scale / ((PetscReal)grid->ncell * s->n));
+  *total = 0;
+  for (PetscInt i = 0; i < s->n; i++) *total += square[i] / PetscSqr(one->tolerance.field[i]);
+  PetscFunctionReturn(0);
+}
+
+enum { MOST_NORMS = 3 };
+
+/* Norms of n sums, and what the next step wants to know of the state, in one reduction. */
+static PetscErrorCode Norms(RhoOneStep *one, int n, const RhoModalSum *const *sum, PetscReal *norm) {
+  RhoModalState *s = one->modal;
+  PetscReal all[MOST_NORMS + 2 * RHO_SYMBOL_MOST], count = (PetscReal)RhoFieldGrid(one->problem->fm)->ncell * s->n;
+  PetscFunctionBegin;
+  for (int k = 0; k < n; k++) {
+    if (one->tolerance.cells) PetscCall(OwnSquare(one, sum[k], &all[k]));
+    else PetscCall(NormOfCells(one, sum[k], &norm[k]));
+  }
+  if (!one->tolerance.cells) PetscFunctionReturn(0);
+  OwnMoments(s, RHO_MODAL_NEXT, all + n);
+  PetscCall(Add(one, n + 2 * s->n, all));
+  for (int k = 0; k < n; k++) norm[k] = PetscSqrtReal(all[k] * s->modes->scale / count);
+  PetscCall(PetscArraycpy(s->moment, all + n, 2 * s->n));
+  s->ahead = PETSC_TRUE;
   PetscFunctionReturn(0);
 }
 
 /* An estimate may be blind to what depends on time alone.  One of an order less is not, but far too large: its 3/2
    power over the change in the step has the order (as in QUADPACK). */
 static PetscErrorCode Measure(RhoOneStep *one, PetscReal h, PetscReal *error) {
-  RhoModalState *s = one->modal;
-  PetscReal low, whole;
+  const RhoModalState *s = one->modal;
+  const RhoModalSum *const sum[MOST_NORMS] = {&s->error, &s->low, &s->whole};
+  PetscBool blind = (PetscBool)(s->low.nterm > 0 && RhoFieldEquations(one->problem->fm)->uses_time);
+  PetscReal norm[MOST_NORMS] = {0}, low, whole;
   PetscFunctionBegin;
   (void)h;
-  PetscCall(Norm(one, &s->error, error));
-  if (s->low.nterm == 0 || !RhoFieldEquations(one->problem->fm)->uses_time) PetscFunctionReturn(0);
-  PetscCall(Norm(one, &s->low, &low));
-  PetscCall(Norm(one, &s->whole, &whole));
+  PetscCall(Norms(one, blind ? MOST_NORMS : 1, sum, norm));
+  *error = norm[0];
+  low = norm[1];
+  whole = norm[2];
   if (low > 0) *error = PetscMax(*error, low * PetscSqrtReal(PetscMin(low / PetscMax(whole, PETSC_SMALL), 1)));
   PetscFunctionReturn(0);
 }
@@ -296,7 +331,8 @@ static PetscErrorCode Create(RhoOneStep *one) {
   PetscCall(PetscMalloc1((size_t)s->modes->nmode + 1, &s->weight));
   PetscCall(PetscArraycpy(s->weight, s->modes->weight, s->modes->nmode));
   if (s->modes->mean >= 0) s->weight[s->modes->mean] = 0;
-  PetscCall(PetscCalloc3((size_t)s->n, &s->square, (size_t)s->n, &s->rms, (size_t)s->n, &s->fluctuation));
+  PetscCall(PetscCalloc4((size_t)s->n, &s->square, (size_t)s->n, &s->rms, (size_t)s->n, &s->fluctuation,
+                         (size_t)(2 * s->n), &s->moment));
   PetscCall(PetscMalloc1((size_t)((s->n + 1) * BLOCK * s->modes->width), &s->work));
   PetscCall(rho_stage_flow_create(one->problem, &s->flow));
   PetscFunctionReturn(0);
@@ -326,7 +362,7 @@ static PetscErrorCode Destroy(RhoOneStep *one) {
   }
   PetscCall(rho_stage_flow_destroy(&s->flow));
   PetscCall(PetscFree(s->weight));
-  PetscCall(PetscFree3(s->square, s->rms, s->fluctuation));
+  PetscCall(PetscFree4(s->square, s->rms, s->fluctuation, s->moment));
   PetscCall(PetscFree(s->work));
   PetscCall(RhoModalDestroy(&s->modal));
   PetscCall(VecDestroy(&one->e));

@@ -45,9 +45,12 @@ typedef struct RhoModalState_s {
   PetscReal time[4];                     /* [1 + k] of state k before; [0] of the one that a step led to */
   PetscReal *weight;                     /* [nmode] of the modes, 0 of the mean */
   PetscReal *square, *rms, *fluctuation; /* [n] sums of weight |u^|^2 on this rank; what follows from them */
+  PetscReal *moment;                     /* [2 n] sums over all ranks, of the state that a step led to */
   PetscScalar *work;
   PetscBool fresh; /* u^ and N^ are those of u */
   PetscBool known; /* square is that of u^ */
+  PetscBool sized; /* rms and fluctuation are, too */
+  PetscBool ahead; /* moment is known */
   PetscBool set;   /* A was set since the tables were made */
   PetscInt age;    /* steps since A was set */
   RhoStageFlow flow;

@@ -32,7 +32,7 @@ static PetscErrorCode KeepCells(RhoOneStep *one) {
   PetscBool changed;
   PetscFunctionBegin;
   PetscCall(VecCopy(one->problem->u, one->begin));
-  PetscCall(rho_tolerance_update(&one->tolerance, one->begin, &changed));
+  if (!one->untold) PetscCall(rho_tolerance_update(&one->tolerance, one->begin, &changed));
   PetscFunctionReturn(0);
 }
 

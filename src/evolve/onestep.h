@@ -61,6 +61,7 @@ struct RhoOneStep_s {
   struct RhoModalState_s *modal; /* of states in transform space (modal_state.h) */
   int order;                     /* the error of a step is of this order in h: 2 unless the method's create says so */
   RhoTolerance tolerance;
+  PetscBool untold;         /* nothing asks for tolerances: fixed steps whose solver has none */
   Vec begin, F, after, e;   /* vectors of cells: the state before the step; the residuals there and after it; work */
   PetscReal *rate;          /* [nconserved] inflow where F is */
   PetscReal next, proposed; /* the step to be tried; the same before it was cut to meet a time */

@@ -8,7 +8,7 @@ static void AddModuli(RhoGrid grid, const PetscScalar *x, PetscReal *sum) {
   }
 }
 
-/* sum[nfield], over all ranks */
+/* sum[nfield], of this rank */
 static PetscErrorCode Moduli(RhoGrid grid, Vec x, PetscReal *sum) {
   const PetscScalar *value;
   PetscFunctionBegin;
@@ -16,7 +16,6 @@ static PetscErrorCode Moduli(RhoGrid grid, Vec x, PetscReal *sum) {
   PetscCall(VecGetArrayRead(x, &value));
   AddModuli(grid, value, sum);
   PetscCall(VecRestoreArrayRead(x, &value));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, (PetscMPIInt)grid->nfield, MPIU_REAL, MPI_SUM, grid->comm));
   PetscFunctionReturn(0);
 }
 
@@ -24,13 +23,15 @@ static PetscErrorCode Moduli(RhoGrid grid, Vec x, PetscReal *sum) {
 static PetscErrorCode Fastest(RhoGrid grid, Vec F, Vec u, PetscReal *rate) {
   PetscReal *change, *size;
   PetscFunctionBegin;
-  PetscCall(PetscMalloc2((size_t)grid->nfield, &change, (size_t)grid->nfield, &size));
+  PetscCall(PetscMalloc1((size_t)(2 * grid->nfield), &change));
+  size = change + grid->nfield;
   PetscCall(Moduli(grid, F, change));
   PetscCall(Moduli(grid, u, size));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, change, (PetscMPIInt)(2 * grid->nfield), MPIU_REAL, MPI_SUM, grid->comm));
   *rate = 0;
   for (PetscInt i = 0; i < grid->nfield; i++)
     if (change[i] > 0) *rate = PetscMax(*rate, size[i] > 0 ? change[i] / size[i] : PETSC_MAX_REAL);
-  PetscCall(PetscFree2(change, size));
+  PetscCall(PetscFree(change));
   PetscFunctionReturn(0);
 }
 

@@ -137,7 +137,7 @@ static PetscErrorCode Solve(Stochastic *s, PetscReal a, PetscBool *solved) {
 static PetscErrorCode Freeze(Stochastic *s, PetscReal a) {
   RhoProblem *problem = s->problem;
   PetscFunctionBegin;
-  PetscCall(RhoTangentSet(s->stiff, rho_problem_inside(problem, problem->time), s->begin));
+  PetscCall(RhoTangentSet(s->stiff, rho_problem_inside(problem, problem->time), problem->u));
   PetscCall(rho_linear_freeze(&s->linear, s->begin));
   PetscCall(rho_linear_prepare(&s->linear, 1 / a));
   PetscFunctionReturn(0);
@@ -204,7 +204,7 @@ static PetscErrorCode Increment(Stochastic *s, PetscReal h, PetscBool *solved, P
   *left = PETSC_FALSE;
   PetscCall(PetscArrayzero(s->amount, RhoFieldEquations(s->problem->fm)->nconserved));
   if (s->noise && s->problem->options->nonnegative) PetscCall(Limit(s, h));
-  if (s->noise) PetscCall(Draw(s, s->begin, 0, s->method == IMEX_MIDPOINT ? 0.5 * h : h, s->noise));
+  if (s->noise) PetscCall(Draw(s, s->problem->u, 0, s->method == IMEX_MIDPOINT ? 0.5 * h : h, s->noise));
   switch (s->method) {
   case EM: PetscCall(StepExplicit(s, h)); break;
   case IMEX_EM: PetscCall(StepEuler(s, h, solved)); break;

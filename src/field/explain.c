@@ -201,7 +201,7 @@ static PetscErrorCode FindCell(Reader *reader, PetscReal t, Vec u, PetscInt *cel
   }
   PetscCall(VecDuplicate(u, &F));
   PetscCall(RhoResidual(fm, t, u, F));
-  PetscCall(rho_walls_local(fm, t, u, fm->ulocal));
+  PetscCall(rho_walls_local(fm, t, u));
   PetscCall(FirstBad(fm, F, cell));
   PetscCall(VecDestroy(&F));
   PetscFunctionReturn(0);

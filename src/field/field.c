@@ -341,6 +341,8 @@ PetscErrorCode rho_fv_residual_create(RhoFieldModel fm) {
   RhoNode *target = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   PetscFunctionBegin;
+  PetscCall(DMCreateLocalVector(fm->grid->da, &fm->ulocal));
+  PetscCall(VecSet(fm->ulocal, 1.0));
   PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int i = 0; i < nf; i++) target[i] = rho_source_node(fm, i);
@@ -374,7 +376,7 @@ PetscErrorCode rho_fv_residual_destroy(RhoFieldModel fm) { return rho_fv_destroy
 
 PetscErrorCode rho_fv_residual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   PetscFunctionBegin;
-  PetscCall(rho_walls_frame(fm, t, u, fm->ulocal));
+  PetscCall(rho_walls_frame(fm, t, u));
   PetscCall(rho_walls_fluxes(fm, t, fm->ulocal));
   PetscCall(rho_fv_run(fm, &fm->residual, t, u, F));
   PetscFunctionReturn(0);
@@ -394,8 +396,6 @@ static PetscErrorCode Buffers(RhoFieldModel fm) {
   PetscCall(PetscCalloc1((size_t)(fm->eq->nuniform + 2 * RHO_MAXDIM), &fm->value));
   PetscCall(PetscCalloc1((size_t)fm->eq->model->nkernel + 1, &fm->kernel));
   PetscCall(PetscCalloc1((size_t)fm->eq->nfield, &fm->inflow));
-  PetscCall(DMCreateLocalVector(fm->grid->da, &fm->ulocal));
-  PetscCall(VecSet(fm->ulocal, 1.0));
   PetscFunctionReturn(0);
 }
 

@@ -3,7 +3,6 @@
 
 typedef struct {
   RhoFieldModel fm;
-  Vec ulocal;
   FvProgram program;
 } Formulas;
 
@@ -14,7 +13,7 @@ static PetscErrorCode Plan(Formulas *f, PetscInt n, const RhoNode *node) {
   PetscFunctionBegin;
   FvArray *input = RhoArenaAlloc(fm->arena, sizeof(FvArray) * (size_t)(fm->eq->nfield + fm->ncoordinate));
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)n);
-  PetscCall(rho_fv_inputs(fm, f->ulocal, rho_fv_field_symbols(fm), &ninput, input));
+  PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   PetscInt reach = RhoFormulasHalo(fm->eq, n, node);
   PetscCheck(reach <= fm->grid->halo, fm->grid->comm, PETSC_ERR_ARG_SIZ,
@@ -33,8 +32,6 @@ PetscErrorCode rho_fv_formulas_create(RhoFieldModel fm, PetscInt n, const RhoNod
   PetscCall(PetscNew(&f));
   *out = f;
   f->fm = fm;
-  PetscCall(DMCreateLocalVector(fm->grid->da, &f->ulocal));
-  PetscCall(VecSet(f->ulocal, 1.0));
   PetscCall(Plan(f, n, node));
   PetscFunctionReturn(0);
 }
@@ -42,7 +39,7 @@ PetscErrorCode rho_fv_formulas_create(RhoFieldModel fm, PetscInt n, const RhoNod
 PetscErrorCode rho_fv_formulas_eval(void *formulas, PetscReal t, Vec u, Vec out) {
   Formulas *f = formulas;
   PetscFunctionBegin;
-  PetscCall(rho_walls_frame(f->fm, t, u, f->ulocal));
+  PetscCall(rho_walls_frame(f->fm, t, u));
   PetscCall(rho_fv_run(f->fm, &f->program, t, u, out));
   PetscFunctionReturn(0);
 }
@@ -52,7 +49,6 @@ PetscErrorCode rho_fv_formulas_destroy(void **out) {
   PetscFunctionBegin;
   if (!f) PetscFunctionReturn(0);
   PetscCall(rho_fv_destroy(f->fm, &f->program));
-  PetscCall(VecDestroy(&f->ulocal));
   PetscCall(PetscFree(*out));
   PetscFunctionReturn(0);
 }

@@ -170,7 +170,9 @@ struct RhoFieldModel_s {
   RhoTransform transform; /* made when first needed */
   PetscReal **kernel;     /* [nkernel] K^ times the transform's scale, or NULL */
   PetscScalar *spectrum, *product, *cells;
-  Vec ulocal;
+  Vec ulocal;                 /* finite volumes: the ghosts of a state, */
+  PetscObjectId framed;       /* ... which one, */
+  PetscObjectState framed_as; /* ... and as which of its states */
   FvProgram residual;
   PetscScalar *memory, *scratch; /* allocated; aligned in there */
   PetscInt nscratch;             /* doubles */
@@ -195,9 +197,9 @@ const RhoGhostRule *rho_walls_rule(RhoFieldModel fm);
 const RhoGhostRule *rho_walls_linear(RhoFieldModel fm, PetscBool local); /* local: without mirror images */
 const FvWallFlux *rho_walls_flux(RhoFieldModel fm);
 PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t);
-/* The ghosts of a local vector; all of it. */
-PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
-PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local);
+/* fm->ulocal: its ghosts, unless they are those of u already; all of it. */
+PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u);
+PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u);
 PetscErrorCode rho_walls_fluxes(RhoFieldModel fm, PetscReal t, Vec local);
 /* A value or slope (flux: a flux) at this rank's walls that is no number in the last residual, in words. */
 PetscBool rho_walls_explain(RhoFieldModel fm, PetscBool flux, RhoText text);

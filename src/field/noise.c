@@ -165,7 +165,7 @@ static PetscErrorCode PlanAmplitudes(RhoNoise noise, RhoNode *node[RHO_NOISE_CEL
   RhoNode *target = RhoArenaAlloc(fm->arena, sizeof(RhoNode) * (size_t)room);
   int *margin = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
   int *none = RhoArenaAlloc(fm->arena, sizeof(int) * (size_t)room);
-  PetscCall(rho_fv_inputs(fm, noise->ulocal, rho_fv_field_symbols(fm), &ninput, input));
+  PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int k = 0; k < nkeep; k++) target[k] = k < ncell ? node[RHO_NOISE_CELL][k] : noise->drift.node[k - ncell];
   for (int d = 0; d < nd; d++) {
@@ -299,8 +299,6 @@ PetscErrorCode RhoNoiseCreate(RhoFieldModel fm, PetscReal omega, PetscInt64 seed
   noise->fm = fm;
   noise->omega = omega;
   noise->seed = (uint64_t)seed;
-  PetscCall(DMCreateLocalVector(fm->grid->da, &noise->ulocal));
-  PetscCall(VecSet(noise->ulocal, 1.0));
   PetscCall(Setup(noise));
   PetscFunctionReturn(0);
 }
@@ -318,7 +316,6 @@ PetscErrorCode RhoNoiseDestroy(RhoNoise *out) {
   PetscCall(PetscFree(noise->x));
   PetscCall(PetscFree(noise->fed));
   PetscCall(PetscFree(noise->share));
-  PetscCall(VecDestroy(&noise->ulocal));
   PetscCall(PetscFree(*out));
   PetscFunctionReturn(0);
 }
@@ -461,44 +458,65 @@ static void AddUp(RhoNoise noise, PetscReal dt, PetscScalar *du) {
 
 /* ---- counts ---- */
 
-/* Faces behind the owned cells of a row, but for walls; spectral: the cells themselves. */
-static void CountFaces(RhoNoise noise, int d, PetscInt row, PetscInt first, const PetscScalar *u) {
-  RhoGrid grid = noise->fm->grid;
-  const Kind *kind = &noise->kind[d];
-  PetscInt index = d == 0 ? 0 : d == 1 ? row % grid->count[1] : row / grid->count[1], n = grid->count[0];
-  PetscInt nf = grid->nfield, step = noise->fm->spectral ? 0 : noise->fm->stride[d] * nf, count = 0;
-  if (IsWall(grid, d, 1) && d == 0) n--;
-  if (IsWall(grid, d, 1) && d > 0 && index == grid->count[d] - 1) return;
-  for (int k = 0; k < kind->nclip; k++) {
-    const PetscScalar *x = u + first * nf + kind->clip[k];
-    for (PetscInt p = 0; p < n; p++) count += x[p * nf] + x[p * nf + step] < 0;
-  }
-  noise->clipped += count;
-  noise->faces += n * kind->nclip;
+/* How many means of a density of neighbours are below zero, n pairs. */
+static PetscInt CountBelow(PetscInt n, PetscInt nf, const PetscScalar *left, const PetscScalar *right) {
+  PetscInt count = 0;
+  for (PetscInt p = 0; p < n; p++) count += left[p * nf] + right[p * nf] < 0;
+  return count;
 }
 
-static void CountCells(RhoNoise noise, PetscInt first, const PetscScalar *u) {
+/* Owned cells and ghosted ones, of which only the outermost and the ghosts are there (NULL: none are needed). */
+typedef struct {
+  const PetscScalar *u, *ghosted;
+} Cells;
+
+/* Faces behind the owned cells of a row, but for walls; spectral: the cells themselves. */
+static void CountFaces(RhoNoise noise, int d, PetscInt row, PetscInt first, PetscInt cell, const Cells *cells) {
+  RhoGrid grid = noise->fm->grid;
+  const Kind *kind = &noise->kind[d];
+  PetscInt index = d == 0 ? grid->count[0] - 1 : d == 1 ? row % grid->count[1] : row / grid->count[1];
+  PetscInt nf = grid->nfield, n = grid->count[0], step = d == 0 ? 1 : d == 1 ? n : n * grid->count[1];
+  PetscInt inside = index < grid->count[d] - 1 ? n : d == 0 ? n - 1 : 0, outside = IsWall(grid, d, 1) ? 0 : n - inside;
+  if (noise->fm->spectral) step = 0, inside = n, outside = 0;
+  for (int k = 0; k < kind->nclip; k++) {
+    const PetscScalar *x = cells->u + cell * nf + kind->clip[k];
+    noise->clipped += CountBelow(inside, nf, x, x + step * nf);
+    if (outside == 0) continue;
+    x = cells->ghosted + (first + n - outside) * nf + kind->clip[k];
+    noise->clipped += CountBelow(outside, nf, x, x + noise->fm->stride[d] * nf);
+  }
+  noise->faces += (inside + outside) * kind->nclip;
+}
+
+static void CountCells(RhoNoise noise, PetscInt cell, const PetscScalar *u) {
   RhoFieldModel fm = noise->fm;
   PetscInt nf = fm->grid->nfield, n = fm->grid->count[0], count = 0;
   for (int i = 0; i < nf; i++) {
     if (fm->eq->model->field[i].kind != RHO_DENSITY) continue;
-    const PetscScalar *x = u + first * nf + i;
+    const PetscScalar *x = u + cell * nf + i;
     for (PetscInt p = 0; p < n; p++) count += x[p * nf] < 0;
     noise->cells += n;
   }
   noise->negative += count;
 }
 
-static PetscErrorCode Count(RhoNoise noise) {
-  const PetscScalar *u;
+static void CountRows(RhoNoise noise, const Cells *cells) {
   PetscInt first, cell;
-  PetscFunctionBegin;
-  PetscCall(VecGetArrayRead(noise->ulocal, &u));
   for (PetscInt row = 0; rho_noise_row(noise->fm, row, &first, &cell); row++) {
-    for (int d = 0; d < noise->fm->grid->mesh.ndimension; d++) CountFaces(noise, d, row, first, u);
-    CountCells(noise, first, u);
+    for (int d = 0; d < noise->fm->grid->mesh.ndimension; d++) CountFaces(noise, d, row, first, cell, cells);
+    CountCells(noise, cell, cells->u);
   }
-  PetscCall(VecRestoreArrayRead(noise->ulocal, &u));
+}
+
+static PetscErrorCode Count(RhoNoise noise, Vec u) {
+  RhoFieldModel fm = noise->fm;
+  Cells cells = {NULL, NULL};
+  PetscFunctionBegin;
+  PetscCall(VecGetArrayRead(u, &cells.u));
+  if (!fm->spectral) PetscCall(VecGetArrayRead(fm->ulocal, &cells.ghosted));
+  CountRows(noise, &cells);
+  if (!fm->spectral) PetscCall(VecRestoreArrayRead(fm->ulocal, &cells.ghosted));
+  PetscCall(VecRestoreArrayRead(u, &cells.u));
   PetscFunctionReturn(0);
 }
 
@@ -514,6 +532,17 @@ PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *neg
 
 /* ---- the step's noise ---- */
 
+static PetscErrorCode Amplitudes(RhoNoise noise, PetscReal t, Vec u) {
+  PetscFunctionBegin;
+  if (noise->fm->spectral) {
+    PetscCall(rho_sp_noise_amplitudes(noise, t, u));
+    PetscFunctionReturn(0);
+  }
+  PetscCall(rho_walls_frame(noise->fm, t, u));
+  PetscCall(rho_fv_run(noise->fm, &noise->program, t, u, NULL));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step, int stage, PetscReal dt, Vec du) {
   RhoFieldModel fm = noise->fm;
   RhoNoiseCounter counter = {.seed = noise->seed, .step = step, .stage = (uint32_t)stage};
@@ -521,10 +550,8 @@ PetscErrorCode RhoNoiseApply(RhoNoise noise, PetscReal t, Vec u, PetscInt64 step
   PetscFunctionBegin;
   PetscCheck(step >= 0 && step >> 48 == 0 && stage >= 0 && stage < RHO_NOISE_STAGES, fm->grid->comm,
              PETSC_ERR_ARG_OUTOFRANGE, "no random numbers for stage %d of a step", stage);
-  PetscCall(rho_walls_local(fm, t, u, noise->ulocal));
-  if (fm->spectral) PetscCall(rho_sp_noise_amplitudes(noise, t, u));
-  else PetscCall(rho_fv_run(fm, &noise->program, t, u, NULL));
-  PetscCall(Count(noise));
+  PetscCall(Amplitudes(noise, t, u));
+  PetscCall(Count(noise, u));
   for (int k = 0; k <= RHO_NOISE_CELL; k++) {
     if (noise->kind[k].n == 0) continue;
     counter.kind = (uint32_t)k;

@@ -29,15 +29,14 @@ struct RhoNoise_s {
   uint64_t seed;
   PetscReal omega;
   int nsource;
-  const char **source;           /* [nsource] names, NULL: of one field only */
-  Kind kind[RHO_NOISE_CELL + 1]; /* faces of each dimension; cells */
-  Drifts drift;                  /* of cells, times omega V */
-  RhoTape one, two;              /* one or two normal numbers from them */
-  double *draw[4];               /* [PIECE] u, v, and the normal numbers */
-  uint32_t *x;                   /* [gcount] global index of the ghosted cells of a row */
-  FvProgram program;             /* of amplitudes, */
-  struct SpNoise_s *spectral;    /* ... or what the spectral discretisation has instead */
-  Vec ulocal;
+  const char **source;                        /* [nsource] names, NULL: of one field only */
+  Kind kind[RHO_NOISE_CELL + 1];              /* faces of each dimension; cells */
+  Drifts drift;                               /* of cells, times omega V */
+  RhoTape one, two;                           /* one or two normal numbers from them */
+  double *draw[4];                            /* [PIECE] u, v, and the normal numbers */
+  uint32_t *x;                                /* [gcount] global index of the ghosted cells of a row */
+  FvProgram program;                          /* of amplitudes, */
+  struct SpNoise_s *spectral;                 /* ... or what the spectral discretisation has instead */
   PetscInt64 clipped, faces, negative, cells; /* on this rank since they were asked for */
   Vec stock;                                  /* limits the next noise, see noise_limit.c; NULL: nothing does */
   PetscScalar *share;                         /* [nghosted] */

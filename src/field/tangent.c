@@ -13,7 +13,7 @@ typedef struct FvTangent_s *FvTangent;
 struct FvTangent_s {
   RhoFieldModel fm;
   RhoPart part;
-  Vec ulocal, vlocal;
+  Vec vlocal;
   int nsaved;
   RhoNode *saved; /* cell coefficients */
   int nkept[RHO_MAXDIM];
@@ -205,7 +205,7 @@ static PetscErrorCode PlanSetup(FvTangent tangent) {
     RhoNodeInfo info = RhoGraphNode(fm->graph, n);
     if (info.kind == RHO_APPLY && (RHO_GLOBAL_OPERATORS >> info.code & 1u)) work[n] = RHO_REACH_STOP;
   }
-  PetscCall(rho_fv_inputs(fm, tangent->ulocal, rho_fv_field_symbols(fm), &ninput, input));
+  PetscCall(rho_fv_inputs(fm, fm->ulocal, rho_fv_field_symbols(fm), &ninput, input));
   for (int c = 0; c < fm->ncoordinate; c++) input[ninput++] = fm->coordinate[c];
   for (int k = 0; k < tangent->nsaved; k++) {
     target[k] = tangent->saved[k];
@@ -310,9 +310,7 @@ PetscErrorCode rho_fv_tangent_create(RhoFieldModel fm, RhoPart part, void **out)
   *out = tangent;
   tangent->fm = fm;
   tangent->part = part;
-  PetscCall(DMCreateLocalVector(fm->grid->da, &tangent->ulocal));
-  PetscCall(VecDuplicate(tangent->ulocal, &tangent->vlocal));
-  PetscCall(VecSet(tangent->ulocal, 1.0));
+  PetscCall(DMCreateLocalVector(fm->grid->da, &tangent->vlocal));
   PetscCall(VecSet(tangent->vlocal, 0.0));
   PetscCall(Plan(tangent));
   PetscFunctionReturn(0);
@@ -325,7 +323,6 @@ PetscErrorCode rho_fv_tangent_destroy(void **tangent) {
   if (t->has_setup) PetscCall(rho_fv_destroy(t->fm, &t->setup));
   PetscCall(rho_fv_destroy(t->fm, &t->apply));
   PetscCall(rho_wall_tangent_destroy(t->fm, &t->wall));
-  PetscCall(VecDestroy(&t->ulocal));
   PetscCall(VecDestroy(&t->vlocal));
   PetscCall(PetscFree(*tangent));
   PetscFunctionReturn(0);
@@ -335,8 +332,8 @@ PetscErrorCode rho_fv_tangent_set(void *tangent, PetscReal time, Vec u) {
   FvTangent t = tangent;
   PetscFunctionBegin;
   t->time = time;
-  if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_frame(t->fm, time, u, t->ulocal));
-  PetscCall(rho_wall_tangent_set(t->fm, t->wall, time, t->ulocal));
+  if (t->has_setup || rho_wall_tangent_any(t->wall)) PetscCall(rho_walls_frame(t->fm, time, u));
+  PetscCall(rho_wall_tangent_set(t->fm, t->wall, time, t->fm->ulocal));
   if (t->has_setup) PetscCall(rho_fv_run(t->fm, &t->setup, time, u, NULL));
   PetscFunctionReturn(0);
 }

@@ -169,21 +169,33 @@ PetscErrorCode RhoTotalsRestoreAll(RhoFieldModel fm, Vec u, Vec along, const Pet
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high) {
-  PetscInt nf = fm->grid->nfield;
+/* least and most, as the largest of their negatives and of them */
+static PetscErrorCode OwnExtrema(RhoGrid grid, Vec u, PetscReal *most) {
+  PetscInt nf = grid->nfield;
   const PetscScalar *x;
   PetscFunctionBegin;
+  for (PetscInt i = 0; i < 2 * nf; i++) most[i] = PETSC_MIN_REAL;
   PetscCall(VecGetArrayRead(u, &x));
-  for (PetscInt i = 0; i < nf; i++) {
-    low[i] = PETSC_MAX_REAL;
-    high[i] = PETSC_MIN_REAL;
-    for (PetscInt p = 0; p < fm->grid->nowned; p++) {
-      low[i] = PetscMin(low[i], x[p * nf + i]);
-      high[i] = PetscMax(high[i], x[p * nf + i]);
+  for (PetscInt i = 0; i < nf; i++)
+    for (PetscInt p = 0; p < grid->nowned; p++) {
+      most[i] = PetscMax(most[i], -x[p * nf + i]);
+      most[nf + i] = PetscMax(most[nf + i], x[p * nf + i]);
     }
-  }
   PetscCall(VecRestoreArrayRead(u, &x));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, low, (PetscMPIInt)nf, MPIU_REAL, MPI_MIN, fm->grid->comm));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, high, (PetscMPIInt)nf, MPIU_REAL, MPI_MAX, fm->grid->comm));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode RhoExtrema(RhoFieldModel fm, Vec u, PetscReal *low, PetscReal *high) {
+  PetscInt nf = fm->grid->nfield;
+  PetscReal *most;
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc1((size_t)(2 * nf), &most));
+  PetscCall(OwnExtrema(fm->grid, u, most));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, (PetscMPIInt)(2 * nf), MPIU_REAL, MPI_MAX, fm->grid->comm));
+  for (PetscInt i = 0; i < nf; i++) {
+    low[i] = -most[i];
+    high[i] = most[nf + i];
+  }
+  PetscCall(PetscFree(most));
   PetscFunctionReturn(0);
 }

@@ -12,6 +12,7 @@
    field, a condition has the homogeneous one of the same kind for variations. */
 #include "field_private.h"
 #include <math.h>
+#include <petsc/private/petscimpl.h> /* PetscObjectStateGet */
 
 typedef struct {
   RhoNode node;
@@ -236,17 +237,35 @@ PetscErrorCode rho_walls_update(RhoFieldModel fm, PetscReal t) {
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u, Vec local) {
+/* Are the ghosts there those of u?  From now on they are.  PETSc counts the changes of a vector, on all ranks alike. */
+static PetscErrorCode Framed(RhoFieldModel fm, Vec u, PetscBool *framed) {
+  PetscObjectId id = 0;
+  PetscObjectState state = 0;
   PetscFunctionBegin;
-  PetscCall(rho_walls_update(fm, t));
-  PetscCall(RhoGridFrameBy(fm->grid, fm->grid->da, rho_walls_rule(fm), u, local));
+  PetscCall(PetscObjectGetId((PetscObject)u, &id));
+  PetscCall(PetscObjectStateGet((PetscObject)u, &state));
+  *framed = (PetscBool)(id == fm->framed && state == fm->framed_as);
+  fm->framed = id;
+  fm->framed_as = state;
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u, Vec local) {
+PetscErrorCode rho_walls_frame(RhoFieldModel fm, PetscReal t, Vec u) {
+  PetscBool framed = PETSC_FALSE;
   PetscFunctionBegin;
+  PetscCall(Framed(fm, u, &framed));
+  if (framed && !fm->walls->any) PetscFunctionReturn(0); /* conditions may follow the time */
   PetscCall(rho_walls_update(fm, t));
-  PetscCall(RhoGridGlobalToLocalBy(fm->grid, fm->grid->da, rho_walls_rule(fm), u, local));
+  PetscCall(RhoGridFrameBy(fm->grid, fm->grid->da, rho_walls_rule(fm), u, fm->ulocal));
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_walls_local(RhoFieldModel fm, PetscReal t, Vec u) {
+  PetscBool framed;
+  PetscFunctionBegin;
+  PetscCall(Framed(fm, u, &framed));
+  PetscCall(rho_walls_update(fm, t));
+  PetscCall(RhoGridGlobalToLocalBy(fm->grid, fm->grid->da, rho_walls_rule(fm), u, fm->ulocal));
   PetscFunctionReturn(0);
 }
 

@@ -1,18 +1,17 @@
 /* gather.c - one unknown of all cells, between the ranks and rank 0.
 
-     cells[p][field] of each rank's own cells p  ->  one[p]  ->  PETSc's natural order  ->  rank 0
+     cells[p][field] of each rank's own cells p  ->  one[p]  ->  rank 0
 
-   and back.  Rank 0 needs room for one field at a time.  On a single rank `one` is in natural order already. */
+   and back.  Ranks have slabs, so that what they have one after the other is in the order of the cells.  Rank 0 needs
+   room for one field at a time. */
 #include "io_private.h"
 
 PetscErrorCode rho_gather_create(RhoGrid grid, Gather *gather) {
   PetscFunctionBeginUser;
   *gather = (Gather){.grid = grid};
-  PetscCall(RhoGridCompatible(grid, 1, &gather->da));
-  PetscCall(DMCreateGlobalVector(gather->da, &gather->one));
+  PetscCall(VecCreateMPI(grid->comm, grid->nowned, grid->ncell, &gather->one));
   if (grid->size == 1) PetscFunctionReturn(0);
-  PetscCall(DMDACreateNaturalVector(gather->da, &gather->natural));
-  PetscCall(VecScatterCreateToZero(gather->natural, &gather->to_zero, &gather->zero));
+  PetscCall(VecScatterCreateToZero(gather->one, &gather->to_zero, &gather->zero));
   PetscFunctionReturn(0);
 }
 
@@ -20,9 +19,7 @@ PetscErrorCode rho_gather_destroy(Gather *gather) {
   PetscFunctionBeginUser;
   PetscCall(VecScatterDestroy(&gather->to_zero));
   PetscCall(VecDestroy(&gather->zero));
-  PetscCall(VecDestroy(&gather->natural));
   PetscCall(VecDestroy(&gather->one));
-  PetscCall(DMDestroy(&gather->da));
   PetscFunctionReturn(0);
 }
 
@@ -75,10 +72,8 @@ PetscErrorCode rho_gather_field(Gather *gather, Vec cells, int field, int nfield
   PetscCall(Pick(gather, cells, field, nfield));
   *data = NULL;
   if (gather->grid->size > 1) {
-    PetscCall(DMDAGlobalToNaturalBegin(gather->da, gather->one, INSERT_VALUES, gather->natural));
-    PetscCall(DMDAGlobalToNaturalEnd(gather->da, gather->one, INSERT_VALUES, gather->natural));
-    PetscCall(VecScatterBegin(gather->to_zero, gather->natural, gather->zero, INSERT_VALUES, SCATTER_FORWARD));
-    PetscCall(VecScatterEnd(gather->to_zero, gather->natural, gather->zero, INSERT_VALUES, SCATTER_FORWARD));
+    PetscCall(VecScatterBegin(gather->to_zero, gather->one, gather->zero, INSERT_VALUES, SCATTER_FORWARD));
+    PetscCall(VecScatterEnd(gather->to_zero, gather->one, gather->zero, INSERT_VALUES, SCATTER_FORWARD));
   }
   if (gather->grid->rank == 0) PetscCall(Look(gather->grid->size > 1 ? gather->zero : gather->one, data));
   PetscFunctionReturn(0);
@@ -99,10 +94,8 @@ PetscErrorCode rho_scatter_field(Gather *gather, const double *data, Vec cells, 
   PetscFunctionBeginUser;
   PetscCall(Fill(gather, data));
   if (gather->grid->size > 1) {
-    PetscCall(VecScatterBegin(gather->to_zero, gather->zero, gather->natural, INSERT_VALUES, SCATTER_REVERSE));
-    PetscCall(VecScatterEnd(gather->to_zero, gather->zero, gather->natural, INSERT_VALUES, SCATTER_REVERSE));
-    PetscCall(DMDANaturalToGlobalBegin(gather->da, gather->natural, INSERT_VALUES, gather->one));
-    PetscCall(DMDANaturalToGlobalEnd(gather->da, gather->natural, INSERT_VALUES, gather->one));
+    PetscCall(VecScatterBegin(gather->to_zero, gather->zero, gather->one, INSERT_VALUES, SCATTER_REVERSE));
+    PetscCall(VecScatterEnd(gather->to_zero, gather->zero, gather->one, INSERT_VALUES, SCATTER_REVERSE));
   }
   PetscCall(Put(gather, cells, field, nfield));
   PetscFunctionReturn(0);

@@ -113,8 +113,7 @@ uint32_t rho_crc_end(const Crc *crc);
 
 typedef struct {
   RhoGrid grid;
-  DM da; /* one unknown per cell */
-  Vec one, natural, zero;
+  Vec one, zero;
   VecScatter to_zero;
 } Gather;
 

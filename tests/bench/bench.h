@@ -51,6 +51,8 @@ PetscErrorCode BenchTurns(Bench *b, double seconds, int n, const BenchWork *work
    dimension; u is smooth, about 1 for densities.  Released by BenchClose, with all that rows have made. */
 PetscErrorCode BenchOpen(MPI_Comm comm, const char *model, BenchShape shape, bool spectral, Bench *b);
 PetscErrorCode BenchClose(Bench *b);
+/* As if it were another state, whose ghosts are not known. */
+PetscErrorCode BenchTouch(Vec u);
 /* n numbers, aligned and written: an untouched page would be read from one page of zeros. */
 double *BenchRoom(size_t n);
 /* b->nstep steps of b->scheme from u, fixed where the scheme allows it; b->last tells what they took. */

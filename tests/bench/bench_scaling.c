@@ -45,7 +45,10 @@ static PetscErrorCode Triad(Scaling *s) {
 
 static PetscErrorCode Residual(Scaling *s) {
   PetscFunctionBegin;
-  for (int k = 0; k < NTRIAD; k++) PetscCall(RhoResidual(s->b.fm, 0, s->b.u, s->b.F));
+  for (int k = 0; k < NTRIAD; k++) {
+    PetscCall(BenchTouch(s->b.u));
+    PetscCall(RhoResidual(s->b.fm, 0, s->b.u, s->b.F));
+  }
   PetscFunctionReturn(0);
 }
 

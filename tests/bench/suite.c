@@ -15,7 +15,12 @@
 
 /* ---- works ---- */
 
-static PetscErrorCode Residual(Bench *b) { return RhoResidual(b->fm, 0, b->u, b->F); }
+static PetscErrorCode Residual(Bench *b) {
+  PetscFunctionBegin;
+  PetscCall(BenchTouch(b->u));
+  PetscCall(RhoResidual(b->fm, 0, b->u, b->F));
+  PetscFunctionReturn(0);
+}
 
 static PetscErrorCode Tangent(Bench *b) {
   PetscFunctionBegin;
