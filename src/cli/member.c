@@ -15,8 +15,15 @@ static void Add(Arguments *list, const char *text) {
   *RHO_PUSH(list->arena, list->item, list->n, list->capacity) = RhoArenaString(list->arena, text, strlen(text));
 }
 
-/* The options given that a run takes as well. */
-static void AddGiven(Arguments *list, const RhoCli *cli, RhoOptionId option) {
+static bool Stands(const char *name, int n, const char *const *list) {
+  for (int k = 0; k < n; k++)
+    if (!strcmp(list[k], name)) return true;
+  return false;
+}
+
+/* The option as it was given, unless it can be given once only and stands in more. */
+static void AddGiven(Arguments *list, const RhoCli *cli, RhoOptionId option, int nmore, const char *const *more) {
+  if (!rho_option[option].repeatable && Stands(rho_option[option].name, nmore, more)) return;
   for (int k = 0; k < cli->given[option].n; k++) {
     Add(list, rho_option[option].name);
     Add(list, cli->given[option].value[k]);
@@ -28,9 +35,8 @@ char **rho_member_arguments(RhoArena arena, const RhoCli *cli, const char *resul
   Arguments list = {.arena = arena};
   const char *const head[] = {"rhoflux", "run", cli->argument[0], "--quiet", "--output", result};
   for (size_t i = 0; i < sizeof head / sizeof *head; i++) Add(&list, head[i]);
-  AddGiven(&list, cli, RHO_OPT_MESH);
-  AddGiven(&list, cli, RHO_OPT_SEED);
-  AddGiven(&list, cli, RHO_OPT_SET);
+  static const RhoOptionId taken[] = {RHO_OPT_MESH, RHO_OPT_SEED, RHO_OPT_SET};
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) AddGiven(&list, cli, taken[i], nmore, more);
   for (int i = 0; i < nmore; i++) Add(&list, more[i]);
   if (cli->npetsc) Add(&list, "--");
   for (int i = 0; i < cli->npetsc; i++) Add(&list, cli->petsc[i]);

@@ -59,6 +59,8 @@ static void Conclude(const RhoCli *cli, const RhoRunOutcome *o) {
 int rho_verb_run(RhoCli *cli) {
   RhoRunOutcome outcome;
   if (rho_given(cli, RHO_OPT_ENSEMBLE)) return rho_ensemble_run(cli);
+  if (rho_given(cli, RHO_OPT_RANKS_PER_RUN))
+    return rho_refuse(cli, "--ranks-per-run is for several runs: --ensemble N; one run takes all ranks");
   int status = rho_run_case(cli, &outcome);
   if (cli->rank == 0) Conclude(cli, &outcome);
   return status;

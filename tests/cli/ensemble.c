@@ -76,6 +76,9 @@ static void TestMean(void **state) {
   Compare("many.h5", "sum", "stderr(sum)");
   Compare("many.h5", "series/max(rho[a])", "series/stderr(max(rho[a]))");
   Compare("many.h5", "series/entropy_production", "series/stderr(entropy_production)");
+  RUN(&run, "run", "many.yaml", "--ensemble", "2", "--seed", "11", "--output", "seeds");
+  assert_status(&run, 0);
+  assert_says(&run, "2 runs, seeds 11 to 12, 2 done, 0 failed");
   MPIRUN(&run, "2", "run", "many.yaml", "--ensemble", "5", "--output", "ranks");
   assert_status(&run, 0);
   assert_same_results("many.h5", "ranks.h5", 0);
@@ -204,6 +207,8 @@ static void TestRefused(void **state) {
   assert_says(&run, "without a name");
   assert_int_equal(RUN(&run, "run", "many.yaml", "--ensemble", "5", "--ranks-per-run", "2", "--output", "a"), 2);
   assert_says(&run, "does not divide");
+  assert_int_equal(RUN(&run, "run", "many.yaml", "--ranks-per-run", "1", "--output", "a"), 2);
+  assert_says(&run, "one run takes all ranks");
   WriteText("still.yaml", "rhoflux: 1\ncase: still\nmodel: cahn_hilliard\n"
                           "mesh: {x: {length: 4, cells: 8, boundary: periodic}}\ninitial: {formulas: {phi: 0}}\n"
                           "time: {end: 1}\n");
