@@ -8,7 +8,7 @@
 #include "observe_private.h"
 #include <math.h>
 
-enum { BINS = 100, BLOCKS = 8 };
+enum { BINS = 100, BLOCKS = 8, PEAK_BINS = 1000 };
 #define SIGNIFICANT 4 /* errors by which a valley is below both peaks */
 
 typedef struct {
@@ -136,21 +136,37 @@ static int SmoothToTwo(int n, double *p) {
   return 2 * nsmooth;
 }
 
+/* Means of each `group` neighbours of value[n], the last ones of what is left. */
+static void Group(int n, int group, const double *value, double *mean) {
+  for (int k = 0; k < n; k += group) {
+    int members = n - k < group ? n - k : group;
+    mean[k / group] = 0;
+    for (int j = k; j < k + members; j++) mean[k / group] += value[j] / members;
+  }
+}
+
 /* weight[2][n]; errors are smoothed like the histogram, as if they were all of one sign. */
-static PetscErrorCode FindPeaks(int n, const double *value, const double *error, double *weight, bool *two) {
-  double *p, *e;
+static void WeighPeaks(int n, double *p, double *e, double *weight, bool *two) {
   int at[3];
-  PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(n, &p, n, &e));
-  PetscCall(PetscArraycpy(p, value, n));
-  PetscCall(PetscArraycpy(e, error, n));
   for (int k = SmoothToTwo(n, p); k > 0; k--) Smooth(n, e);
   *two = Maxima(n, p, at) == 2;
   int valley = *two ? Valley(p, at) : 0;
   *two = *two && IsDeep(p, e, at, valley);
   if (*two) Weigh(n, p, 0, at[0], valley, weight);
   if (*two) Weigh(n, p, valley, at[1], n - 1, weight + n);
-  PetscCall(PetscFree2(p, e));
+}
+
+/* weight[2][n], of bins that are taken together where they are so many that they would be smoothed without end. */
+static PetscErrorCode FindPeaks(int n, const double *value, const double *error, double *weight, bool *two) {
+  double *p, *e, *w;
+  int group = (n + PEAK_BINS - 1) / PEAK_BINS, m = (n + group - 1) / group;
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc3(m, &p, m, &e, 2 * m, &w));
+  Group(n, group, value, p);
+  Group(n, group, error, e);
+  WeighPeaks(m, p, e, w, two);
+  for (int k = 0; k < n && *two; k++) weight[k] = w[k / group], weight[n + k] = w[m + k / group];
+  PetscCall(PetscFree3(p, e, w));
   PetscFunctionReturn(0);
 }
 
