@@ -92,7 +92,17 @@ static void ReadList(RhoCase *c, int source, const char *text, size_t offset, Rh
 
 /* ---- axes ---- */
 
+/* Is it given a value by --set or --seed, which each run is told as well? */
+static bool IsSet(const RhoCase *c, const char *name) {
+  const RhoGiven *set = &c->cli->given[RHO_OPT_SET];
+  size_t n = strlen(name);
+  for (int k = 0; k < set->n; k++)
+    if (!strncmp(set->value[k], name, n) && set->value[k][n] == '=') return true;
+  return c->cli->value[RHO_OPT_SEED] && !strcmp(name, "seed");
+}
+
 static void CheckTwice(RhoCase *c, const RhoYaml *name) {
+  if (IsSet(c, name->text.text)) Refuse(c, name->place, "'%s' is set and swept over", name->text.text);
   for (int a = 0; a + 1 < c->naxis; a++)
     if (!strcmp(c->axis[a].name, name->text.text)) Refuse(c, name->place, "'%s' is swept over twice", name->text.text);
 }

@@ -4,7 +4,7 @@
    handed to them; `arena` is this layer's own, has no guard, and running out of it ends the program. */
 #ifndef RHO_CLI_PRIVATE_H
 #define RHO_CLI_PRIVATE_H
-#include "rhoflux/grid.h"
+#include "rhoflux/io.h"
 #include <petscsys.h>
 
 enum { RHO_EXIT_DONE = 0, RHO_EXIT_FAILED = 1, RHO_EXIT_INPUT = 2 };
@@ -82,6 +82,8 @@ bool rho_option_count(const RhoCli *cli, RhoOptionId option, int least, int most
 bool rho_option_time(const RhoCli *cli, RhoOptionId option, double *value);
 /* The parts between commas; not given: none. */
 int rho_option_list(const RhoCli *cli, RhoOptionId option, const char ***list);
+/* The same, of names: none is missing and none there twice.  False after rho_refuse. */
+bool rho_option_names(const RhoCli *cli, RhoOptionId option, int *n, const char ***name);
 void rho_help(FILE *stream);
 void rho_help_verb(const RhoVerb *verb, FILE *stream);
 void rho_version(FILE *stream);
@@ -89,7 +91,10 @@ void rho_version(FILE *stream);
 typedef struct {
   const char *name, *version;
 } RhoVersion;
+enum { RHO_VERSIONS = 6 };
 int rho_versions(RhoArena arena, const RhoVersion **version);
+/* The same as texts of a result, NAME_version: list[RHO_VERSIONS]. */
+int rho_versions_provenance(RhoArena arena, RhoProvenance *list);
 
 /* ---- start.c ---- */
 
@@ -108,6 +113,8 @@ int rho_agree(const RhoCli *cli, int status);
 /* What to do after a failing PETSc call, on the ranks where it failed: prints the message once, ends all ranks when
    only some have failed.  Returns status. */
 int rho_petsc_failed(RhoCli *cli, int status);
+/* The same after a file could not be written: where it can not be made, that is a mistake of the user's. */
+int rho_write_failed(RhoCli *cli, PetscErrorCode code);
 
 /* ---- report.c ---- */
 

@@ -21,14 +21,16 @@ const char *rho_tables_beside(const RhoCli *cli, const char *path, const char *w
   return RhoArenaPrint(cli->arena, "%.*s-%s", (int)n, path, word);
 }
 
+int rho_tables_place(const RhoCli *cli) {
+  const char *name = cli->value[RHO_OPT_OUTPUT];
+  return name ? rho_result_place(cli, name, true, "") : RHO_EXIT_DONE;
+}
+
 int rho_tables_write(RhoCli *cli, RhoTables tables, const char *path) {
-  RhoProvenance provenance[32];
-  const RhoVersion *version;
-  int n = rho_versions(cli->arena, &version);
-  for (int k = 0; k < n; k++)
-    provenance[k] = (RhoProvenance){RhoArenaPrint(cli->arena, "%s_version", version[k].name), version[k].version};
-  if (RhoTablesWrite(PETSC_COMM_SELF, tables, path, PETSC_TRUE, n, provenance))
-    return rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  RhoProvenance provenance[RHO_VERSIONS];
+  int n = rho_versions_provenance(cli->arena, provenance);
+  PetscErrorCode code = RhoTablesWrite(PETSC_COMM_SELF, tables, path, PETSC_TRUE, n, provenance);
+  if (code) return rho_write_failed(cli, code);
   const char *file = rho_result_path(cli, path);
   if (rho_speaks(cli)) printf("tables in %s; rhoflux plot %s draws them\n", file, file);
   return RHO_EXIT_DONE;
@@ -65,18 +67,8 @@ static void PrintObservables(void) {
 }
 
 int rho_observe_names(const RhoCli *cli, const char ***name) {
-  int n = rho_option_list(cli, RHO_OPT_OBSERVABLE, name);
-  for (int k = 0; k < n; k++)
-    if (!*(*name)[k]) {
-      rho_refuse(cli, "--observable: a name is missing in '%s'", cli->value[RHO_OPT_OBSERVABLE]);
-      return 0;
-    }
-  for (int k = 0; k < n; k++)
-    for (int j = 0; j < k; j++)
-      if (!strcmp((*name)[k], (*name)[j])) {
-        rho_refuse(cli, "--observable: '%s' twice", (*name)[k]);
-        return 0;
-      }
+  int n = 0;
+  if (!rho_option_names(cli, RHO_OPT_OBSERVABLE, &n, name)) return 0;
   if (n) return n;
   rho_refuse(cli, "%s needs --observable NAME, one or several of", cli->verb->name);
   if (cli->rank == 0) PrintObservables();

@@ -10,6 +10,8 @@ const char *rho_estimate_text(RhoArena arena, RhoEstimate x);
 int rho_curve_step(int n);
 /* --output, or NAME-WORD beside NAME.h5 at path. */
 const char *rho_tables_beside(const RhoCli *cli, const char *path, const char *word);
+/* Whether there can be a file of the name of --output; the exit status. */
+int rho_tables_place(const RhoCli *cli);
 /* Writes the tables, with the versions, and says so.  Returns the exit status. */
 int rho_tables_write(RhoCli *cli, RhoTables tables, const char *path);
 /* What the command line says of fields, times, bins, ranges.  False after rho_refuse. */

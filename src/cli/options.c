@@ -69,6 +69,22 @@ int rho_option_list(const RhoCli *cli, RhoOptionId option, const char ***list) {
   return n;
 }
 
+bool rho_option_names(const RhoCli *cli, RhoOptionId option, int *n, const char ***name) {
+  *n = rho_option_list(cli, option, name);
+  for (int k = 0; k < *n; k++) {
+    if (!*(*name)[k]) {
+      rho_refuse(cli, "%s: a name is missing in '%s'", rho_option[option].name, cli->value[option]);
+      return false;
+    }
+    for (int j = 0; j < k; j++)
+      if (!strcmp((*name)[k], (*name)[j])) {
+        rho_refuse(cli, "%s: '%s' twice", rho_option[option].name, (*name)[k]);
+        return false;
+      }
+  }
+  return true;
+}
+
 static bool Takes(const RhoVerb *verb, int option) {
   return option == RHO_OPT_HELP || option == RHO_OPT_JSON || verb->options & 1ull << option;
 }

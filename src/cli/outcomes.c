@@ -2,7 +2,7 @@
 
      final     every series at its end; mean, lowest and highest value of each field and output formula
                in the last output
-     average   mean over the cells and over the outputs of the later half (--from)
+     average   mean over the cells and over the outputs of the later half (--from, --to)
                of each field and output formula
      track     the kind of motion of the pattern with its numbers
      linear    the fastest wave about the uniform state that is the mean of the start, in linear theory */
@@ -55,20 +55,24 @@ static double Mean(const RhoMesh *mesh, const double *data) {
   return sum / volume;
 }
 
-static int First(double from, const RhoResultInfo *info) {
-  int first = 0;
-  if (isnan(from)) return info->ntime / 2;
-  while (first + 1 < info->ntime && info->time[first] < from) first++;
-  return first;
+/* Outputs [*first, *end) of the times asked for; from NaN: of the later half, to NaN: up to the last. */
+static bool Outputs(RhoDiag diag, const RhoObserveOptions *asked, const RhoResultInfo *info, int *first, int *end) {
+  *end = info->ntime;
+  while (*end > 0 && info->time[*end - 1] > asked->to) --*end;
+  *first = isnan(asked->from) ? info->ntime / 2 : 0;
+  while (*first < *end && info->time[*first] < asked->from) ++*first;
+  if (*first < *end) return true;
+  RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, RHO_NOWHERE, "there is no output to average between these times");
+  return false;
 }
 
-static RhoStatus AverageField(RhoDiag diag, RhoFrames frames, const RhoResultInfo *info, int f, int first, double *data,
-                              double *average) {
+static RhoStatus AverageField(RhoDiag diag, RhoFrames frames, const RhoResultInfo *info, int f, int first, int end,
+                              double *data, double *average) {
   *average = 0;
-  for (int k = first; k < info->ntime; k++) {
+  for (int k = first; k < end; k++) {
     RhoStatus status = RhoFramesRead(frames, diag, f, k, data);
     if (status) return status;
-    *average += Mean(&info->mesh, data) / (info->ntime - first);
+    *average += Mean(&info->mesh, data) / (end - first);
   }
   return RHO_OK;
 }
@@ -81,10 +85,11 @@ static RhoStatus Average(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to)
   size_t ncell = 1;
   for (int d = 0; d < info->mesh.ndimension; d++) ncell *= (size_t)info->mesh.dimension[d].ncell;
   double *data = RhoArenaAlloc(m->cli.arena, ncell * sizeof *data);
-  int first = First(asked->options.from, info);
+  int first, end;
+  if (!Outputs(m->cli.diag, &asked->options, info, &first, &end)) status = RHO_INPUT;
   for (int f = 0; f < info->nfield && !status; f++) {
     double average;
-    status = AverageField(m->cli.diag, frames, info, f, first, data, &average);
+    status = AverageField(m->cli.diag, frames, info, f, first, end, data, &average);
     if (!status) rho_scalars_number(to, Of(to, "average", info->field[f].name), average);
   }
   RhoFramesClose(&frames);
@@ -94,6 +99,7 @@ static RhoStatus Average(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to)
 /* ---- track ---- */
 
 static const char *NotTracked(const RhoCase *c) {
+  if (rho_given(c->cli, RHO_OPT_TO)) return "it looks at outputs up to the last one, without --to";
   for (int d = 0; d < c->mesh.ndimension; d++) {
     const RhoDimension *x = &c->mesh.dimension[d];
     if (x->boundary != RHO_PERIODIC || !x->spatial || x->edge)
@@ -202,7 +208,8 @@ static bool AskName(const RhoCase *c, const char *name, RhoOutcomes *asked) {
 
 static bool AskNames(const RhoCase *c, RhoOutcomes *asked) {
   const char **name;
-  int n = rho_option_list(c->cli, RHO_OPT_OBSERVABLE, &name);
+  int n = 0;
+  if (!rho_option_names(c->cli, RHO_OPT_OBSERVABLE, &n, &name)) return false;
   asked->observable = RhoArenaAlloc(c->cli->arena, ((size_t)n + 1) * sizeof *asked->observable);
   for (int k = 0; k < n; k++)
     if (!AskName(c, name[k], asked)) return false;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 24 };
+enum { MOST = 12 + RHO_VERSIONS };
 
 /* Files read one after another, each under its name when there are several. */
 static const char *Sources(RhoCase *c, RhoSourceRange range) {
@@ -91,8 +91,7 @@ int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   RhoArena arena = c->cli->arena;
   const RhoRestart *restart = &run->restart;
   RhoProvenance *list = RhoArenaAlloc(arena, MOST * sizeof *list);
-  const RhoVersion *version;
-  int n = 0, nversion = rho_versions(arena, &version);
+  int n = 0;
   list[n++] = (RhoProvenance){"model", c->model->name};
   list[n++] = (RhoProvenance){"model_text", Sources(c, c->model_source)};
   if (c->source >= 0) {
@@ -105,8 +104,6 @@ int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   list[n++] = (RhoProvenance){"seed", RhoArenaPrint(arena, "%.0f", c->number[RHO_CASE_SEED].value)};
   list[n++] = (RhoProvenance){"command_line", restart->command ? restart->command : rho_run_command(c->cli, false)};
   if (restart->history) list[n++] = (RhoProvenance){"restarts", restart->history};
-  for (int k = 0; k < nversion && n < MOST; k++)
-    list[n++] = (RhoProvenance){RhoArenaPrint(arena, "%s_version", version[k].name), version[k].version};
   *provenance = list;
-  return n;
+  return n + rho_versions_provenance(arena, list + n);
 }

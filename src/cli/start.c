@@ -140,3 +140,7 @@ int rho_petsc_failed(RhoCli *cli, int status) {
   if (cli->rank == 0) fprintf(cli->err, "rhoflux: %s%s\n", said, where);
   return status;
 }
+
+int rho_write_failed(RhoCli *cli, PetscErrorCode code) {
+  return rho_petsc_failed(cli, code == PETSC_ERR_FILE_OPEN ? RHO_EXIT_INPUT : RHO_EXIT_FAILED);
+}

@@ -141,23 +141,21 @@ static int ReadCommand(Job *job) {
 
 /* ---- the result ---- */
 
-static int Provenance(const Job *job, RhoProvenance *list, int most) {
-  const RhoVersion *version;
-  int n = 0, nversion = rho_versions(job->cli->arena, &version);
+enum { PROVENANCE = 4 + RHO_VERSIONS };
+
+static int Provenance(const Job *job, RhoProvenance *list) {
+  int n = 0;
   list[n++] = (RhoProvenance){"particles", job->cli->argument[0]};
   list[n++] = (RhoProvenance){"particle_format", job->format};
   list[n++] = (RhoProvenance){"mesh_text", RhoDiagSourceText(job->cli->diag, 0, NULL)};
   list[n++] = (RhoProvenance){"command_line", rho_run_command(job->cli, false)};
-  for (int k = 0; k < nversion && n < most; k++)
-    list[n++] = (RhoProvenance){RhoArenaPrint(job->cli->arena, "%s_version", version[k].name), version[k].version};
-  return n;
+  return n + rho_versions_provenance(job->cli->arena, list + n);
 }
 
 /* A result that can not be opened is a mistake in the input. */
 static PetscErrorCode OpenResult(Job *job, int *failed) {
-  enum { MOST = 24 };
   RhoArena arena = job->cli->arena;
-  RhoProvenance provenance[MOST];
+  RhoProvenance provenance[PROVENANCE];
   RhoResultField *field = RhoArenaAlloc(arena, (size_t)job->nfield * sizeof *field);
   RhoSeries *series = RhoArenaAlloc(arena, (size_t)job->nfield * sizeof *series);
   PetscErrorCode code;
@@ -166,8 +164,7 @@ static PetscErrorCode OpenResult(Job *job, int *failed) {
     field[f] = (RhoResultField){job->field[f], NULL, PETSC_FALSE};
     series[f] = (RhoSeries){RhoArenaPrint(arena, "total(%s)", job->field[f]), "particles, divided by omega"};
   }
-  const RhoResultContent content = {job->nfield, job->nfield, Provenance(job, provenance, MOST),
-                                    field,       series,      provenance};
+  const RhoResultContent content = {job->nfield, job->nfield, Provenance(job, provenance), field, series, provenance};
   code = RhoResultCreate(job->grid, job->output, rho_given(job->cli, RHO_OPT_OVERWRITE), &content, &job->result);
   if (code == PETSC_ERR_FILE_OPEN) *failed = RHO_EXIT_INPUT;
   PetscCall(code);

@@ -241,7 +241,7 @@ int rho_verb_compare(RhoCli *cli) {
   if (!rho_observe_options(cli, &job.options[0])) return RHO_EXIT_INPUT;
   job.options[1] = job.options[0];
   job.n = rho_observe_names(cli, &job.name);
-  if (!job.n || !ReadMap(cli, &job.options[1])) return RHO_EXIT_INPUT;
+  if (!job.n || !ReadMap(cli, &job.options[1]) || rho_tables_place(cli)) return RHO_EXIT_INPUT;
   const char **field = RhoArenaAlloc(cli->arena, ((size_t)job.options[0].nfield + 1) * sizeof *field);
   for (int f = 0; f < job.options[0].nfield; f++) field[f] = NameThere(&job.options[1], job.options[0].field[f]);
   job.options[1].field = field;

@@ -123,7 +123,7 @@ int rho_verb_observe(RhoCli *cli) {
   int status = RHO_EXIT_DONE;
   if (!rho_observe_options(cli, &job.options)) return RHO_EXIT_INPUT;
   job.n = rho_observe_names(cli, &job.name);
-  if (!job.n) return RHO_EXIT_INPUT;
+  if (!job.n || rho_tables_place(cli)) return RHO_EXIT_INPUT;
   status = rho_start(cli);
   if (!status && cli->rank == 0) status = Run(&job);
   return rho_finish(cli, rho_agree(cli, status));

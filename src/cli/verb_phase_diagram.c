@@ -126,7 +126,8 @@ static int Diagram(RhoCli *cli, RhoPhaseRun *run) {
   exit = rho_agree(cli, exit);
   if (!exit && (run->c->result || rho_phase_by(run->asked) == RHO_BY_PROFILES)) exit = rho_start(cli);
   if (!exit) exit = MakeProfiles(run);
-  if (!exit && run->c->result && Write(run)) exit = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  PetscErrorCode code = !exit && run->c->result ? Write(run) : 0;
+  if (code) exit = rho_write_failed(cli, code);
   if (!exit) Print(run);
   return exit;
 }

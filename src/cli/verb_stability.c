@@ -231,7 +231,8 @@ static int Stability(RhoCli *cli, RhoStabilityRun *run) {
   if (!status) status = CheckPlace(run->c);
   if (!status) status = Analyse(run);
   if (!status && run->c->result) status = rho_start(cli);
-  if (!status && run->c->result && Write(run)) status = rho_petsc_failed(cli, RHO_EXIT_FAILED);
+  PetscErrorCode code = !status && run->c->result ? Write(run) : 0;
+  if (code) status = rho_write_failed(cli, code);
   if (!status) Print(run);
   return status;
 }

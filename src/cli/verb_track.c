@@ -105,7 +105,7 @@ static int Run(RhoCli *cli, double from) {
 int rho_verb_track(RhoCli *cli) {
   double from;
   int status = RHO_EXIT_DONE;
-  if (!rho_option_time(cli, RHO_OPT_FROM, &from)) return RHO_EXIT_INPUT;
+  if (!rho_option_time(cli, RHO_OPT_FROM, &from) || rho_tables_place(cli)) return RHO_EXIT_INPUT;
   status = rho_start(cli);
   if (!status && cli->rank == 0) status = Run(cli, from);
   return rho_finish(cli, rho_agree(cli, status));

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { NVERSION = 6 };
-
 static const char *Petsc(RhoArena arena) {
   char text[256] = "";
   (void)PetscGetVersion(text, sizeof text);
@@ -30,7 +28,7 @@ static const char *Mpi(RhoArena arena) {
 }
 
 int rho_versions(RhoArena arena, const RhoVersion **version) {
-  RhoVersion *list = RhoArenaAlloc(arena, NVERSION * sizeof *list);
+  RhoVersion *list = RhoArenaAlloc(arena, RHO_VERSIONS * sizeof *list);
   const char *fftw = strchr(fftw_version, '-');
   list[0] = (RhoVersion){"rhoflux", RHO_VERSION};
   list[1] = (RhoVersion){"PETSc", Petsc(arena)};
@@ -39,5 +37,13 @@ int rho_versions(RhoArena arena, const RhoVersion **version) {
   list[4] = (RhoVersion){"libyaml", yaml_get_version_string()};
   list[5] = (RhoVersion){"MPI", Mpi(arena)};
   *version = list;
-  return NVERSION;
+  return RHO_VERSIONS;
+}
+
+int rho_versions_provenance(RhoArena arena, RhoProvenance *list) {
+  const RhoVersion *version;
+  int n = rho_versions(arena, &version);
+  for (int k = 0; k < n; k++)
+    list[k] = (RhoProvenance){RhoArenaPrint(arena, "%s_version", version[k].name), version[k].version};
+  return n;
 }

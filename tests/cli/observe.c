@@ -66,6 +66,8 @@ static void TestWords(void **state) {
   assert_says(&run, "S(rho[B],rho[B])");
   assert_says(&run, "tables in mine.h5");
   assert_null(strstr(run.said, "rho[A]"));
+  RUN(&run, "observe", "gas", "--observable", "histogram", "--bins", "20000", "--quiet", "--output", "many");
+  assert_status(&run, 0); /* before the alarm of a run: peaks of so many bins are no work without end */
   RUN(&run, "info", "mine");
   assert_says(&run, "structure_factor/S(rho[B],rho[B])/value");
 }
@@ -88,6 +90,8 @@ static void TestRefused(void **state) {
       {{"gas", "--observable", "histogram", "--bins", "1"}, "--bins: '1' is not a whole number from 2 to 1000000"},
       {{"gas", "--observable", "histogram", "--window", "3:1"}, "--window: '3:1'"},
       {{"no_such_result", "--observable", "histogram"}, "no_such_result"},
+      {{"gas", "--observable", "histogram", "--output", "nowhere/gas"}, "there is no folder 'nowhere/'"},
+      {{"gas", "--observable", "histogram", "--output", "gas"}, "something else: it is not replaced"},
   };
   for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
     const char *argv[9] = {RHO_PROGRAM, "observe"};

@@ -143,6 +143,31 @@ static void TestAsOneRun(void **state) {
   H5Fclose(file);
 }
 
+/* Averages are over the outputs from --from to --to, both included; where there is none the table says so. */
+static void TestAverage(void **state) {
+  Run run;
+  size_t n, nt;
+  (void)state;
+  RUN(&run, "sweep", "wave.yaml", "--over", "alpha=0.5", "--observable", "average", "--from", "3", "--to", "5",
+      "--output", "averages");
+  assert_status(&run, 0);
+  char *table = Text("averages.tsv");
+  double average = NumberAt(table, 0, "average(R2)"), sum = 0;
+  free(table);
+  assert_int_equal(RUN(&run, "run", "wave.yaml", "--set", "alpha=0.5", "--output", "averaged"), 0);
+  hid_t file = H5Fopen("averaged.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+  double *r2 = Numbers(file, "R2", &n), *time = Numbers(file, "time", &nt);
+  for (size_t k = 0; k < nt; k++)
+    for (size_t i = 0; i < CELLS && time[k] >= 3 && time[k] <= 5; i++) sum += r2[k * CELLS + i] / (3 * CELLS);
+  free(r2), free(time);
+  H5Fclose(file);
+  assert_true(fabs(sum - average) < 1e-12);
+  RUN(&run, "sweep", "wave.yaml", "--over", "alpha=0.5", "--observable", "average", "--from", "31", "--output", "late");
+  table = Text("late.tsv");
+  assert_true(strstr(Entry(table, 0, "message"), "no output to average between these times") != NULL);
+  free(table);
+}
+
 /* Arrays over the axes in the order of --over, the words numbered. */
 static void TestArrays(void **state) {
   Run run;
@@ -316,6 +341,8 @@ static void TestMistakes(void **state) {
       {"--over", "time.en=1,2", "a case has no number 'time.en'"},
       {"--over", "solver.rtol=-1,1", "--over:1:13: error: rtol is -1"},
       {"--observable", "trak", "did you mean 'track'?"},
+      {"--observable", "final,,track", "a name is missing in 'final,,track'"},
+      {"--observable", "dissipation,dissipation", "'dissipation' twice"},
       {"--field", "phi3", "has no field 'phi3'"},
       {"--restart", NULL, "there is no sweep 'wrong' to go on with"},
   };
@@ -334,15 +361,30 @@ static void TestMistakes(void **state) {
   RUN(&run, "sweep", "wave.yaml", "--output", "wrong", "--over", "alpha=0,1", "--over", "alpha=0,1");
   assert_status(&run, 2);
   assert_says(&run, "'alpha' is swept over twice");
+  RUN(&run, "sweep", "wave.yaml", "--output", "wrong", "--over", "alpha=0,1", "--set", "alpha=2");
+  assert_status(&run, 2);
+  assert_says(&run, "--over:1:1: error: 'alpha' is set and swept over");
+  RUN(&run, "sweep", "wave.yaml", "--output", "wrong", "--over", "seed=0,1", "--seed", "2");
+  assert_status(&run, 2);
+  assert_says(&run, "'seed' is set and swept over");
+  RUN(&run, "sweep", "wave.yaml", "--output", "wrong", "--over", "alpha=0,1", "--observable", "track", "--to", "3");
+  assert_status(&run, 2);
+  assert_says(&run, "without --to");
   assert_false(Exists("wrong.d") || Exists("wrong.h5"));
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSpeedOfWaves),   cmocka_unit_test(TestLinear),
-                                     cmocka_unit_test(TestAsOneRun),       cmocka_unit_test(TestArrays),
-                                     cmocka_unit_test(TestKilled),         cmocka_unit_test(TestInterrupted),
-                                     cmocka_unit_test(TestDamagedRecords), cmocka_unit_test(TestAnotherSweep),
-                                     cmocka_unit_test(TestRanks),          cmocka_unit_test(TestFailuresArePassedOver),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSpeedOfWaves),
+                                     cmocka_unit_test(TestLinear),
+                                     cmocka_unit_test(TestAsOneRun),
+                                     cmocka_unit_test(TestAverage),
+                                     cmocka_unit_test(TestArrays),
+                                     cmocka_unit_test(TestKilled),
+                                     cmocka_unit_test(TestInterrupted),
+                                     cmocka_unit_test(TestDamagedRecords),
+                                     cmocka_unit_test(TestAnotherSweep),
+                                     cmocka_unit_test(TestRanks),
+                                     cmocka_unit_test(TestFailuresArePassedOver),
                                      cmocka_unit_test(TestMistakes)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
