@@ -126,10 +126,7 @@ static void Print(const RhoEnsemble *e, bool merged) {
             e->nrun, Seed(e, 0), Seed(e, e->nrun - 1), done, failed, rho_progress_seconds(&e->progress),
             rho_result_path(e->cli, e->c.result));
   if (!left && !merged) fprintf(stderr, "rhoflux: %d of %d runs are done: there is no mean\n", done, e->nrun);
-  if (left)
-    fprintf(stderr, "rhoflux: %d of %d runs are left; to go on: %s%s\n", left, e->nrun,
-            e->cli->nrank > 1 ? RhoArenaPrint(e->cli->arena, "mpirun -n %d ", (int)e->cli->nrank) : "",
-            rho_run_command(e->cli, true));
+  rho_farm_say_left(e->cli, left, e->nrun);
 }
 
 /* Rank 0: of runs that are left nothing is merged. */

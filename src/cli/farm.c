@@ -115,3 +115,10 @@ int rho_farm(RhoCli *cli, int nrank, int n, const bool *done, RhoFarmJob job, vo
   rho_signals_release();
   return failed ? rho_petsc_failed(cli, RHO_EXIT_FAILED) : status;
 }
+
+void rho_farm_say_left(const RhoCli *cli, int left, int n) {
+  if (!left) return;
+  fprintf(stderr, "rhoflux: %d of %d runs are left; to go on: %s%s\n", left, n,
+          cli->nrank > 1 ? RhoArenaPrint(cli->arena, "mpirun -n %d ", (int)cli->nrank) : "",
+          rho_run_command(cli, true));
+}

@@ -18,6 +18,9 @@ int rho_farm_ranks(const RhoCli *cli, int *nrank);
    status.  Collective; PETSc is up. */
 int rho_farm(RhoCli *cli, int nrank, int n, const bool *done, RhoFarmJob job, void *ctx);
 
+/* That `left` of n are, and the command line that goes on; of none nothing. */
+void rho_farm_say_left(const RhoCli *cli, int left, int n);
+
 /* ---- member.c: one run of many ---- */
 
 typedef struct {

@@ -171,10 +171,7 @@ static void Print(const RhoSweep *s, Count count, int ncolumn, const RhoColumn *
     for (int k = 0; k < ncolumn; k++) SayWords(s, &column[k]);
     printf("  rows in %s.tsv; rhoflux plot %s draws them\n", s->name, s->name);
   }
-  if (count.left)
-    fprintf(stderr, "rhoflux: %d of %d runs are left; to go on: %s%s\n", count.left, s->nrun,
-            s->cli->nrank > 1 ? RhoArenaPrint(s->cli->arena, "mpirun -n %d ", (int)s->cli->nrank) : "",
-            rho_run_command(s->cli, true));
+  rho_farm_say_left(s->cli, count.left, s->nrun);
 }
 
 /* Rank 0, from the records alone. */
