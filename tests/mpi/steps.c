@@ -1,6 +1,9 @@
 /* steps.c - what ranks send each other in a step is what src/README.md, "Between ranks", says: the same numbers of
    calls and of bytes, on any number of ranks.  Each step is counted by itself, with what the monitor is told after it.
- */
+
+   Faults that were put in once, and the tests that went red:  ghosts sent anew for the noise: NoisySteps; two
+   transforms back of a rejected state, norm and moments reduced each by itself: ControlledModalSteps; least and
+   greatest values reduced each by themselves: all of them. */
 #include "boxes.h"
 
 /* ---- a run, step by step ---- */
