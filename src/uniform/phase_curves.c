@@ -69,15 +69,28 @@ void rho_name_hidden(RhoPhases *p) {
 }
 
 /* The order of the monitors is that of their meanings; which is the field, or the phase. */
+static int Limits(const RhoPhases *p, RhoPhaseEnd *meaning, int n) {
+  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
+  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
+  return n;
+}
+
+/* Of curves of states that are one phase, behind what is theirs: the window, and the limits. */
+static void StateMonitor(const RhoPhases *p, const double *x, double *g) {
+  double u[MOSTFIELDS];
+  RhoLocalFields(p->local, x, u);
+  g[0] = Outside(p, u, u, 0);
+  for (int i = 0; i < p->n; i++) g[1 + i] = Presence(p, i, x[i], x[i]);
+  if (p->nx > p->n) Range(p, x[p->n], g + 1 + p->n);
+}
+
 static int TieMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, -1};
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, 0};
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, 1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
-  return n;
+  return Limits(p, meaning, n);
 }
 
 static void TieMonitor(const double *y, const double *tangent, double *g, void *ctx) {
@@ -109,22 +122,16 @@ static int SpinodalMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   int n = 0;
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_CRITICAL, -1};
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
-  return n;
+  return Limits(p, meaning, n);
 }
 
 static void SpinodalMonitor(const double *y, const double *tangent, double *g, void *ctx) {
   RhoPhases *p = ((RhoSpinodal *)ctx)->p;
-  double x[MOSTX], u[MOSTFIELDS];
+  double x[MOSTX];
   (void)tangent;
-  memcpy(x, y, sizeof *x * (size_t)p->n);
-  if (p->nx > p->n) x[p->n] = y[2 * p->n];
-  RhoLocalFields(p->local, x, u);
+  rho_spinodal_state(p, y, x);
   g[0] = rho_cubic_form(p, x, y + p->n);
-  g[1] = Outside(p, u, u, 0);
-  for (int i = 0; i < p->n; i++) g[2 + i] = Presence(p, i, x[i], x[i]);
-  if (p->nx > p->n) Range(p, x[p->n], g + 2 + p->n);
+  StateMonitor(p, x, g + 1);
 }
 
 /* ---- both directions -------------------------------------------------------------------------------------------- */
@@ -260,22 +267,16 @@ static int CriticalMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPECIAL, -1}; /* RHO_EVENT_QUARTIC */
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_LOST, -1};    /* RHO_EVENT_TURN */
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
-  return n;
+  return Limits(p, meaning, n);
 }
 
 static void CriticalMonitor(const double *y, const double *tangent, double *g, void *ctx) {
   RhoPhases *p = ((RhoSpinodal *)ctx)->p;
-  double x[MOSTX], u[MOSTFIELDS], w[MOSTFIELDS];
-  memcpy(x, y, sizeof *x * (size_t)p->n);
-  if (p->nx > p->n) x[p->n] = y[2 * p->n];
-  RhoLocalFields(p->local, x, u);
+  double x[MOSTX], w[MOSTFIELDS];
+  rho_spinodal_state(p, y, x);
   g[RHO_EVENT_QUARTIC] = rho_quartic_form(p, x, y + p->n, w) * rho_other_eigenvalues(p, x);
   g[RHO_EVENT_TURN] = p->nx > p->n ? tangent[2 * p->n] : 1;
-  g[2] = Outside(p, u, u, 0);
-  for (int i = 0; i < p->n; i++) g[3 + i] = Presence(p, i, x[i], x[i]);
-  if (p->nx > p->n) Range(p, x[p->n], g + 3 + p->n);
+  StateMonitor(p, x, g + 2);
 }
 
 /* ---- three phases as a curve ----------------------------------------------------------------------------------------
@@ -292,9 +293,7 @@ static int ThreeMeanings(const RhoPhases *p, RhoPhaseEnd *meaning) {
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_LOST, REPACK};
   for (int a = 0; a < 3; a++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_SPINODAL, a};
   meaning[n++] = (RhoPhaseEnd){RHO_PHASE_WINDOW, -1};
-  for (int i = 0; i < p->n; i++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_VANISHED, i};
-  for (int k = 0; k < 2 && p->nx > p->n; k++) meaning[n++] = (RhoPhaseEnd){RHO_PHASE_PARAMETER, k};
-  return n;
+  return Limits(p, meaning, n);
 }
 
 static const int in_order[3] = {0, 1, 2};

@@ -259,8 +259,7 @@ void rho_tie_phases(const RhoPhases *p, const double *y, double *x1, double *x2)
 
 static double Fields(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : x; }
 
-/* d u_i/d x_i */
-static double Slope(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : 1; }
+double rho_field_slope(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : 1; }
 
 enum { MOSTTIE = 2 * MOSTFIELDS + 1 };
 
@@ -311,7 +310,7 @@ static void ChainLever(const RhoChain *chain, const double *y, int first, int m,
     double side = k > 0 ? 1 : -1, t = k > 0 ? y[fractions + k - 1] : t0;
     for (int i = 0; i < n; i++) {
       double *row = J + (first + i) * m, x = y[at + i] + side * y[at + 2 * n] * y[at + n + i], u = Fields(p, i, x);
-      double slope = t * Slope(p, i, x);
+      double slope = t * rho_field_slope(p, i, x);
       F[first + i] += t * u;
       row[at + i] += slope;
       row[at + n + i] += slope * side * y[at + 2 * n];
@@ -417,11 +416,15 @@ double rho_pressure_difference(RhoPhases *p, const double *x1, const double *x2)
 
 /* ---- spinodals -------------------------------------------------------------------------------------------------- */
 
+void rho_spinodal_state(const RhoPhases *p, const double *y, double *x) {
+  memcpy(x, y, sizeof *x * (size_t)p->n);
+  if (p->nx > p->n) x[p->n] = y[2 * p->n];
+}
+
 static void PathAt(const RhoPhases *p, const double *y, double *x, double *N, double *N1, double *N2) {
   double e[MOSTX] = {0};
-  memcpy(x, y, sizeof *x * (size_t)p->n);
+  rho_spinodal_state(p, y, x);
   memcpy(e, y + p->n, sizeof *e * (size_t)p->n);
-  if (p->nx > p->n) x[p->n] = y[2 * p->n];
   RhoLocalPath(p->local, 1, x, e, N, N1, N2);
 }
 
@@ -438,7 +441,7 @@ static bool SpinodalEquations(const double *y, double *F, double *J, void *ctx) 
   F[n] = -0.5;
   if (spinodal->critical) F[n + 1] = 0;
   for (int i = 0; i < n; i++) {
-    double psi = 0, weight = Slope(p, i, x[i]);
+    double psi = 0, weight = rho_field_slope(p, i, x[i]);
     F[i] = 0;
     for (int j = 0; j < n; j++) {
       F[i] += N[i * nx + j] * e[j];

@@ -19,8 +19,6 @@ typedef struct {
   double quartic, quintic, w[MOSTFIELDS], z[MOSTFIELDS];
 } Forms;
 
-static double Slope(const RhoPhases *p, int i, double x) { return p->local->logarithmic[i] ? exp(x) : 1; }
-
 static void Times(int n, int nx, const double *N, const double *e, double *out) {
   for (int i = 0; i < n; i++) {
     out[i] = 0;
@@ -51,7 +49,7 @@ static bool MakeForms(const RhoPhases *p, const double *x, const double *directi
   double e[MOSTX] = {0}, w[MOSTX] = {0}, l[MOSTFIELDS] = {0}, b[MOSTFIELDS] = {0}, c[MOSTFIELDS], fourth[MOSTFIELDS];
   memcpy(e, direction, sizeof *e * (size_t)n);
   RhoLocalPath(p->local, 1, x, e, N, N1, N2);
-  for (int i = 0; i < n; i++) l[i] = Slope(p, i, x[i]) * e[i];
+  for (int i = 0; i < n; i++) l[i] = rho_field_slope(p, i, x[i]) * e[i];
   Times(n, nx, N1, e, b);
   for (int i = 0; i < n; i++) b[i] = -b[i];
   if (!Bordered(p, N, l, e, b, w)) return false;
@@ -95,8 +93,7 @@ enum { MOSTROWS = MOSTX + 4, MOSTUNKNOWNS = 2 * MOSTX };
 static bool FormsAt(const RhoPhases *p, const double *y, double *form) {
   double x[MOSTX];
   Forms forms;
-  memcpy(x, y, sizeof *x * (size_t)p->n);
-  if (p->nx > p->n) x[p->n] = y[2 * p->n];
+  rho_spinodal_state(p, y, x);
   if (!rho_is_defined(p, x) || !MakeForms(p, x, y + p->n, &forms)) return false;
   form[0] = forms.quartic;
   form[1] = forms.quintic;

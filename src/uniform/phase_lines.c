@@ -117,11 +117,6 @@ static int AddSpecial(RhoLines lines, RhoPhaseSpecialKind kind, int nphase, cons
   return lines->nspecial - 1;
 }
 
-static void CriticalState(const RhoPhases *p, const double *y, double *x) {
-  memcpy(x, y, sizeof *x * (size_t)p->n);
-  if (p->nx > p->n) x[p->n] = y[2 * p->n];
-}
-
 /* Three phases a little apart around a tricritical point: x -+ a e + a^2 w/2 and x. */
 static void SeedAround(RhoLines lines, const double *y) {
   static const int order[3] = {0, 1, 2};
@@ -129,7 +124,7 @@ static void SeedAround(RhoLines lines, const double *y) {
   RhoPhases *p = lines->p;
   RhoSystem system = rho_chain_system(&lines->chain);
   double x[3 * MOSTX], w[MOSTFIELDS], chain[RHO_TRACE_MAX], direction[RHO_TRACE_MAX] = {0};
-  for (int k = 0; k < 3; k++) CriticalState(p, y, x + k * p->nx);
+  for (int k = 0; k < 3; k++) rho_spinodal_state(p, y, x + k * p->nx);
   if (isnan(rho_quartic_form(p, x, y + p->n, w))) return;
   for (int k = 0; k < 3; k += 2)
     for (int i = 0; i < p->n; i++) x[k * p->nx + i] += (k - 1) * a * y[p->n + i] + 0.5 * a * a * w[i];
@@ -144,7 +139,7 @@ static void SeedWings(RhoLines lines, const double *y) {
   RhoSpinodal critical = {p, true};
   RhoSystem system = rho_spinodal_system(&critical);
   double x[MOSTX], w[MOSTFIELDS], wing[RHO_TRACE_MAX], direction[RHO_TRACE_MAX] = {0};
-  CriticalState(p, y, x);
+  rho_spinodal_state(p, y, x);
   if (isnan(rho_quartic_form(p, x, y + p->n, w))) return;
   for (double a = -0.05; a < 0.1; a += 0.1) {
     memcpy(wing, y, sizeof *y * (size_t)system.m);
@@ -160,7 +155,7 @@ static void SeedWings(RhoLines lines, const double *y) {
 static int AddTricritical(RhoLines lines, const double *y) {
   double x[MOSTX];
   int before = lines->nspecial;
-  CriticalState(lines->p, y, x);
+  rho_spinodal_state(lines->p, y, x);
   int which = AddSpecial(lines, RHO_PHASE_TRICRITICAL, 1, x);
   if (lines->nspecial == before) return which;
   SeedAround(lines, y);
@@ -173,7 +168,7 @@ static void AddTurns(RhoLines lines, const RhoCurve *curve) {
   double x[MOSTX], distance[2];
   for (int k = 0; k < curve->npoint; k++) {
     if (curve->event[k] != RHO_EVENT_TURN) continue;
-    CriticalState(lines->p, curve->y + k * curve->m, x);
+    rho_spinodal_state(lines->p, curve->y + k * curve->m, x);
     (void)Nearest(lines, RHO_PHASE_CUSP, x, &distance[0]);
     (void)Nearest(lines, RHO_PHASE_TRICRITICAL, x, &distance[1]);
     if (distance[0] > 0.01 && distance[1] > NEAR) AddSpecial(lines, RHO_PHASE_TURN, 1, x);
@@ -264,7 +259,7 @@ static int StableSide(const Line *line, int k) {
 static void EndPointChain(const RhoPhases *p, const double *y, const double *other, double *chain) {
   int ntie = 2 * p->n + 1;
   double x[MOSTX], tie[RHO_TRACE_MAX];
-  CriticalState(p, y, x);
+  rho_spinodal_state(p, y, x);
   memcpy(chain, y, sizeof *y * 2 * (size_t)p->n);
   chain[2 * p->n] = 0;
   rho_tie_pack(p, x, other, tie);
@@ -281,7 +276,7 @@ static int EndPointOf(RhoLines lines, const double *chain, const int *order, int
   rho_chain_phases(&lines->chain, chain, order, x);
   memcpy(y, chain + k * ntie, sizeof *y * 2 * (size_t)n);
   if (p->nx > n) y[2 * n] = chain[2 * ntie];
-  CriticalState(p, y, pair);
+  rho_spinodal_state(p, y, pair);
   memcpy(pair + p->nx, x + order[k == 0 ? 2 : 0] * p->nx, sizeof *x * (size_t)p->nx);
   return AddSpecial(lines, RHO_PHASE_CRITICAL_END, 2, pair);
 }
@@ -298,7 +293,7 @@ static void CutAtEndPoints(RhoLines lines, Line *line, double (*lowest)[MOSTX]) 
     direction[2 * p->n] = 1;
     if (!rho_newton(&system, direction, chain).converged) continue;
     int which = EndPointOf(lines, chain, order, 0, y);
-    CriticalState(p, y, x);
+    rho_spinodal_state(p, y, x);
     Insert(p, line, k, y, x, (RhoPhaseEnd){RHO_PHASE_SPECIAL, which});
     SeedThree(lines, chain, order);
   }
@@ -325,10 +320,10 @@ static void NameCriticalEnd(RhoLines lines, Line *line, int side) {
   memcpy(y, curve->y + at * line->m, sizeof *y * (size_t)line->m);
   for (int i = 0; i < line->m; i++) tangent[i] = (side ? 1 : -1) * curve->tangent[inner * line->m + i];
   *end = nothing;
-  CriticalState(p, y, x);
+  rho_spinodal_state(p, y, x);
   double was[MOSTX];
   memcpy(was, x, sizeof was);
-  if (rho_tricritical(p, y)) CriticalState(p, y, x);
+  if (rho_tricritical(p, y)) rho_spinodal_state(p, y, x);
   else if (!quartic) return;
   if (Apart(p, x, was) > 0) { /* it is tricritical */
     if (Apart(p, x, was) > NEAR) return;
@@ -357,7 +352,7 @@ static void FollowCritical(RhoLines lines, const double *y) {
   memcpy(line.y, curve.y, sizeof *y * (size_t)(curve.npoint * curve.m));
   for (int k = 0; k < curve.npoint; k++) {
     line.cut[k] = nothing;
-    CriticalState(p, curve.y + k * curve.m, line.x + k * p->nx);
+    rho_spinodal_state(p, curve.y + k * curve.m, line.x + k * p->nx);
   }
   NameCriticalEnd(lines, &line, 1);
   NameCriticalEnd(lines, &line, 0);
@@ -378,7 +373,7 @@ static int TricriticalNear(RhoLines lines, const double *x, const double *e, dou
   memcpy(y + p->n, e, sizeof *y * (size_t)p->n);
   if (p->nx > p->n) y[2 * p->n] = x[p->n];
   if (!rho_tricritical(p, y)) return -1;
-  CriticalState(p, y, at);
+  rho_spinodal_state(p, y, at);
   return Apart(p, at, x) < NEAR ? AddTricritical(lines, y) : -1;
 }
 

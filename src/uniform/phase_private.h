@@ -37,6 +37,8 @@ typedef struct {
 
 /* ---- equations (phase_equations.c) ------------------------------------------------------------------------------ */
 
+/* d u_i/d x_i at the coordinate x. */
+double rho_field_slope(const RhoPhases *p, int i, double x);
 /* Room for the quadratures. */
 void rho_phases_reserve(RhoPhases *p);
 
@@ -72,6 +74,8 @@ typedef struct {
   bool critical;
 } RhoSpinodal;
 RhoSystem rho_spinodal_system(RhoSpinodal *spinodal);
+/* The state of y: x[nx]. */
+void rho_spinodal_state(const RhoPhases *p, const double *y, double *x);
 /* sum_i u_i e_i d^2 mu_i along e: zero at critical points. */
 double rho_cubic_form(RhoPhases *p, const double *x, const double *e);
 /* The eigenvalues of N, which is similar to the Hessian with both sides times sqrt(d u/d x), so that they are real and
