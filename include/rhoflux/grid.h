@@ -44,6 +44,8 @@ double RhoMeshEdge(const RhoDimension *dimension, int i);
 double RhoMeshCentre(const RhoDimension *dimension, int i);
 double RhoMeshWidth(const RhoDimension *dimension, int i);
 double RhoMeshStretch(const RhoDimension *dimension); /* largest width over smallest */
+/* Of data[cells], the first dimension fastest: the mean over the volume of the cells where it is finite; NaN: none. */
+double RhoMeshMean(const RhoMesh *mesh, const double *data);
 
 /* Plans of transforms.  Estimated ones cost nothing to make and repeat bit for bit, whatever was planned before.
    Measured ones take 0.1 s and more to make, run faster, and what was measured is kept for the next process

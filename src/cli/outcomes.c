@@ -40,21 +40,6 @@ static RhoStatus Final(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to) {
 
 /* ---- average ---- */
 
-static double Mean(const RhoMesh *mesh, const double *data) {
-  double sum = 0, volume = 0;
-  long long ncell = 1;
-  for (int d = 0; d < mesh->ndimension; d++) ncell *= mesh->dimension[d].ncell;
-  for (long long p = 0; p < ncell; p++) {
-    double part = 1;
-    long long rest = p;
-    for (int d = 0; d < mesh->ndimension; rest /= mesh->dimension[d++].ncell)
-      part *= RhoMeshWidth(&mesh->dimension[d], (int)(rest % mesh->dimension[d].ncell));
-    sum += part * data[p];
-    volume += part;
-  }
-  return sum / volume;
-}
-
 /* Outputs [*first, *end) of the times asked for; from NaN: of the later half, to NaN: up to the last. */
 static bool Outputs(RhoDiag diag, const RhoObserveOptions *asked, const RhoResultInfo *info, int *first, int *end) {
   *end = info->ntime;
@@ -72,7 +57,7 @@ static RhoStatus AverageField(RhoDiag diag, RhoFrames frames, const RhoResultInf
   for (int k = first; k < end; k++) {
     RhoStatus status = RhoFramesRead(frames, diag, f, k, data);
     if (status) return status;
-    *average += Mean(&info->mesh, data) / (end - first);
+    *average += RhoMeshMean(&info->mesh, data) / (end - first);
   }
   return RHO_OK;
 }

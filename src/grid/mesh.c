@@ -324,6 +324,29 @@ double RhoMeshWidth(const RhoDimension *d, int i) {
   return d->edge ? d->edge[i + 1] - d->edge[i] : (d->to - d->from) / d->ncell;
 }
 
+/* Of a cell, in mean volumes: exactly 1 where all are equal. */
+static double Volume(const RhoMesh *mesh, long long cell) {
+  double volume = 1;
+  for (int d = 0; d < mesh->ndimension; cell /= mesh->dimension[d++].ncell) {
+    const RhoDimension *m = &mesh->dimension[d];
+    if (m->edge) volume *= RhoMeshWidth(m, (int)(cell % m->ncell)) * m->ncell / (m->to - m->from);
+  }
+  return volume;
+}
+
+double RhoMeshMean(const RhoMesh *mesh, const double *data) {
+  double sum = 0, volume = 0;
+  long long ncell = 1;
+  for (int d = 0; d < mesh->ndimension; d++) ncell *= mesh->dimension[d].ncell;
+  for (long long cell = 0; cell < ncell; cell++) {
+    if (!isfinite(data[cell])) continue;
+    double part = Volume(mesh, cell);
+    sum += part * data[cell];
+    volume += part;
+  }
+  return sum / volume;
+}
+
 double RhoMeshStretch(const RhoDimension *d) {
   double least = INFINITY, most = 0;
   for (int i = 0; d->edge && i < d->ncell; i++) {

@@ -166,19 +166,8 @@ void rho_field_read(hid_t file, const RhoResultInfo *info, const char *name, int
   rho_hdf5_unreadable(info->path, outcome);
 }
 
-/* Of cell i, in mean volumes. */
-static double Volume(const RhoMesh *mesh, long long i) {
-  double volume = 1;
-  for (int d = 0; d < mesh->ndimension; d++) {
-    const RhoDimension *m = &mesh->dimension[d];
-    if (m->edge) volume *= RhoMeshWidth(m, (int)(i % m->ncell)) * m->ncell / (m->to - m->from);
-    i /= m->ncell;
-  }
-  return volume;
-}
-
 static void Statistics(const RhoMesh *mesh, const double *data, RhoFieldInfo *field) {
-  double lowest = INFINITY, highest = -INFINITY, sum = 0, volume = 0;
+  double lowest = INFINITY, highest = -INFINITY;
   long long n = rho_mesh_cells(mesh);
   field->nundefined = 0;
   for (long long i = 0; i < n; i++) {
@@ -188,13 +177,11 @@ static void Statistics(const RhoMesh *mesh, const double *data, RhoFieldInfo *fi
     }
     lowest = fmin(lowest, data[i]);
     highest = fmax(highest, data[i]);
-    sum += Volume(mesh, i) * data[i];
-    volume += Volume(mesh, i);
   }
   if (lowest > highest) return;
   field->lowest = lowest;
   field->highest = highest;
-  field->mean = sum / volume;
+  field->mean = RhoMeshMean(mesh, data);
   if (fabs(field->mean) < 1e-15 * fmax(fabs(lowest), fabs(highest))) field->mean = 0; /* what rounding leaves of zero */
 }
 

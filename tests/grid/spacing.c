@@ -64,6 +64,22 @@ static void EdgesIncrease(void **state) {
   }
 }
 
+/* Property: the mean over the volume of x is the middle of the extent whatever the cells are, and cells without a
+   number have no part in it: then it is the middle of the rest. */
+static void MeansAreOverTheVolume(void **state) {
+  (void)state;
+  for (int k = 0; k < NALL; k++) {
+    double x[37];
+    Read r = ReadSpacing(37, all[k]);
+    const RhoDimension *d = &r.mesh.dimension[0];
+    for (int i = 0; i < 37; i++) x[i] = RhoMeshCentre(d, i);
+    assert_true(fabs(RhoMeshMean(&r.mesh, x)) < 1e-14);
+    x[36] = NAN;
+    assert_true(fabs(RhoMeshMean(&r.mesh, x) - 0.5 * (RhoMeshEdge(d, 0) + RhoMeshEdge(d, 36))) < 1e-14);
+    End(&r);
+  }
+}
+
 /* Property: edges and centres of symmetric spacings on a symmetric extent are antisymmetric to the last bit. */
 static void SymmetricToTheBit(void **state) {
   (void)state;
@@ -256,8 +272,9 @@ static void UniformIsToTheBit(void **state) {
   }
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(EdgesIncrease),       cmocka_unit_test(SymmetricToTheBit), cmocka_unit_test(RatioIsGeometric),
-    cmocka_unit_test(MapsAreTheirs),       cmocka_unit_test(EdgesAreTaken),     cmocka_unit_test(EachIsRefused),
-    cmocka_unit_test(MirrorsAreSymmetric), cmocka_unit_test(GridHasTheWidths),  cmocka_unit_test(UniformIsToTheBit)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(EdgesIncrease),     cmocka_unit_test(MeansAreOverTheVolume),
+                                          cmocka_unit_test(SymmetricToTheBit), cmocka_unit_test(RatioIsGeometric),
+                                          cmocka_unit_test(MapsAreTheirs),     cmocka_unit_test(EdgesAreTaken),
+                                          cmocka_unit_test(EachIsRefused),     cmocka_unit_test(MirrorsAreSymmetric),
+                                          cmocka_unit_test(GridHasTheWidths),  cmocka_unit_test(UniformIsToTheBit)};
 RUN(tests)
