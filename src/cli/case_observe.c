@@ -60,6 +60,14 @@ static void ReadFields(RhoCase *c, const RhoYaml *map, RhoCaseObserve *o) {
   if (node && !node->n) Refuse(c, node->place, "no fields to be observed", "fields: [rho], or without the key: all");
 }
 
+/* A run may be shortened by --set, so this is no mistake. */
+static void WarnOfNothing(RhoCase *c, const RhoCaseObserve *o) {
+  double end = c->number[RHO_CASE_END].value;
+  if (!(o->options.from > end)) return;
+  RhoDiagReport(c->cli->diag, RHO_ID_OBSERVES_NOTHING, o->place,
+                "'%s' is observed from t = %.10g on, the run ends at %.10g", o->name, o->options.from, end);
+}
+
 static bool IsNew(RhoCase *c, const RhoCaseObserve *o) {
   for (int k = 0; k < c->nobserve; k++)
     if (!strcmp(c->observe[k].name, o->name)) {
@@ -91,7 +99,9 @@ static void ReadOne(RhoCase *c, const RhoYaml *map) {
   ReadRange(c, map, o.options.range);
   ReadFields(c, map, &o);
   if (RhoDiagErrors(c->cli->diag) || !IsNew(c, &o)) return;
-  if (RhoObserverFits(o.name, &c->mesh, &o.options, c->cli->diag, o.place)) c->observe[c->nobserve++] = o;
+  if (!RhoObserverFits(o.name, &c->mesh, &o.options, c->cli->diag, o.place)) return;
+  WarnOfNothing(c, &o);
+  c->observe[c->nobserve++] = o;
 }
 
 void rho_case_observe_read(RhoCase *c) {

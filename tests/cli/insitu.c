@@ -156,6 +156,18 @@ static void TestRefused(void **state) {
   assert_says(&run, "--restart whole --output NAME");
 }
 
+/* Nothing to be seen is said, and is no mistake. */
+static void TestNothing(void **state) {
+  Run run;
+  (void)state;
+  WriteCase("outputs: 1", "  - {name: slab, from: 0.1}\n  - {name: histogram, range: [0, 6], from: 5}\n");
+  RUN(&run, "run", "case.yaml", "--output", "none", "--set", "time.end=0.2");
+  assert_status(&run, 0);
+  assert_says(&run, "'histogram' is observed from t = 5 on, the run ends at 0.2 [observes-nothing]");
+  assert_true(!strstr(run.said, "'slab'"));
+  assert_true(Attribute("none-insitu.h5", "histogram", "states") == 0);
+}
+
 static int Enter(void **state) {
   int failed = EnterFolder(state);
   if (!failed) WriteText("gas.yaml", gas);
@@ -189,8 +201,9 @@ static void TestDissipation(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestOutputs), cmocka_unit_test(TestPieces),
-                                     cmocka_unit_test(TestGas),     cmocka_unit_test(TestRanks),
-                                     cmocka_unit_test(TestRefused), cmocka_unit_test(TestDissipation)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestOutputs),    cmocka_unit_test(TestPieces),
+                                     cmocka_unit_test(TestGas),        cmocka_unit_test(TestRanks),
+                                     cmocka_unit_test(TestRefused),    cmocka_unit_test(TestNothing),
+                                     cmocka_unit_test(TestDissipation)};
   return cmocka_run_group_tests(tests, Enter, LeaveFolder);
 }
