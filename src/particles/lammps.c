@@ -173,9 +173,7 @@ static RhoStatus ReportShort(RhoParticles p, RhoDiag diag, int ncolumn) {
     return RHO_INPUT;
   }
   const Columns *columns = p->own;
-  RhoDiagReport(diag, RHO_ID_PARTICLE_COLUMNS, rho_line_place(p, diag, p->line, p->length),
-                "%d columns where at least %d are wanted", ncolumn, columns->last + 1);
-  return RHO_INPUT;
+  return rho_line_short(p, diag, ncolumn, columns->last + 1);
 }
 
 static RhoStatus ReadOne(RhoParticles p, RhoDiag diag, int column, const char *word, size_t n, RawParticle *raw) {

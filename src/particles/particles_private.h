@@ -62,6 +62,8 @@ bool rho_word_is(const char *word, size_t n, const char *text);
 /* A finite number, a whole one; reports what else it is. */
 RhoStatus rho_word_number(RhoParticles p, RhoDiag diag, const char *word, size_t n, double *value);
 RhoStatus rho_word_whole(RhoParticles p, RhoDiag diag, const char *word, size_t n, long long *value);
+/* Reports that the line has fewer columns than are wanted. */
+RhoStatus rho_line_short(RhoParticles p, RhoDiag diag, int ncolumn, int wanted);
 /* Reports that the file ends inside the frame. */
 RhoStatus rho_truncated(RhoParticles p, RhoDiag diag);
 

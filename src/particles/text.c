@@ -39,6 +39,12 @@ RhoStatus rho_line_need(RhoParticles p, RhoDiag diag) {
   return rho_line_next(p) && p->whole ? RHO_OK : rho_truncated(p, diag);
 }
 
+RhoStatus rho_line_short(RhoParticles p, RhoDiag diag, int ncolumn, int wanted) {
+  RhoDiagReport(diag, RHO_ID_PARTICLE_COLUMNS, rho_line_place(p, diag, p->line, p->length),
+                "%d columns where at least %d are wanted", ncolumn, wanted);
+  return RHO_INPUT;
+}
+
 const char *rho_word(const char **at, size_t *n) {
   const char *word = *at + strspn(*at, " \t");
   *n = strcspn(word, " \t");

@@ -207,11 +207,7 @@ static RhoStatus Read(RhoParticles p, RhoDiag diag, RawParticle *raw) {
   for (int column = 0; column <= columns->last && !status; column++) {
     const char *word = rho_word(&at, &n);
     int c = column - columns->position;
-    if (!n) {
-      RhoDiagReport(diag, RHO_ID_PARTICLE_COLUMNS, rho_line_place(p, diag, p->line, p->length),
-                    "%d columns where at least %d are wanted", column, columns->last + 1);
-      return RHO_INPUT;
-    }
+    if (!n) return rho_line_short(p, diag, column, columns->last + 1);
     if (column == columns->species) {
       raw->type = word;
       raw->ntype = n;
