@@ -424,11 +424,6 @@ static PetscErrorCode Evolve(Arkode *a, PetscReal h, PetscReal until, PetscReal 
   PetscFunctionReturn(0);
 }
 
-static void Fail(RhoStep *step, RhoEvolveReason reason, const char *text) {
-  step->reason = reason;
-  step->text = text;
-}
-
 static PetscErrorCode Back(Arkode *a) {
   PetscFunctionBegin;
   PetscCall(VecCopy(a->begin, a->problem->u));
@@ -440,13 +435,13 @@ static PetscErrorCode Diverged(Arkode *a, int code, RhoStep *step) {
   PetscFunctionBegin;
   PetscCall(a->sundials.error);
   PetscCall(Back(a));
-  if (a->sundials.domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  if (a->sundials.domain) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
   else if (a->linear_failed || code == ARK_CONV_FAILURE)
-    Fail(step, RHO_EVOLVE_LINEAR,
-         a->problem->options->fixed > 0 ? "a stage of the fixed step could not be solved"
-                                        : "no step however short could be solved");
+    rho_step_fail(step, RHO_EVOLVE_LINEAR,
+                  a->problem->options->fixed > 0 ? "a stage of the fixed step could not be solved"
+                                                 : "no step however short could be solved");
   else if (code == ARK_ERR_FAILURE || code == ARK_TOO_MUCH_ACC)
-    Fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
+    rho_step_fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
   else SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "ARKODE: %s", a->sundials.said);
   PetscFunctionReturn(0);
 }
@@ -457,15 +452,15 @@ static PetscErrorCode Retry(Arkode *a, PetscReal length, RhoStep *step) {
   PetscCall(Back(a));
   a->problem->nreject++;
   a->next = a->proposed = 0.25 * length;
-  if (a->problem->options->fixed > 0 || a->next < a->problem->smallest) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  if (a->problem->options->fixed > 0 || a->next < a->problem->smallest) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
   PetscFunctionReturn(0);
 }
 
 /* Steps that creep up to the edge of a domain end the run, too. */
 static void TooSmall(const Arkode *a, PetscReal left, RhoStep *step) {
   if (step->length > 1.01 * a->problem->smallest || left <= a->problem->smallest) return;
-  if (a->sundials.domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
-  else Fail(step, RHO_EVOLVE_STEP, "the step became too small to go on");
+  if (a->sundials.domain) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  else rho_step_fail(step, RHO_EVOLVE_STEP, "the step became too small to go on");
 }
 
 static PetscErrorCode Accept(Arkode *a, PetscReal length, PetscReal until, RhoStep *step) {

@@ -202,11 +202,6 @@ static PetscErrorCode CountFailures(Bdf *bdf) {
   PetscFunctionReturn(0);
 }
 
-static void Fail(RhoStep *step, RhoEvolveReason reason, const char *text) {
-  step->reason = reason;
-  step->text = text;
-}
-
 static PetscErrorCode Back(Bdf *bdf) {
   PetscFunctionBegin;
   PetscCall(VecCopy(bdf->begin, bdf->problem->u));
@@ -218,10 +213,10 @@ static PetscErrorCode Diverged(Bdf *bdf, int code, RhoStep *step) {
   PetscFunctionBegin;
   PetscCall(bdf->sundials.error);
   PetscCall(Back(bdf));
-  if (bdf->sundials.domain) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
-  else if (code == CV_CONV_FAILURE) Fail(step, RHO_EVOLVE_LINEAR, "no step however short could be solved");
+  if (bdf->sundials.domain) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  else if (code == CV_CONV_FAILURE) rho_step_fail(step, RHO_EVOLVE_LINEAR, "no step however short could be solved");
   else if (code == CV_ERR_FAILURE || code == CV_TOO_MUCH_ACC)
-    Fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
+    rho_step_fail(step, RHO_EVOLVE_STEP, "no step however short was accepted");
   else SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "CVODE: %s", bdf->sundials.said);
   PetscFunctionReturn(0);
 }
@@ -233,7 +228,7 @@ static PetscErrorCode Retry(Bdf *bdf, PetscReal length, RhoStep *step) {
   PetscCall(Reset(bdf));
   PetscCall(SetStep(bdf, 0.25 * length));
   bdf->problem->nreject++;
-  if (0.25 * length < bdf->problem->smallest) Fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  if (0.25 * length < bdf->problem->smallest) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
   PetscFunctionReturn(0);
 }
 

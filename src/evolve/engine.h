@@ -51,6 +51,7 @@ typedef struct {
   RhoEvolveReason reason; /* RHO_EVOLVE_DONE: all is well */
   const char *text;       /* why not; NULL or "" of RHO_EVOLVE_DOMAIN: the loop finds it */
 } RhoStep;
+void rho_step_fail(RhoStep *step, RhoEvolveReason reason, const char *text);
 
 typedef struct {
   /* The state is set, and F of it is finite. */

@@ -160,8 +160,7 @@ static PetscErrorCode Shorten(RhoOneStep *one, PetscReal *h, RhoEvolveReason rea
   *h *= 0.25;
   one->proposed = *h;
   if (!(one->problem->options->fixed > 0) && *h >= one->problem->smallest) PetscFunctionReturn(0);
-  step->reason = reason;
-  step->text = text;
+  rho_step_fail(step, reason, text);
   PetscFunctionReturn(0);
 }
 
@@ -199,8 +198,8 @@ static PetscReal Length(const RhoOneStep *one, PetscReal rest) {
 /* Steps that creep up to the edge of a domain end the run, too. */
 static void TooSmall(const RhoOneStep *one, PetscReal left, RhoStep *step) {
   if (step->length >= one->problem->smallest || left <= one->problem->smallest) return;
-  step->reason = one->left ? RHO_EVOLVE_DOMAIN : RHO_EVOLVE_STEP;
-  step->text = "the step became too small to go on";
+  if (one->left) rho_step_fail(step, RHO_EVOLVE_DOMAIN, NULL);
+  else rho_step_fail(step, RHO_EVOLVE_STEP, "the step became too small to go on");
 }
 
 static PetscErrorCode Accept(RhoOneStep *one, PetscReal h, PetscReal error, PetscReal until, RhoStep *step) {

@@ -58,3 +58,8 @@ PetscBool rho_problem_reached(const RhoProblem *problem, PetscReal t) {
   const RhoEvolveOptions *options = problem->options;
   return (PetscBool)(t - problem->time <= 1e-12 * PetscMax(PetscAbsReal(t), options->end - options->start));
 }
+
+void rho_step_fail(RhoStep *step, RhoEvolveReason reason, const char *text) {
+  step->reason = reason;
+  step->text = text;
+}
