@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "../printed.h"
 #include "base_private.h"
 
 /* xorshift64* (Marsaglia 2003, Vigna 2016); state must not be 0.  A number from 0 to n - 1. */
@@ -17,17 +18,6 @@ static inline int Random(uint64_t *state, int n) {
   *state ^= *state << 25;
   *state ^= *state >> 27;
   return (int)((*state * UINT64_C(2685821657736338717) >> 33) % (uint64_t)n);
-}
-
-/* What print writes about diag, to be freed. */
-static inline char *Printed(RhoDiag diag, void (*print)(RhoDiag, FILE *)) {
-  char *text = NULL;
-  size_t nbyte;
-  FILE *stream = open_memstream(&text, &nbyte);
-  assert_non_null(stream);
-  print(diag, stream);
-  fclose(stream);
-  return text;
 }
 
 static inline int AddText(RhoDiag diag, const char *text) { return RhoDiagAddSource(diag, "t", text, strlen(text)); }

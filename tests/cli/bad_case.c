@@ -1,6 +1,7 @@
 /* Every file of bad_case/ gives exactly the diagnostic its first line promises: "# expect: id line column "hint"",
    on as many ranks as its second line says, "# ranks: n"; read for an analysis if that is "# analysis". */
 #include "program.h"
+#include "../printed.h"
 #include "case.h"
 #include <dirent.h>
 
@@ -27,19 +28,9 @@ static void ReadExpected(const char *path, Expected *expected) {
   if (n != 4) Complain("%s: no expectation in its first line", path);
 }
 
-static char *Printed(RhoDiag diag) {
-  char *text = NULL;
-  size_t nbyte;
-  FILE *stream = open_memstream(&text, &nbyte);
-  assert_non_null(stream);
-  RhoDiagPrint(diag, stream);
-  fclose(stream);
-  return text;
-}
-
 static void CheckReports(RhoDiag diag, const char *path, const Expected *expected) {
   int line, column;
-  char *text = Printed(diag);
+  char *text = Printed(diag, RhoDiagPrint);
   if (RhoDiagErrors(diag) != 1 || RhoDiagCount(diag) != 1) Complain("%s: not one report:\n%s", path, text);
   if (RhoDiagCount(diag) == 0) return;
   RhoDiagLineColumn(diag, RhoDiagPlaceAt(diag, 0), &line, &column);

@@ -7,14 +7,6 @@
 #define SPEED 0.37
 enum { NPARTICLE = 3000, NFRAME = 24, EVERY_STEPS = 50 };
 
-/* Uniform in [0, 1): splitmix64 (Steele, Lea, Flood 2014). */
-static double Uniform(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
-}
-
 /* The same frame again and again. */
 static void WriteGas(const char *path, int nparticle, int nframe) {
   FILE *stream = fopen(path, "w");
@@ -131,10 +123,6 @@ static bool SameBytes(const char *a, const char *b) {
   return RunProgram(&run, argv) == 0;
 }
 
-#define RUN_TWO(run, ...)                                                                                              \
-  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", "2", RHO_PROGRAM,   \
-                                        __VA_ARGS__, NULL})
-
 /* Two ranks make the same bytes as one; their mistakes end them together. */
 static void TestRanks(void **state) {
   Run run;
@@ -144,13 +132,13 @@ static void TestRanks(void **state) {
   RUN(&run, "coarsen", "band.lammpstrj", "--mesh", "square.yaml", "--method", "gaussian:0.6", "--every", "12",
       "--output", "one");
   assert_status(&run, 0);
-  RUN_TWO(&run, "coarsen", "band.lammpstrj", "--mesh", "square.yaml", "--method", "gaussian:0.6", "--every", "12",
-          "--output", "two");
+  MPIRUN(&run, "2", "coarsen", "band.lammpstrj", "--mesh", "square.yaml", "--method", "gaussian:0.6", "--every", "12",
+         "--output", "two");
   assert_status(&run, 0);
   assert_true(SameBytes("one.d/000000.h5", "two.d/000000.h5"));
   assert_true(SameBytes("one.d/000001.h5", "two.d/000001.h5"));
   assert_false(SameBytes("one.d/000000.h5", "two.d/000001.h5"));
-  RUN_TWO(&run, "coarsen", "band.lammpstrj", "--mesh", "square.yaml", "--species", "A=1", "--output", "three");
+  MPIRUN(&run, "2", "coarsen", "band.lammpstrj", "--mesh", "square.yaml", "--species", "A=1", "--output", "three");
   assert_status(&run, 2);
   assert_says(&run, "[particle-species]");
 }

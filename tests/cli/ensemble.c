@@ -3,10 +3,6 @@
 #include "same.h"
 #include "../worse.h"
 
-#define MPIRUN(run, n, ...)                                                                                            \
-  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
-                                        __VA_ARGS__, NULL})
-
 enum { RUNS = 5 };
 static const char example[] =
     "rhoflux: 1\ncase: many\nmodel: " RHO_SOURCE_DIR "/models/quorum_sensing_cross/model.yaml\n"

@@ -132,14 +132,11 @@ static void TestGas(void **state) {
 
 /* On two ranks as on one. */
 static void TestRanks(void **state) {
-  const char *const argv[] = {RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none",       "-n",
-                              "2",         RHO_PROGRAM,       "run",       "case.yaml",  "--quiet",
-                              "--output",  "ranks",           "--set",     "time.end=2", NULL};
   Run run;
   (void)state;
   RUN(&run, "run", "case.yaml", "--quiet", "--output", "one", "--set", "time.end=2");
   assert_status(&run, 0);
-  RunProgram(&run, argv);
+  MPIRUN(&run, "2", "run", "case.yaml", "--quiet", "--output", "ranks", "--set", "time.end=2");
   assert_status(&run, 0);
   Same("one-insitu.h5", "ranks-insitu.h5", "structure_factor/S(u,u)/value", 1e-6);
   Same("one-insitu.h5", "ranks-insitu.h5", "structure_factor/S(u,v)/error", 1e-6);

@@ -19,13 +19,6 @@ typedef struct {
   int kills, inside, between, fallen_back, fresh, complete;
 } Count;
 
-static double Uniform(uint64_t k) { /* splitmix64: Steele, Lea, Flood 2014 */
-  uint64_t z = (k + 1) * UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
-}
-
 static void Pause(double seconds) {
   nanosleep(&(struct timespec){(long)seconds, (long)(1e9 * fmod(seconds, 1))}, NULL);
 }
@@ -142,7 +135,7 @@ static void TestKilledAtAnyMoment(void **state) {
   bool restart = false;
   for (uint64_t k = 0; count.kills < kills; k++) {
     assert_true(k < 10 * (uint64_t)kills);
-    if (!Killed(restart ? "--restart" : "--overwrite", 0.25 * Uniform(k), &count)) {
+    if (!Killed(restart ? "--restart" : "--overwrite", 0.25 * InUnit(RandomOf(k)), &count)) {
       Complete(&count);
       restart = false;
       continue;

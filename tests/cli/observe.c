@@ -6,14 +6,6 @@
 #define LENGTH 8.0
 enum { NPARTICLE = 1500, NFRAME = 64 };
 
-/* Uniform in [0, 1): splitmix64 (Steele, Lea, Flood 2014). */
-static double Uniform(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return (double)((z ^ z >> 31) >> 11) / (double)(UINT64_C(1) << 53);
-}
-
 /* A third of them of type 2. */
 static void WriteGas(const char *path, uint64_t random, int nparticle) {
   FILE *stream = fopen(path, "w");

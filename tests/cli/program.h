@@ -69,6 +69,11 @@ static inline int RunProgram(Run *run, const char *const *argv) {
   return run->status;
 }
 
+/* The same on n ranks, "2". */
+#define MPIRUN(run, n, ...)                                                                                            \
+  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
+                                        __VA_ARGS__, NULL})
+
 static inline void assert_says(const Run *run, const char *part) {
   if (!strstr(run->said, part)) fail_msg("'%s' is missing in:\n%s", part, run->said);
 }
@@ -112,5 +117,17 @@ static inline void WriteText(const char *path, const char *text) {
   fputs(text, stream);
   assert_int_equal(fclose(stream), 0);
 }
+
+/* Whole numbers that look random and are the same in every run of the tests, and numbers in [0, 1) one after the other
+   (splitmix64: Steele, Lea, Flood 2014). */
+#define RANDOM_STEP UINT64_C(0x9e3779b97f4a7c15)
+static inline uint64_t Mixed(uint64_t z) {
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+static inline uint64_t RandomOf(uint64_t k) { return Mixed((k + 1) * RANDOM_STEP); }
+static inline double InUnit(uint64_t z) { return (double)(z >> 11) / (double)(UINT64_C(1) << 53); }
+static inline double Uniform(uint64_t *state) { return InUnit(Mixed(*state += RANDOM_STEP)); }
 
 #endif

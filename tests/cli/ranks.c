@@ -1,10 +1,6 @@
 /* Under mpirun: one process speaks, wrong input ends all ranks with status 2, and a grid too small says so. */
 #include "program.h"
 
-#define MPIRUN(run, n, ...)                                                                                            \
-  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
-                                        __VA_ARGS__, NULL})
-
 static int Count(const char *text, const char *part) {
   int n = 0;
   for (; (text = strstr(text, part)); text++) n++;

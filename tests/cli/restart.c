@@ -5,14 +5,6 @@
 
 #define CASE RHO_TESTS "/case.yaml"
 
-/* Integers that look random and are the same in every run of the tests (splitmix64: Steele, Lea, Flood 2014). */
-static uint64_t Random(uint64_t k) {
-  uint64_t z = (k + 1) * UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
-
 /* ---- the same result ---- */
 
 typedef struct {
@@ -66,7 +58,7 @@ static void RunInPieces(const char *result, int seed) {
     char steps[64];
     assert_status(&run, 1);
     assert_says(&run, "the largest number of steps was reached");
-    snprintf(steps, sizeof steps, "solver.max_steps=%d", (int)(Random((uint64_t)(seed * 1000 + piece++)) % 12) + 1);
+    snprintf(steps, sizeof steps, "solver.max_steps=%d", (int)(RandomOf((uint64_t)(seed * 1000 + piece++)) % 12) + 1);
     RUN(&run, "run", "example.yaml", "--output", result, "--set", steps, "--restart", "--quiet");
   }
   assert_status(&run, 0);
@@ -128,7 +120,7 @@ static void TestSignals(void **state) {
   assert_status(&run, 0);
   for (; n < 10; n++) {
     pid_t child = StartWriting(n ? next : first, "signals.checkpoint.h5", "signals.h5", &from);
-    Pause(0.01 * (double)(Random((uint64_t)n) % 5));
+    Pause(0.01 * (double)(RandomOf((uint64_t)n) % 5));
     kill(child, n % 2 ? SIGTERM : SIGINT);
     Finish(child, from, &run);
     if (run.status != 1) break;
@@ -243,10 +235,6 @@ static void TestMaxSeconds(void **state) {
 }
 
 /* ---- on other ranks and other meshes ---- */
-
-#define MPIRUN(run, n, ...)                                                                                            \
-  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
-                                        __VA_ARGS__, NULL})
 
 /* Property: written on two ranks and continued on one and on four it agrees with the run on two within ten times the
    tolerance of a step; it does so by far. */

@@ -92,9 +92,7 @@ static void TestRanks(void **state) {
   RUN(&run, "stability", "map.yaml", "--overwrite");
   assert_status(&run, 0);
   char *one = Bytes("about.h5", &n);
-  const char *const argv[] = {RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none",        "-n", "3",
-                              RHO_PROGRAM, "stability",       "map.yaml",  "--overwrite", NULL};
-  RunProgram(&run, argv);
+  MPIRUN(&run, "3", "stability", "map.yaml", "--overwrite");
   assert_status(&run, 0);
   char *three = Bytes("about.h5", &m);
   assert_true(n == m && !memcmp(one, three, n));

@@ -4,10 +4,6 @@
 #include <math.h>
 #include <signal.h>
 
-#define MPIRUN(run, n, ...)                                                                                            \
-  RunProgram(run, (const char *const[]){RHO_MPIEXEC, "--oversubscribe", "--bind-to", "none", "-n", n, RHO_PROGRAM,     \
-                                        __VA_ARGS__, NULL})
-
 enum { CELLS = 32 };
 static const char example[] =
     "rhoflux: 1\ncase: wave\nmodel: " RHO_SOURCE_DIR "/models/nonreciprocal_cahn_hilliard/model.yaml\n"

@@ -5,17 +5,6 @@
 #define CELLS 32
 #define LENGTH 8.0
 
-static void Open(const char *text, Setup *s) {
-  RhoMesh mesh = Line(0, LENGTH, CELLS, RHO_PERIODIC);
-  OpenText(text, s);
-  assert_true(OpenGrid(s, PETSC_COMM_WORLD, &mesh));
-}
-
-static void Close(Setup *s) {
-  CloseGrid(s);
-  CloseModel(s);
-}
-
 /* mean + ripple*cos(2 pi (x - x0)/L), its minimum at x0 + L/2 */
 static void Ripple(Setup *s, double mean, double ripple, double x0) {
   PetscScalar *u;
@@ -56,7 +45,7 @@ static void TooLong(const char *scheme) {
   Setup s;
   RhoEvolveOptions options = Until(2, 1e6);
   options.scheme = scheme;
-  Open(gas, &s);
+  OpenOnLine(gas, LENGTH, CELLS, &s);
   Ripple(&s, 0.5, 0.4, 1);
   options.step = 2;
   options.linear_rtol = 1e-10;
@@ -65,7 +54,7 @@ static void TooLong(const char *scheme) {
   assert_true(out.last.nreject > 0);
   assert_finite(s.u);
   assert_true(Highest(s.u) < 1);
-  Close(&s);
+  SetupClose(&s);
 }
 
 static void test_too_long(void **state) {
@@ -79,7 +68,7 @@ static void test_fixed(void **state) {
   RhoEvolveOptions options = Until(2, 1e-3);
   Vec before;
   (void)state;
-  Open(gas, &s);
+  OpenOnLine(gas, LENGTH, CELLS, &s);
   Ripple(&s, 0.5, 0.4, 1);
   OK(VecDuplicate(s.u, &before));
   OK(VecCopy(s.u, before));
@@ -90,7 +79,7 @@ static void test_fixed(void **state) {
   assert_true(MaxDifference(before, s.u) == 0);
   assert_non_null(strstr(out.text, "log(1 - rho)"));
   OK(VecDestroy(&before));
-  Close(&s);
+  SetupClose(&s);
 }
 
 /* ---- a model that must leave ---- */
@@ -107,7 +96,7 @@ static void MustLeave(const char *scheme) {
   options.scheme = scheme;
   if (strncmp(scheme, "etd", 3)) /* of a model that is nothing but a reaction: exact */
     options.preconditioner = RHO_PC_JACOBI;
-  Open(falling, &s);
+  OpenOnLine(falling, LENGTH, CELLS, &s);
   Ripple(&s, 1.01, 0.01, 1.125);
   Outcome out = RunWith(&s, options, NULL, NULL);
   print_message("%s: t = %.9g: %s\n", scheme, out.last.time, out.text);
@@ -115,7 +104,7 @@ static void MustLeave(const char *scheme) {
   assert_true(fabs(out.last.time - 0.26208374) < 1e-4);
   assert_finite(s.u);
   assert_non_null(strstr(out.text, ":5:16: log(u) is nan at x = 5.125: u = -")); /* two lines stand before the text */
-  Close(&s);
+  SetupClose(&s);
 }
 
 static void test_must_leave(void **state) {
@@ -127,24 +116,24 @@ static void test_must_leave(void **state) {
 static void test_start(void **state) {
   Setup s;
   (void)state;
-  Open(falling, &s);
+  OpenOnLine(falling, LENGTH, CELLS, &s);
   Ripple(&s, 0.1, 0.2, 1.125);
   Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
   print_message("%s\n", out.text);
   assert_int_equal(out.reason, RHO_EVOLVE_DOMAIN);
   assert_int_equal(out.last.nstep, 0);
   assert_non_null(strstr(out.text, "log(u)"));
-  Close(&s);
+  SetupClose(&s);
 }
 
 /* ---- logarithms that fitted fluxes do without ---- */
 
 static Outcome Fitted(const char *text) {
   Setup s;
-  Open(text, &s);
+  OpenOnLine(text, LENGTH, CELLS, &s);
   Ripple(&s, 0.1, 0.2, 1.125);
   Outcome out = RunWith(&s, Until(1e-3, 1e-6), NULL, NULL);
-  Close(&s);
+  SetupClose(&s);
   return out;
 }
 
@@ -174,12 +163,12 @@ static void test_logarithms(void **state) {
 static void test_logarithm_explained(void **state) {
   Setup s;
   (void)state;
-  Open("dynamics:\n  u: {mobility: u, potential: log(u) + u^2}", &s);
+  OpenOnLine("dynamics:\n  u: {mobility: u, potential: log(u) + u^2}", LENGTH, CELLS, &s);
   Ripple(&s, 0.1, 0.2, 1.125);
   Outcome out = RunWith(&s, Until(1, 1e-6), NULL, NULL);
   assert_non_null(strstr(out.text, ":4:31: log(u) is nan at x = "));
   assert_non_null(strstr(out.text, "best declared density"));
-  Close(&s);
+  SetupClose(&s);
 }
 
 int main(int argc, char **argv) {

@@ -19,17 +19,6 @@ static void FillWave(Setup *s, double a) {
   OK(VecRestoreArray(s->u, &u));
 }
 
-static void Open(const char *text, Setup *s) {
-  RhoMesh mesh = Line(0, LENGTH, CELLS, RHO_PERIODIC);
-  OpenText(text, s);
-  assert_true(OpenGrid(s, PETSC_COMM_WORLD, &mesh));
-}
-
-static void Close(Setup *s) {
-  CloseGrid(s);
-  CloseModel(s);
-}
-
 static double RateAt(double t) {
   double h = LENGTH / CELLS, root = 2 / h * sin(M_PI * h / LENGTH), lambda = root * root, mean = 0;
   for (int k = 0; k < CELLS; k++) mean += fabs(cos(2 * M_PI * (k + 0.5) / CELLS)) / CELLS;
@@ -41,7 +30,7 @@ static void Steady(const char *scheme) {
   const double limit = 1e-4;
   RhoEvolveOptions options = Until(1000, 1e-6);
   Setup s;
-  Open(heat, &s);
+  OpenOnLine(heat, LENGTH, CELLS, &s);
   FillWave(&s, 0.5);
   options.scheme = scheme;
   options.steady = limit;
@@ -52,7 +41,7 @@ static void Steady(const char *scheme) {
     print_message("%-8s t = %.6g, rate %.3e, %.3e a step before: %s\n", scheme, out.last.time, after, before, out.text);
   assert_int_equal(out.reason, RHO_EVOLVE_STEADY);
   assert_true(after < 1.02 * limit && before > 0.98 * limit);
-  Close(&s);
+  SetupClose(&s);
 }
 
 static void test_steady(void **state) {
@@ -73,7 +62,7 @@ static void test_fixed(void **state) {
   Setup s;
   Vec before;
   (void)state;
-  Open(stiff, &s);
+  OpenOnLine(stiff, LENGTH, CELLS, &s);
   FillWave(&s, 0.5);
   OK(VecDuplicate(s.u, &before));
   OK(VecCopy(s.u, before));
@@ -87,7 +76,7 @@ static void test_fixed(void **state) {
   assert_int_equal(out.last.nstep, 0);
   assert_true(MaxDifference(before, s.u) == 0);
   OK(VecDestroy(&before));
-  Close(&s);
+  SetupClose(&s);
 }
 
 int main(int argc, char **argv) {

@@ -1,15 +1,5 @@
 #include "formula_check.h"
 
-typedef struct {
-  RhoNode from, to;
-} Swap;
-
-static RhoNode Replace(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
-  const Swap *swap = ctx;
-  (void)graph, (void)arg;
-  return node == swap->from ? swap->to : RHO_NONE;
-}
-
 static RhoNode Collected(Bench *bench, RhoNode node) { return RhoGraphCollect(bench->graph, node, NULL, NULL); }
 
 /* Property: formulas become those that one would write. */

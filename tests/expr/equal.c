@@ -95,16 +95,6 @@ enum { NFUNCTION = sizeof function / sizeof *function };
 
 static const RhoFunction ring[] = {RHO_FN_ADD, RHO_FN_SUB, RHO_FN_MUL, RHO_FN_NEG, RHO_FN_EXP};
 
-typedef struct {
-  RhoNode from, to;
-} Swap;
-
-static RhoNode Replace(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
-  const Swap *swap = ctx;
-  (void)graph, (void)arg;
-  return node == swap->from ? swap->to : RHO_NONE;
-}
-
 /* A part of the formula becomes something slightly or entirely else. */
 static RhoNode Perturbed(Bench *bench, uint64_t *random, RhoNode node, const RhoNode *leaf) {
   static const double factor[] = {1.0001, 2, -1, 0.999999};

@@ -184,4 +184,15 @@ static inline RhoNode RandomNode(Bench *bench, uint64_t *state, int nleaf, const
   return pool[npool - 1];
 }
 
+/* For RhoGraphMap: one node becomes another one. */
+typedef struct {
+  RhoNode from, to;
+} Swap;
+
+static inline RhoNode Replace(RhoGraph graph, RhoNode node, const RhoNode *arg, void *ctx) {
+  const Swap *swap = ctx;
+  (void)graph, (void)arg;
+  return node == swap->from ? swap->to : RHO_NONE;
+}
+
 #endif

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../model_text.h"
 #include "../worse.h"
 #include "rhoflux/field.h"
 
@@ -82,12 +83,8 @@ static inline bool SetupOpen(const char *path, const RhoMesh *mesh, Setup *s) {
 
 /* A model of the text, written where it is used. */
 static inline bool SetupTextAs(const char *text, const RhoMesh *mesh, Reading reading, Setup *s) {
-  char path[] = "/tmp/rhoflux_XXXXXX";
-  int file = mkstemp(path);
-  assert_true(file >= 0);
-  FILE *stream = fdopen(file, "w");
-  fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
-  fclose(stream);
+  char path[] = MODEL_PATH;
+  WriteModel(path, text);
   bool fits = SetupOpenAs(path, mesh, reading, s);
   unlink(path);
   return fits;
@@ -148,6 +145,39 @@ static inline double NormMax(Vec v) {
   PetscReal n;
   OK(VecNorm(v, NORM_INFINITY, &n));
   return n;
+}
+
+/* |(F(u + e v) - F(u - e v))/(2e) - F'(u) v| relative to |F' v|, Lv = F'(u) v at the time t */
+static inline double QuotientError(Setup *s, double t, Vec v, Vec Lv, double e) {
+  Vec part[2], w;
+  double error;
+  OK(VecDuplicate(s->u, &w));
+  for (int k = 0; k < 2; k++) {
+    OK(VecDuplicate(s->u, &part[k]));
+    OK(VecWAXPY(w, k ? -e : e, v, s->u));
+    OK(RhoResidual(s->fm, t, w, part[k]));
+  }
+  OK(VecAXPY(part[0], -1, part[1]));
+  OK(VecScale(part[0], 0.5 / e));
+  OK(VecAXPY(part[0], -1, Lv));
+  error = NormMax(part[0]) / fmax(NormMax(Lv), 1e-300);
+  for (int k = 0; k < 2; k++) OK(VecDestroy(&part[k]));
+  OK(VecDestroy(&w));
+  return error;
+}
+
+/* Conserved combinations: the residual sums to zero relative to the sum of its modulus, volumes counted. */
+static inline void CheckSums(Setup *s, const char *path) {
+  Vec F;
+  PetscReal total[16], scale[16];
+  OK(VecDuplicate(s->u, &F));
+  FillState(s, 3, 1, 0.1, s->u);
+  OK(RhoResidual(s->fm, 0, s->u, F));
+  OK(RhoTotals(s->fm, F, total, scale));
+  for (int c = 0; c < s->eq->nconserved; c++)
+    if (!(fabs(total[c]) <= 1e-14 * scale[c]))
+      fail_msg("%s: total %d of the residual is %g of %g", path, c, total[c], scale[c]);
+  OK(VecDestroy(&F));
 }
 
 /* Every *.yaml of tests/models and every models/NAME/model*.yaml: fn(path). */

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "../printed.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,16 +27,6 @@ static Read ReadText(const char *text) {
   assert_non_null(map);
   r.status = RhoMeshRead(r.arena, r.diag, map, &r.mesh);
   return r;
-}
-
-static char *Printed(RhoDiag diag) {
-  char *text = NULL;
-  size_t nbyte;
-  FILE *stream = open_memstream(&text, &nbyte);
-  assert_non_null(stream);
-  RhoDiagPrint(diag, stream);
-  fclose(stream);
-  return text;
 }
 
 /* ---- meshes that are right ---- */
@@ -138,7 +129,7 @@ static void EachIsRefused(void **state) {
       "c: {length: 1, cells: 4, boundary: wall}\nd1: {length: 1, cells: 4, boundary: wall}\n"};
   for (size_t k = 0; k < sizeof text / sizeof *text; k++) {
     Read r = ReadText(text[k]);
-    char *printed = Printed(r.diag);
+    char *printed = Printed(r.diag, RhoDiagPrint);
     if (r.status != RHO_INPUT || RhoDiagCount(r.diag) != 1 || !strstr(printed, "hint"))
       fail_msg("%s\n%d reports:\n%s", text[k], RhoDiagCount(r.diag), printed);
     free(printed);
@@ -157,7 +148,7 @@ static void CheckFile(const char *path, const Expected *expected) {
   Read r = Begin();
   int line, column;
   r.status = RhoMeshLoad(r.arena, r.diag, path, &r.mesh);
-  char *printed = Printed(r.diag);
+  char *printed = Printed(r.diag, RhoDiagPrint);
   assert_int_equal(r.status, RHO_INPUT);
   if (RhoDiagCount(r.diag) != 1) fail_msg("%s: not one report:\n%s", path, printed);
   RhoDiagLineColumn(r.diag, RhoDiagPlaceAt(r.diag, 0), &line, &column);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <math.h>
 #include <cmocka.h>
+#include "../model_text.h"
 #include "../worse.h"
 #include "rhoflux/ops.h"
 
@@ -55,12 +56,8 @@ static inline Loaded LoadFile(const char *path, int dim) {
 
 /* A model of the text, in `dim` dimensions. */
 static inline Loaded LoadText(int dim, const char *text) {
-  char path[] = "/tmp/rhoflux_XXXXXX";
-  int file = mkstemp(path);
-  assert_true(file >= 0);
-  FILE *stream = fdopen(file, "w");
-  fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
-  fclose(stream);
+  char path[] = MODEL_PATH;
+  WriteModel(path, text);
   Loaded m = LoadFile(path, dim);
   unlink(path);
   return m;

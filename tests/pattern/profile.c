@@ -18,12 +18,8 @@ static void Load(const char *path, int dim, int nsetting, const RhoSetting *sett
 }
 
 static void LoadText(const char *text, int dim, Setup *s) {
-  char path[] = "/tmp/rhoflux_XXXXXX";
-  int file = mkstemp(path);
-  assert_true(file >= 0);
-  FILE *stream = fdopen(file, "w");
-  fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
-  fclose(stream);
+  char path[] = MODEL_PATH;
+  WriteModel(path, text);
   Load(path, dim, 0, NULL, s);
   unlink(path);
 }

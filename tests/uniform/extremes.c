@@ -78,13 +78,6 @@ static void IsAt(const Answer *a, int k, bool largest, double p, int nplace, con
   fail_msg("extreme %d is not at %.16g", k, p);
 }
 
-static const char two_temperature[] =
-    "fields: {A: density, B: density}\n"
-    "parameters: {TA: 50, TB: 1, zA: 1, zB: 1, BA: 1, BB: 1, BAB: 1, T: (zB*TA + zA*TB)/(zA + zB)}\n"
-    "dynamics:\n"
-    "  A: {mobility: A/zA, potential: TA*log(A) + TA*BA*A + T*BAB*B - 0.3*lap(A)}\n"
-    "  B: {mobility: B/zB, potential: TB*log(B) + TB*BB*B + T*BAB*A - 0.2*lap(B)}\n";
-
 /* Property: some state of the triangle phi_A + phi_B <= 1 is unstable from T_A/T_B = 17 + 12 sqrt 2 on, in the middle
    of its edge (Grosberg, Joanny 2015, eq. 14), and none of many random states below. */
 static void Triangle(void **state) {

@@ -22,27 +22,32 @@ typedef struct {
   double state[4]; /* else */
 } Window;
 
-/* The map and the curves of a window. */
-static Drawn *Draw(const Window *w, double top) {
-  Drawn *d = calloc(1, sizeof *d);
-  RhoNode state[4];
+/* The map and the curves over the axes of the family, waves up to `top`. */
+static Drawn *DrawFamily(const Loaded *m, const RhoFamily *family, double top) {
+  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = top};
   double x[2][N];
+  const double *const at[] = {x[0], x[1]};
+  Drawn *d = calloc(1, sizeof *d);
+  for (int a = 0; a < 2; a++) {
+    const RhoAxis *axis = &family->axis[a];
+    for (int i = 0; i < N; i++) x[a][i] = axis->from + (axis->to - axis->from) * i / (N - 1);
+  }
+  d->arena = RhoArenaCreate();
+  Require(m, RhoStabilityMap(family, &range, points, at, 0, 1, d->map), "map");
+  Require(m, RhoNeutralCurves(family, d->arena, &range, points, at, d->map, &d->n, &d->curve), "curves");
+  return d;
+}
+
+static Drawn *Draw(const Window *w, double top) {
+  RhoNode state[4];
   RhoAxis axis[2];
   RhoFamily family = {w->m->eq, 0, NULL, state, 2, axis};
-  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = top};
   for (int i = 0; i < w->m->eq->nfield; i++) state[i] = RhoGraphConstant(w->m->eq->graph, w->state[i]);
   for (int a = 0; a < 2; a++) {
     axis[a] = (RhoAxis){w->name[a], !w->fields, &w->name[a], RHO_NONE, w->from[a], w->to[a]};
     if (w->fields) axis[a].symbol = state[a] = w->m->model->field[a].symbol;
-    for (int i = 0; i < N; i++) x[a][i] = w->from[a] + (w->to[a] - w->from[a]) * i / (N - 1);
   }
-  d->arena = RhoArenaCreate();
-  Require(w->m, RhoStabilityMap(&family, &range, points, (const double *const[]){x[0], x[1]}, 0, 1, d->map), "map");
-  Require(w->m,
-          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){x[0], x[1]}, d->map, &d->n,
-                           &d->curve),
-          "curves");
-  return d;
+  return DrawFamily(w->m, &family, top);
 }
 
 static void Free(Drawn *d) {
@@ -85,13 +90,6 @@ static bool EndsAt(const RhoNeutralCurve *c, RhoNeutralEnd end, double x, double
   return first || (c->last == end && fabs(b[0] - x) < tolerance && fabs(b[1] - y) < tolerance);
 }
 
-static const char two_temperature[] =
-    "fields: {A: density, B: density}\n"
-    "parameters: {TA: 50, TB: 1, zA: 1, zB: 1, BA: 1, BB: 1, BAB: 1, T: (zB*TA + zA*TB)/(zA + zB)}\n"
-    "dynamics:\n"
-    "  A: {mobility: A/zA, potential: TA*log(A) + TA*BA*A + T*BAB*B - 0.3*lap(A)}\n"
-    "  B: {mobility: B/zB, potential: TB*log(B) + TB*BB*B + T*BAB*A - 0.2*lap(B)}\n";
-
 /* Property: every point of the spinodal fulfils K phi_A phi_B = (1 + phi_A)(1 + phi_B) to 1e-12, and the curve goes
    from edge to edge. */
 static void Spinodal(void **state) {
@@ -121,17 +119,7 @@ static void Extremal(void **state) {
   const char *TA = "TA";
   RhoAxis axis[2] = {{"x", 0, NULL, x, 1e-3, 0.999}, {"TA", 1, &TA, RHO_NONE, 1, 80}};
   RhoFamily family = {m.eq, 0, NULL, states, 2, axis};
-  RhoWaveRange range = {.dim = 1, .ndimension = 1};
-  double at[2][N];
-  Drawn *d = calloc(1, sizeof *d);
-  for (int a = 0; a < 2; a++)
-    for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
-  d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
-  Require(&m,
-          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
-                           &d->curve),
-          "curves");
+  Drawn *d = DrawFamily(&m, &family, 0);
   HasCurves(d, 1);
   assert_int_equal(d->curve->nmark, 1);
   assert_string_equal(d->curve->mark[0].what, "smallest TA");
@@ -152,17 +140,8 @@ static void ConditionSurface(void **state) {
   const RhoNode states[2] = {FormulaOf(&m, "1/(2*BA)"), FormulaOf(&m, "1/(2*BB)")};
   const RhoAxis axis[2] = {{"zA", 1, &name[0], RHO_NONE, 0.1, 10}, {"TA", 1, &name[1], RHO_NONE, 0.005, 100}};
   RhoFamily family = {m.eq, COUNT(virials), virials, states, 2, axis};
-  RhoWaveRange range = {.dim = 1, .ndimension = 1};
-  double at[2][N], lowest = INFINITY, highest = 0;
-  Drawn *d = calloc(1, sizeof *d);
-  for (int a = 0; a < 2; a++)
-    for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
-  d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
-  Require(&m,
-          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
-                           &d->curve),
-          "curves");
+  double lowest = INFINITY, highest = 0;
+  Drawn *d = DrawFamily(&m, &family, 0);
   for (int c = 0; c < d->n; c++)
     for (int k = 0; k < d->curve[c].npoint; k++) {
       double z = d->curve[c].x[2 * k], T = d->curve[c].x[2 * k + 1], tau = (T - 0.8) / (T + 0.8),
@@ -251,17 +230,8 @@ static void TuringMeetsHopf(void **state) {
   static const char *const name[2] = {"B", "D"};
   RhoAxis axis[2] = {{"B", 1, &name[0], RHO_NONE, 1, 8}, {"D", 1, &name[1], RHO_NONE, 0.5, 12}};
   RhoFamily family = {m.eq, 0, NULL, states, 2, axis};
-  RhoWaveRange range = {.dim = 1, .ndimension = 1, .top = 4};
-  double at[2][N], D = 4 / pow(sqrt(5) - 1, 2);
-  Drawn *d = calloc(1, sizeof *d);
-  for (int a = 0; a < 2; a++)
-    for (int i = 0; i < N; i++) at[a][i] = axis[a].from + (axis[a].to - axis[a].from) * i / (N - 1);
-  d->arena = RhoArenaCreate();
-  Require(&m, RhoStabilityMap(&family, &range, points, (const double *const[]){at[0], at[1]}, 0, 1, d->map), "map");
-  Require(&m,
-          RhoNeutralCurves(&family, d->arena, &range, points, (const double *const[]){at[0], at[1]}, d->map, &d->n,
-                           &d->curve),
-          "curves");
+  double D = 4 / pow(sqrt(5) - 1, 2);
+  Drawn *d = DrawFamily(&m, &family, 4);
   HasCurves(d, 2);
   const RhoNeutralCurve *hopf = Of(d, RHO_NEUTRAL_UNIFORM, true), *turing = Of(d, RHO_NEUTRAL_FINITE, false);
   for (int k = 0; k < hopf->npoint; k++) {

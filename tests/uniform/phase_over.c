@@ -188,15 +188,16 @@ static void ThreeAlike(void **state) {
 
 /* ---- critical end points and cusps ------------------------------------------------------------------------------ */
 
+#define CUBIC(f)                                                                                                       \
+  "parameters: {T: 0}\nfields: {m: real, n: real}\nfree_energy: '(n + m^3)^2/2 + " f " + T*m^2'\n"                     \
+  "dynamics: {m: {mobility: 1}, n: {mobility: 1}}\n"
+
 /* Property: of m^4 (m - 1)^2 + T m^2 + D m^3 the critical point m = 0 coexists with m = 1 where T = D = 0; there the
    stability of the curve of critical points changes, and a curve of three phases ends. */
 static void CriticalEndPoint(void **state) {
   (void)state;
   const double from[2] = {-1, -2}, to[2] = {1.6, 1.5};
-  Made made = Make("parameters: {T: 0}\nfields: {m: real, n: real}\n"
-                   "free_energy: '(n + m^3)^2/2 + m^4*(m - 1)^2 + T*m^2'\n"
-                   "dynamics: {m: {mobility: 1}, n: {mobility: 1}}\n",
-                   "T", from, to, -0.2, 0.1);
+  Made made = Make(CUBIC("m^4*(m - 1)^2"), "T", from, to, -0.2, 0.1);
   const RhoPhaseDiagram *d = &made.d;
   const RhoPhaseSpecial *end = Has(d, RHO_PHASE_CRITICAL_END, 0, 0, 0);
   int which = (int)(end - d->special), ncut[3] = {0}, nthree = 0;
@@ -217,10 +218,7 @@ static void CriticalEndPoint(void **state) {
 static void Cusp(void **state) {
   (void)state;
   const double from[2] = {-1, -2}, to[2] = {1, 2};
-  Made made = Make("parameters: {T: 0}\nfields: {m: real, n: real}\n"
-                   "free_energy: '(n + m^3)^2/2 + m^6 + m^5 + T*m^2'\n"
-                   "dynamics: {m: {mobility: 1}, n: {mobility: 1}}\n",
-                   "T", from, to, -0.2, 0.2);
+  Made made = Make(CUBIC("m^6 + m^5"), "T", from, to, -0.2, 0.2);
   const RhoPhaseDiagram *d = &made.d;
   int which = (int)(Has(d, RHO_PHASE_CUSP, 0, 0, 0) - d->special), nstable = 0, nunstable = 0;
   for (int k = 0; k < d->nline; k++) {

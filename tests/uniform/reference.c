@@ -154,16 +154,6 @@ static void Spinodal(void **state) {
   Unload(&m);
 }
 
-static const char cross[] = "fields: {a: density, b: density}\n"
-                            "parameters: {ks: -0.75, ka: 0, kb: 0}\n"
-                            "kernels: {K: {shape: gaussian, width: 1}}\n"
-                            "define:\n"
-                            "  va: exp(ks*tanh((conv(K, a) - 1)/0.5) + ka*tanh((conv(K, b) - 1)/0.5))\n"
-                            "  vb: exp(ks*tanh((conv(K, b) - 1)/0.5) + kb*tanh((conv(K, a) - 1)/0.5))\n"
-                            "dynamics:\n"
-                            "  a: {mobility: a*va^2, potential: log(a) + log(va)}\n"
-                            "  b: {mobility: b*vb^2, potential: log(b) + log(vb)}\n";
-
 static double GrowthAt(Loaded *m, double q) {
   static const double u[2] = {1, 1};
   double complex lambda[2];

@@ -267,16 +267,6 @@ static void Turing(void **state) {
   Unload(&m);
 }
 
-static const char cross[] = "fields: {a: density, b: density}\n"
-                            "parameters: {ks: -0.75, ka: 0, kb: 0}\n"
-                            "kernels: {K: {shape: gaussian, width: 1}}\n"
-                            "define:\n"
-                            "  va: exp(ks*tanh((conv(K, a) - 1)/0.5) + ka*tanh((conv(K, b) - 1)/0.5))\n"
-                            "  vb: exp(ks*tanh((conv(K, b) - 1)/0.5) + kb*tanh((conv(K, a) - 1)/0.5))\n"
-                            "dynamics:\n"
-                            "  a: {mobility: a*va^2, potential: log(a) + log(va)}\n"
-                            "  b: {mobility: b*vb^2, potential: log(b) + log(vb)}\n";
-
 /* ks, kappa_a, kappa_b, growth, q, omega */
 static void CrossRow(const double *x, void *ctx) {
   Loaded *m = ctx;
@@ -304,13 +294,6 @@ static void QuorumSensing(void **state) {
   assert_int_equal(EachRow("quorum_growth.txt", 6, CrossRow, &m), 2 * 17 * 17);
   Unload(&m);
 }
-
-static const char two_temperature[] =
-    "fields: {A: density, B: density}\n"
-    "parameters: {TA: 50, TB: 1, zA: 1, zB: 1, BA: 1, BB: 1, BAB: 1, T: (zB*TA + zA*TB)/(zA + zB)}\n"
-    "dynamics:\n"
-    "  A: {mobility: A/zA, potential: TA*log(A) + TA*BA*A + T*BAB*B - 0.3*lap(A)}\n"
-    "  B: {mobility: B/zB, potential: TB*log(B) + TB*BB*B + T*BAB*A - 0.2*lap(B)}\n";
 
 /* T_A, T_B, zeta_A, zeta_B, B_A, B_B, B_AB, c_A, c_B */
 static void SpinodalRow(const double *x, void *ctx) {

@@ -227,4 +227,21 @@ static inline void FillExact(Exact *e, double t, Vec u) {
   free(value);
 }
 
+/* Largest error at the end of a run, to rtol, whose first step is a part of nfirst. */
+static inline double EndError(Exact *e, double rtol, int nfirst, double end) {
+  RhoEvolveOptions options = Until(end, rtol);
+  Vec U;
+  double error;
+  options.scheme = "ark4";
+  options.step = end / nfirst;
+  options.linear_rtol = 1e-10;
+  FillExact(e, 0, e->s->u);
+  RunDone(e->s, options);
+  OK(VecDuplicate(e->s->u, &U));
+  FillExact(e, end, U);
+  error = MaxDifference(U, e->s->u);
+  OK(VecDestroy(&U));
+  return error;
+}
+
 #endif

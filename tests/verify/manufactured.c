@@ -184,22 +184,6 @@ static bool Manufacture(Exact *e, double scale, int order) {
 
 /* ---- errors ---- */
 
-static double Error(Exact *e, double end) {
-  RhoEvolveOptions options = Until(end, 1e-8);
-  Vec U;
-  double error;
-  options.scheme = "ark4";
-  options.step = end / 20;
-  options.linear_rtol = 1e-10;
-  FillExact(e, 0, e->s->u);
-  RunDone(e->s, options);
-  OK(VecDuplicate(e->s->u, &U));
-  FillExact(e, end, U);
-  error = MaxDifference(U, e->s->u);
-  OK(VecDestroy(&U));
-  return error;
-}
-
 static const char *BoxText(const Exact *e) {
   static const char *const text[] = {"periodic", "walls", "periodic, stretched", "walls, stretched"};
   return text[2 * e->stretched + (e->boundary == RHO_WALL)];
@@ -230,7 +214,7 @@ static double OnGrid(Exact *e, int refine, const Suits *suit) {
   for (int d = 0; d < mesh.ndimension; d++) mesh.dimension[d].ncell <<= refine;
   if (e->stretched) StretchBy(&mesh, mesh.ndimension < 3);
   if (!OpenGrid(e->s, PETSC_COMM_SELF, &mesh)) return NAN;
-  error = Error(e, suit->end) / suit->scale;
+  error = EndError(e, 1e-8, 20, suit->end) / suit->scale;
   CloseGrid(e->s);
   return error;
 }
@@ -344,11 +328,8 @@ static void test_time(void **state) {
 
 /* A model written where it is used. */
 static void StretchedText(const char *text, int ndim) {
-  char path[] = "/tmp/rhoflux_XXXXXX";
-  FILE *stream = fdopen(mkstemp(path), "w");
-  assert_non_null(stream);
-  fprintf(stream, "rhoflux: 1\nmodel: text\n%s\n", text);
-  fclose(stream);
+  char path[] = MODEL_PATH;
+  WriteModel(path, text);
   Both(path, ndim, true);
   unlink(path);
 }

@@ -132,11 +132,6 @@ static void test_linear(void **state) {
 
 /* ---- runs with noise ---- */
 
-typedef struct {
-  const Setup *s;
-  Table table;
-} Measurement;
-
 static uint64_t random_state = 12345;
 
 /* Normal numbers: xorshift64* (Vigna 2016), Box and Muller. */
@@ -186,19 +181,19 @@ static void Average(const PetscScalar *u, int mode, Covariance *wave) {
 }
 
 static PetscErrorCode Watch(void *ctx, const RhoEvolveState *at, Vec u, PetscBool *stop) {
-  Measurement *m = ctx;
+  Table *m = ctx;
   const PetscScalar *x;
   (void)stop;
   if (at->output < 0) return 0;
   OK(VecGetArrayRead(u, &x));
-  for (int k = 0; k < NMODE; k++) Average(x, k + 1, &m->table.wave[at->output][k]);
+  for (int k = 0; k < NMODE; k++) Average(x, k + 1, &m->wave[at->output][k]);
   OK(VecRestoreArrayRead(u, &x));
-  m->table.time[at->output] = at->time;
-  m->table.n++;
+  m->time[at->output] = at->time;
+  m->n++;
   return 0;
 }
 
-static void RunCopies(const Table *particles, Measurement *m) {
+static void RunCopies(const Table *particles, Table *m) {
   RhoEvolveOptions options = Until(particles->time[NTIME - 1], 1e-6);
   RhoMesh mesh = CopiesOf(LENGTH, NCELL, COPIES);
   Outcome out;
@@ -221,14 +216,14 @@ static void RunCopies(const Table *particles, Measurement *m) {
 /* Into the pattern: within 3 errors at all times. */
 static void test_runs(void **state) {
   Table particles;
-  Measurement m = {.table = {.n = 0}};
+  Table m = {.n = 0};
   (void)state;
   ReadParticles(&particles);
   RunCopies(&particles, &m);
-  assert_int_equal(m.table.n, NTIME);
+  assert_int_equal(m.n, NTIME);
   for (int k = 0; k < NTIME; k++) {
-    double worst, chi2 = Compare(particles.time[k], particles.wave[k], m.table.wave[k], &worst);
-    assert_true(fabs(m.table.time[k] - particles.time[k]) < 1e-9);
+    double worst, chi2 = Compare(particles.time[k], particles.wave[k], m.wave[k], &worst);
+    assert_true(fabs(m.time[k] - particles.time[k]) < 1e-9);
     assert_true(fabs(worst) < 3 && (particles.time[k] > ALONE || chi2 < 1.5));
   }
 }

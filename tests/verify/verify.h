@@ -25,12 +25,8 @@ static inline void OpenModel(const char *path, Setup *s) {
 
 /* A model written where it is used. */
 static inline void OpenText(const char *text, Setup *s) {
-  char path[] = "/tmp/rhoflux_XXXXXX";
-  int file = mkstemp(path);
-  assert_true(file >= 0);
-  FILE *stream = fdopen(file, "w");
-  fprintf(stream, "rhoflux: 1\nmodel: test\n%s\n", text);
-  fclose(stream);
+  char path[] = MODEL_PATH;
+  WriteModel(path, text);
   OpenModel(path, s);
   unlink(path);
 }
@@ -98,6 +94,13 @@ static inline bool ModelBox(const Setup *s, int ndim, const int *ncell, const do
     spatial += mesh->dimension[d].spatial;
   }
   return !(model->dim && model->dim < spatial);
+}
+
+/* A model of the text on a periodic line. */
+static inline void OpenOnLine(const char *text, double length, int ncell, Setup *s) {
+  RhoMesh mesh = Line(0, length, ncell, RHO_PERIODIC);
+  OpenText(text, s);
+  assert_true(OpenGrid(s, PETSC_COMM_WORLD, &mesh));
 }
 
 /* ---- states ---- */

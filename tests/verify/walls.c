@@ -63,22 +63,6 @@ static void Conditions(Exact *e, Kind kind) {
     }
 }
 
-static double Error(Exact *e, double end) {
-  RhoEvolveOptions options = Until(end, 1e-7);
-  Vec U;
-  double error;
-  options.scheme = "ark4";
-  options.step = end / 10;
-  options.linear_rtol = 1e-10;
-  FillExact(e, 0, e->s->u);
-  RunDone(e->s, options);
-  OK(VecDuplicate(e->s->u, &U));
-  FillExact(e, end, U);
-  error = MaxDifference(U, e->s->u);
-  OK(VecDestroy(&U));
-  return error;
-}
-
 static void Refine(Exact *e, const Case *c, Kind kind) {
   static const int ngrid[] = {4, 4, 3};
   int ndim = e->mesh.ndimension;
@@ -89,7 +73,7 @@ static void Refine(Exact *e, const Case *c, Kind kind) {
     for (int d = 0; d < ndim; d++) mesh.dimension[d].ncell <<= k;
     if (e->stretched) Stretch(&mesh);
     assert_true(OpenGrid(e->s, PETSC_COMM_SELF, &mesh));
-    double error = Error(e, 0.05);
+    double error = EndError(e, 1e-7, 10, 0.05);
     CloseGrid(e->s);
     slope = log2(last / error);
     print_message("  %.3e", error);
