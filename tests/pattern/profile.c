@@ -24,15 +24,6 @@ static void LoadText(const char *text, int dim, Setup *s) {
   unlink(path);
 }
 
-static void Close(Setup *s) {
-  OK(VecDestroy(&s->u));
-  OK(RhoFieldDestroy(&s->fm));
-  OK(RhoGridDestroy(&s->grid));
-  RhoModelDestroy(&s->model);
-  RhoDiagDestroy(&s->diag);
-  free(s->value);
-}
-
 static void assert_within(double found, double is, double tolerance, const char *what) {
   if (!(fabs(found - is) <= tolerance)) fail_msg("%s: %.15g against %.15g", what, found, is);
 }
@@ -70,7 +61,7 @@ static void KernelPhases(void **state) {
   (void)state;
   LoadText(SENSING, 1, &s);
   Phases(&s, 32, 128, mean, guess, is, 1e-10);
-  Close(&s);
+  SetupClose(&s);
 }
 
 /* Largest and smallest value in periodic boxes of length 16 and 32, by collocation elsewhere. */
@@ -115,7 +106,7 @@ static void ActiveModelB(void **state) {
   (void)state;
   Load(RHO_SOURCE_DIR "/models/active_model_b_plus/model.yaml", 1, 0, NULL, &s);
   Phases(&s, 64, 256, mean, guess, is, 1e-7);
-  Close(&s);
+  SetupClose(&s);
 }
 
 static const char mixture[] = "fields: {cA: density, cB: density}\n"
@@ -132,7 +123,7 @@ static void Mixture(void **state) {
   (void)state;
   LoadText(mixture, 1, &s);
   Phases(&s, 60, 120, mean, guess, is, 1e-5);
-  Close(&s);
+  SetupClose(&s);
 }
 
 /* ---- two species with kernels, without a free energy ---- */
@@ -156,7 +147,7 @@ static void Demixing(void **state) {
   assert_within(found.phase[0][0], found.phase[1][1], 1e-9, "mirror image");
   assert_within(found.phase[0][1], found.phase[1][0], 1e-9, "mirror image");
   OK(RhoProfileDestroy(&profile));
-  Close(&s);
+  SetupClose(&s);
 }
 
 /* ---- waves ---- */
@@ -206,14 +197,14 @@ static void Reasons(void **state) {
   OK(RhoProfileSolve(profile, mean, guess, guess + 1, &found));
   assert_int_equal(found.reason, RHO_PATTERN_UNIFORM);
   OK(RhoProfileDestroy(&profile));
-  Close(&s);
+  SetupClose(&s);
   LoadText("kernels: {K: {shape: bump, radius: 20}}\nfields: {rho: density}\n"
            "dynamics: {rho: {mobility: rho, potential: 'log(rho) - conv(K, rho)'}}\n",
            1, &s);
   OK(RhoProfileCreate(s.eq, s.value, 10, 32, s.diag, &profile));
   assert_null(profile);
   assert_int_equal(RhoDiagIdAt(s.diag, 0), RHO_ID_KERNEL_TOO_WIDE);
-  Close(&s);
+  SetupClose(&s);
 }
 
 int main(int argc, char **argv) {
