@@ -52,6 +52,16 @@ static void CheckWindow(RhoCase *c, RhoPlace place) {
   }
 }
 
+static bool HaveTwoEnds(RhoCase *c, const RhoYaml *map) {
+  for (int k = 0; k < map->n; k++)
+    if (map->item[k]->kind == RHO_YAML_LIST && map->item[k]->n != 2) {
+      Range(c, map->item[k]->place, "[from, to], or the upper bound of a density",
+            "the window of '%s' is not from one number to another", map->key[k]->text.text);
+      return false;
+    }
+  return true;
+}
+
 static void ReadWindow(RhoCase *c, const RhoYaml *section, double *from, double *to) {
   const RhoYaml *map = RhoYamlFind(section, "window");
   if (!map) {
@@ -59,7 +69,7 @@ static void ReadWindow(RhoCase *c, const RhoYaml *section, double *from, double 
     return;
   }
   c->phase->window = map->place;
-  if (!RhoYamlExpect(c->cli->diag, map, RHO_YAML_MAP, "window")) return;
+  if (!RhoYamlExpect(c->cli->diag, map, RHO_YAML_MAP, "window") || !HaveTwoEnds(c, map)) return;
   if (RhoModelState(c->model, Side(c, map, 1), to) || RhoModelState(c->model, Side(c, map, 0), from)) return;
   CheckWindow(c, map->place);
 }
@@ -104,6 +114,8 @@ static void ReadPaths(RhoCase *c, const RhoYaml *list) {
             "a path of '%s' goes from one composition to another", c->model->name);
     for (int side = 0; side < 2 && ends->n == 2; side++)
       if (!ReadComposition(c, ends->item[side], path + (2 * k + side) * n)) return;
+    if (ends->n == 2 && !memcmp(path + 2 * k * n, path + (2 * k + 1) * n, sizeof *path * (size_t)n))
+      Range(c, ends->place, "two compositions", "a path of '%s' ends where it begins", c->model->name);
   }
   c->phase->paths = list->place;
   request->path = path;

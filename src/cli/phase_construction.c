@@ -69,7 +69,7 @@ static void ReadFront(RhoCase *c, const RhoYaml *section) {
   if (!length)
     rho_case_missing(c, map ? map : section, "phase_diagram by profiles", map ? "length" : "front",
                      "the box of a front: front: {length: 16, cells: 128}");
-  if (!RhoYamlFind(section, "compositions"))
+  if (!c->phase->request.nflash)
     rho_case_missing(c, section, "phase_diagram by profiles", "compositions",
                      "the means at which fronts are looked for, compositions: [{\"rho[s]\": 1}]");
   if (!length || !rho_case_value(c, length, &c->phase->length)) return;
@@ -98,9 +98,19 @@ static RhoConstructionId Choose(RhoCase *c, const RhoYaml *section) {
   return HasEnergy(&c->phase->verdict) ? RHO_CONSTRUCTION_COMMON_TANGENT : RHO_CONSTRUCTION_SPINODAL;
 }
 
+/* What is of profiles alone would be passed over. */
+static void CheckNoFront(RhoCase *c, const RhoYaml *section) {
+  const RhoYaml *front = RhoYamlFind(section, "front");
+  if (!front || rho_phase_by(c->phase) == RHO_BY_PROFILES) return;
+  RhoDiagReport(c->cli->diag, RHO_ID_CASE_CONFLICT, front->place, "a front is of profiles, and this diagram is by '%s'",
+                rho_construction[c->phase->construction].word);
+  RhoDiagHint(c->cli->diag, "construction: profiles, or leave `front` out");
+}
+
 static void Check(RhoCase *c, const RhoYaml *section, const RhoYaml *node) {
   RhoCasePhase *phase = c->phase;
   const char *reason = "";
+  CheckNoFront(c, section);
   switch (rho_phase_by(phase)) {
   case RHO_BY_TANGENTS:
     if (HasPotentials(c) && !HasEnergy(&phase->verdict)) RefuseTangents(c, node->place, WhyNone(c, &phase->verdict));
