@@ -72,9 +72,9 @@ static PetscErrorCode Initialise(RhoCli *cli) {
   char **argv = RhoArenaAlloc(cli->arena, ((size_t)argc + 1) * sizeof *argv);
   argv[0] = cli->argv[0];
   for (int k = 0; k < cli->npetsc; k++) argv[k + 1] = cli->petsc[k];
+  rho_errors_keep(cli);
   PetscCall(PetscOptionsSetValue(NULL, "-no_signal_handler", NULL));
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
-  rho_errors_keep(cli);
   cli->run = PETSC_COMM_WORLD;
   PetscCallMPI(MPI_Comm_dup(cli->run, &cli->comm));
   PetscCallMPI(MPI_Comm_rank(cli->comm, &cli->rank));
@@ -86,7 +86,7 @@ int rho_start(RhoCli *cli) {
   if (cli->started) return RHO_EXIT_DONE;
   SetEnvironment(cli->nrank > 1);
   if (Initialise(cli)) {
-    fputs("rhoflux: PETSc does not start\n", stderr);
+    if (cli->rank == 0) fprintf(stderr, "rhoflux: PETSc does not start: %s\n", cli->failure);
     return RHO_EXIT_FAILED;
   }
   cli->started = true;

@@ -52,6 +52,16 @@ static void TestMistakesEndWithTwo(void **state) {
   assert_int_equal(RUN(&run, "check", RHO_TESTS "/models/pair.yaml", "--window", "2:1"), 2);
 }
 
+/* PETSc's own words in one line, no trace. */
+static void TestPetscDoesNotStart(void **state) {
+  Run run;
+  (void)state;
+  RUN(&run, "run", RHO_TESTS "/case.yaml", "--output", "unstarted", "--", "-malloc_dump", "perhaps");
+  assert_status(&run, 1);
+  assert_says(&run, "PETSc does not start: Unknown logical value: perhaps");
+  assert_null(strstr(run.said, "PETSC ERROR"));
+}
+
 static void TestSet(void **state) {
   Run run;
   (void)state;
@@ -377,6 +387,7 @@ int main(void) {
                                      cmocka_unit_test(TestHelpNamesEveryVerb),
                                      cmocka_unit_test(TestVersionNamesLibraries),
                                      cmocka_unit_test(TestMistakesEndWithTwo),
+                                     cmocka_unit_test(TestPetscDoesNotStart),
                                      cmocka_unit_test(TestSet),
                                      cmocka_unit_test(TestSetOutputs),
                                      cmocka_unit_test(TestGrowth),
