@@ -7,13 +7,15 @@
 #include <dirent.h>
 #include <signal.h>
 
-/* Half of the time goes into files: five arrays of 160 kB in each snapshot, one in each checkpoint. */
+/* More than half of the time goes into files: twenty arrays of 160 kB in each snapshot, one in each checkpoint. */
 static const char example[] =
     "rhoflux: 1\ncase: killed\nmodel: " RHO_SOURCE_DIR "/models/cahn_hilliard/model.yaml\n"
     "mesh: {x: {length: 144, cells: 144, boundary: periodic}, y: {length: 144, cells: 144, boundary: periodic}}\n"
     "initial: {formulas: {phi: 0.1*cos(2*pi*x/Lx)}, random: {phi: 0.2}}\nseed: 4\n"
-    "time: {end: 6, outputs: 120}\n"
-    "output: {derived: {a: phi^2, b: phi^3, c: 1 - phi, d: 2*phi}}\n";
+    "time: {end: 3, outputs: 120}\n"
+    "output: {derived: {a: phi^2, b: phi^3, c: 1 - phi, d: 2*phi, e: 3*phi, f: 4*phi, g: 5*phi, h: 6*phi, i: 7*phi,\n"
+    "  j: 8*phi, k: 9*phi, l: 10*phi, m: 11*phi,\n"
+    "  n: 12*phi, o: 13*phi, p: 14*phi, q: 15*phi, r: 16*phi, s: 17*phi}}\n";
 
 typedef struct {
   int kills, inside, between, fallen_back, fresh, complete;
