@@ -151,8 +151,11 @@ PetscErrorCode RhoTransformWeight(RhoTransform t, const PetscReal **weight);
 /* Backward(Forward(u)) = u / scale: fold the scale (1 over the number of cells, 1/2 more per wall dimension) into the
    factors. */
 PetscReal RhoTransformScale(RhoTransform t);
-/* Allocates spectrum[nmode*width], zeroed, aligned and with the room that the transform needs behind it: only arrays
-   from here may be transformed. */
+/* Loops over modes may go by whole chunks: the room of nmode modes. */
+enum { RHO_MODE_CHUNK = 32 };
+#define RhoModesPitch(nmode) (((nmode) + RHO_MODE_CHUNK - 1) / RHO_MODE_CHUNK * RHO_MODE_CHUNK)
+/* Allocates spectrum[nmode*width], zeroed, aligned and with the room that the transform needs behind it, at least that
+   of whole chunks: only arrays from here may be transformed. */
 PetscErrorCode RhoTransformSpectrum(RhoTransform t, PetscScalar **spectrum);
 PetscErrorCode RhoTransformFreeSpectrum(RhoTransform t, PetscScalar **spectrum);
 /* cells: owned cells, cell p at cells[p*stride].  Allocates nothing. */
@@ -164,6 +167,24 @@ PetscErrorCode RhoTransformBackward(RhoTransform t, PetscScalar *spectrum, Petsc
 PetscErrorCode RhoTransformForwardAll(RhoTransform t, int nfield, const PetscScalar *cells,
                                       PetscScalar *const *spectrum);
 PetscErrorCode RhoTransformBackwardAll(RhoTransform t, int nfield, PetscScalar *const *spectrum, PetscScalar *cells);
+/* The same in two parts: within slabs of cells, and across them, along the slowest dimension, with the exchange between
+   ranks.  What is done at the cells between a transform back and one forth can so be done to a few slabs at a time,
+   which are in the cache then:  BackwardAcross;  BackwardWithin, ForwardWithin of some slabs, and of the next;
+   ForwardAcross.
+
+   nslab slabs of ncell owned cells each, in the order of the cells; few: so many at a time are worth while.  1-D: one
+   of all cells, so that Within is collective there, too. */
+void RhoTransformSlabs(RhoTransform t, PetscInt *nslab, PetscInt *ncell, PetscInt *few);
+/* In place: the spectrum becomes half. */
+PetscErrorCode RhoTransformBackwardAcross(RhoTransform t, PetscScalar *spectrum);
+/* n slabs from first on, of nfield fields, cell p of field f at cells[p*nfield + f], p counted from the first cell of
+   these slabs; Backward's cells times the scale; destroys that part of half[nfield]. */
+PetscErrorCode RhoTransformBackwardWithin(RhoTransform t, PetscInt first, PetscInt n, int nfield, PetscReal scale,
+                                          PetscScalar *const *half, PetscScalar *cells);
+PetscErrorCode RhoTransformForwardWithin(RhoTransform t, PetscInt first, PetscInt n, int nfield,
+                                         const PetscScalar *cells, PetscScalar *const *half);
+/* In place: half becomes the spectrum. */
+PetscErrorCode RhoTransformForwardAcross(RhoTransform t, PetscScalar *half);
 /* product[m] = factor[m]*spectrum[m], width doubles each; in place allowed. */
 void RhoTransformScaleModes(RhoTransform t, const PetscReal *factor, const PetscScalar *spectrum, PetscScalar *product);
 

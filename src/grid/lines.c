@@ -2,10 +2,15 @@
 
    FFTW transforms complex lines; real ones become n/2 + 1 complex numbers V_k through half as many complex cells
    (split.c), by FFTW's r2c where n is odd or larger than LONG.  The two kinds of real entries are made from V_k, faster
-   than by FFTW's own r2r plans: halfcomplex   y_k = Re V_k,  y_{n-k} = -Im V_k cosines       y_k = 2 sum_j x_j cos(pi k
-   (j + 1/2)/n), by Makhoul (1980): V is the transform of x_0 x_2 x_4 ... x_5 x_3 x_1,  and  y_k - i y_{n-k} = 2 exp(-i
-   pi k/2n) V_k Both are  y_k = f (c_k Re V_k + s_k Im V_k),  y_{n-k} = f (s_k Re V_k - c_k Im V_k)  with c_k + i s_k =
-   exp(i pi k/2n), f = 2 or 1, f = 1; backward is the same without f.
+   than by FFTW's own r2r plans:
+
+     halfcomplex   y_k = Re V_k,  y_{n-k} = -Im V_k
+
+     cosines       y_k = 2 sum_j x_j cos(pi k (j + 1/2)/n), by Makhoul (1980): V is the transform of x_0 x_2 x_4 ... x_5
+                   x_3 x_1,  and  y_k - i y_{n-k} = 2 exp(-i pi k/2n) V_k
+
+   Both are  y_k = f (c_k Re V_k + s_k Im V_k),  y_{n-k} = f (s_k Re V_k - c_k Im V_k)  with  c_k + i s_k = exp(i pi
+   k/2n) or 1,  f = 2 or 1;  backward is the same without f.
 
    Columns are brought into a buffer of BLOCK contiguous lines and back: reading BLOCK neighbouring columns uses whole
    cache lines, and the buffer's pitch keeps them from falling on each other in the cache.  FFTW's estimated plans for
@@ -27,7 +32,7 @@
 #include <fftw3.h>
 #include <string.h>
 
-enum { BLOCK = 8, PAD = 8, UNROLL = 4, SHORT = 128, GROUP = 8, LONG = 8192, NEAR = 1 << 20 };
+enum { BLOCK = 16, PAD = 8, UNROLL = 4, SHORT = 128, GROUP = 8, LONG = 8192, NEAR = 1 << 20 };
 
 typedef struct {
   double re, im;
@@ -151,6 +156,9 @@ PetscErrorCode rho_lines_destroy(RhoLines *lines) {
 
 /* ---- one line ---- */
 
+/* Doubles of n/2 + 1 complex numbers. */
+static PetscInt Half(const RhoLines l) { return 2 * (l->n / 2 + 1); }
+
 /* One line, or a group of them without gaps. */
 static void RunForward(const RhoLines l, const double *cells, double *entries) {
   if (l->split.m) {
@@ -159,11 +167,15 @@ static void RunForward(const RhoLines l, const double *cells, double *entries) {
   } else fftw_execute_dft_r2c(l->forward, (double *)cells, (fftw_complex *)entries);
 }
 
-static void RunBackward(const RhoLines l, double *entries, double *cells) {
+/* times the scale */
+static void RunBackward(const RhoLines l, double scale, double *entries, double *cells) {
   if (l->split.m) {
-    for (int g = 0; g < l->group; g++) rho_split_backward(&l->split, entries + g * (l->n + 2));
+    for (int g = 0; g < l->group; g++) rho_split_backward(&l->split, scale, entries + g * (l->n + 2));
     fftw_execute_dft(l->backward, (fftw_complex *)entries, (fftw_complex *)cells);
-  } else fftw_execute_dft_c2r(l->backward, (fftw_complex *)entries, cells);
+  } else {
+    for (PetscInt k = 0; k < l->group * Half(l) && scale != 1; k++) entries[k] *= scale;
+    fftw_execute_dft_c2r(l->backward, (fftw_complex *)entries, cells);
+  }
 }
 
 /* y from V; see above. */
@@ -193,6 +205,8 @@ static void TurnBack(const RhoLines l, const double *restrict y, Pair *restrict 
 
 /* ---- rows ---- */
 
+PetscInt rho_rows_group(RhoLines l) { return l->group; }
+
 PetscInt rho_rows_entries(RhoLines l) { return l->kind == RHO_LINE_HALF ? 2 * (l->n / 2 + 1) : l->n; }
 
 /* Where a row stands, if the plan can work there; else the buffer. */
@@ -220,9 +234,6 @@ static bool AsIs(const RhoLines l, int nr, PetscInt stride) {
   return nr == l->group && stride == 1 && l->kind != RHO_LINE_COSINE;
 }
 
-/* Doubles of n/2 + 1 complex numbers. */
-static PetscInt Half(const RhoLines l) { return 2 * (l->n / 2 + 1); }
-
 /* Lines that are missing in the last group. */
 static void Clear(double *lines, PetscInt length, int from, int to) {
   if (from < to) memset(lines + from * length, 0, sizeof(double) * (size_t)((to - from) * length));
@@ -242,33 +253,34 @@ static void RowsForward(const RhoLines l, int nr, const double *cells, PetscInt 
   if (half && out == l->out) memcpy(entries, out, sizeof(double) * (size_t)(nr * Half(l)));
 }
 
-static void RowsBackward(const RhoLines l, int nr, double *entries, double *cells, PetscInt stride) {
+static void RowsBackward(const RhoLines l, int nr, double scale, double *entries, double *cells, PetscInt stride) {
   bool half = l->kind == RHO_LINE_HALF;
   double *in = AsIs(l, nr, stride) ? Fitting(cells, l->in) : l->in;
   double *out = half && nr == l->group ? Fitting(entries, l->out) : l->out;
   for (int r = 0; r < nr && !half; r++) TurnBack(l, entries + r * l->n, (Pair *)(out + r * Half(l)));
   if (half && out == l->out) memcpy(out, entries, sizeof(double) * (size_t)(nr * Half(l)));
   if (out == l->out) Clear(out, Half(l), nr, l->group);
-  RunBackward(l, out, in);
+  RunBackward(l, scale, out, in);
   for (int r = 0; r < nr && in == l->in; r++) Store(l, in + r * l->n, cells + r * l->n * stride, stride);
 }
 
-void rho_rows_forward(RhoLines l, PetscInt nrow, int nfield, const double *cells, PetscInt stride,
+void rho_rows_forward(RhoLines l, PetscInt first, PetscInt nrow, int nfield, const double *cells, PetscInt stride,
                       double *const *entries) {
   PetscInt nentry = rho_rows_entries(l);
   for (PetscInt r = 0; r < nrow; r += l->group)
     for (int f = 0; f < nfield; f++) {
       int nr = (int)PetscMin(l->group, nrow - r);
-      RowsForward(l, nr, cells + r * l->n * stride + f, stride, entries[f] + r * nentry);
+      RowsForward(l, nr, cells + r * l->n * stride + f, stride, entries[f] + (first + r) * nentry);
     }
 }
 
-void rho_rows_backward(RhoLines l, PetscInt nrow, int nfield, double *const *entries, double *cells, PetscInt stride) {
+void rho_rows_backward(RhoLines l, PetscInt first, PetscInt nrow, int nfield, double scale, double *const *entries,
+                       double *cells, PetscInt stride) {
   PetscInt nentry = rho_rows_entries(l);
   for (PetscInt r = 0; r < nrow; r += l->group)
     for (int f = 0; f < nfield; f++) {
       int nr = (int)PetscMin(l->group, nrow - r);
-      RowsBackward(l, nr, entries[f] + r * nentry, cells + r * l->n * stride + f, stride);
+      RowsBackward(l, nr, scale, entries[f] + (first + r) * nentry, cells + r * l->n * stride + f, stride);
     }
 }
 
@@ -359,7 +371,7 @@ static void RealBackward(const RhoLines l, int nc, PetscInt nline, double *array
   Gather(1, l, NULL, nc, nline, array, l->in);
   for (int c = 0; c < nc; c++) {
     TurnBack(l, l->in + c * l->pitch, (Pair *)l->out);
-    RunBackward(l, l->out, l->in + c * l->pitch);
+    RunBackward(l, 1, l->out, l->in + c * l->pitch);
   }
   Scatter(1, l, l->place, nc, nline, array, l->in);
 }

@@ -15,22 +15,24 @@ typedef struct RhoLines_s *RhoLines;
 
 /* Rows: contiguous lines of n cells, to contiguous lines of entries.  Not RHO_LINE_FULL.  nrow: of the whole grid. */
 PetscErrorCode rho_rows_create(RhoLineKind kind, PetscInt n, PetscInt nrow, unsigned flags, RhoLines *lines);
-/* Columns, in place: line c of nline at array[c], its elements nline apart; elements are complex for RHO_LINE_FULL.
-   Not RHO_LINE_HALF. */
+/* Columns, in place: line c of nline at array[c], its elements nline apart; elements are complex for RHO_LINE_FULL. Not
+   RHO_LINE_HALF. */
 PetscErrorCode rho_columns_create(RhoLineKind kind, PetscInt n, PetscInt nline, unsigned flags, RhoLines *lines);
 PetscErrorCode rho_lines_destroy(RhoLines *lines);
 /* Has FFTW found all plans?  With FFTW_WISDOM_ONLY among the flags it need not, and then nothing may be transformed. */
 bool rho_lines_planned(RhoLines lines);
 
+/* Rows that are transformed together: others than multiples of them waste time. */
+PetscInt rho_rows_group(RhoLines lines);
 /* Doubles a row takes after the forward transform. */
 PetscInt rho_rows_entries(RhoLines lines);
-/* The rows of nfield fields, cell p of field f at cells[p*stride + f], to entries[f]: all fields of one row before the
-   next row. */
-void rho_rows_forward(RhoLines lines, PetscInt nrow, int nfield, const double *cells, PetscInt stride,
+/* Rows of nfield fields, cell p of field f at cells[p*stride + f], to those of entries[f] from row first on: all fields
+   of one row before the next row. */
+void rho_rows_forward(RhoLines lines, PetscInt first, PetscInt nrow, int nfield, const double *cells, PetscInt stride,
                       double *const *entries);
-/* Destroys the entries. */
-void rho_rows_backward(RhoLines lines, PetscInt nrow, int nfield, double *const *entries, double *cells,
-                       PetscInt stride);
+/* Times the scale; destroys the entries. */
+void rho_rows_backward(RhoLines lines, PetscInt first, PetscInt nrow, int nfield, double scale, double *const *entries,
+                       double *cells, PetscInt stride);
 void rho_columns_forward(RhoLines lines, double *array);
 void rho_columns_backward(RhoLines lines, double *array);
 

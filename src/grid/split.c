@@ -68,9 +68,9 @@ RHO_VECTOR_LEVELS void rho_split_forward(const RhoSplit *s, double *a) {
   last[1] = a[1] = 0;
 }
 
-RHO_VECTOR_LEVELS void rho_split_backward(const RhoSplit *s, double *a) {
+RHO_VECTOR_LEVELS void rho_split_backward(const RhoSplit *s, double scale, double *a) {
   double first = a[0], last = a[2 * s->m];
-  for (int k = Several(s, 1, -1, a); k <= s->m - k; k++) One(s, k, 1, -1, a);
-  a[0] = first + last;
-  a[1] = first - last;
+  for (int k = Several(s, scale, -1, a); k <= s->m - k; k++) One(s, k, scale, -1, a);
+  a[0] = scale * (first + last);
+  a[1] = scale * (first - last);
 }

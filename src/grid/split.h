@@ -14,8 +14,8 @@ int rho_split_room(int m);
 void rho_split_set(RhoSplit *split);
 /* In place, a[m + 1] complex: of Z_0 ... Z_{m-1} the entries X_0 ... X_m of the real transform. */
 void rho_split_forward(const RhoSplit *split, double *a);
-/* The reverse, times two, so that the backward transform gives 2m times the cells.  Imaginary parts of X_0 and X_m
-   count as 0. */
-void rho_split_backward(const RhoSplit *split, double *a);
+/* The reverse, times two and the scale: with scale 1 the backward transform gives 2m times the cells.  Imaginary parts
+   of X_0 and X_m count as 0. */
+void rho_split_backward(const RhoSplit *split, double scale, double *a);
 
 #endif

@@ -145,6 +145,45 @@ static double TogetherBits(Case *c) {
   return error;
 }
 
+/* n slabs at a time, forth and back, against the whole; cells a quarter of what they were, which is exact. */
+static double PiecesBits(Case *c, PetscInt n) {
+  PetscInt nslab, ncell, few, nentry = c->nmode * c->width;
+  PetscScalar *half;
+  double error = 0;
+  OK(RhoTransformSpectrum(c->t, &half));
+  RhoTransformSlabs(c->t, &nslab, &ncell, &few);
+  assert_true(few > 0 && nslab * ncell == c->grid->nowned);
+  if (n == 0) n = few;
+  for (PetscInt s = 0; s < nslab; s += n)
+    OK(RhoTransformForwardWithin(c->t, s, PetscMin(n, nslab - s), 1, c->u + s * ncell, &half));
+  OK(RhoTransformForwardAcross(c->t, half));
+  OK(RhoTransformForward(c->t, c->u, 1, c->spectrum));
+  for (PetscInt m = 0; m < nentry; m++) error = Worse(error, half[m] - c->spectrum[m]);
+  OK(RhoTransformBackwardAcross(c->t, half));
+  for (PetscInt s = 0; s < nslab; s += n)
+    OK(RhoTransformBackwardWithin(c->t, s, PetscMin(n, nslab - s), 1, 0.25, &half, c->v + s * ncell));
+  OK(RhoTransformBackward(c->t, c->spectrum, c->u, 1));
+  for (PetscInt p = 0; p < c->grid->nowned; p++) error = Worse(error, c->v[p] - 0.25 * c->u[p]);
+  OK(RhoTransformFreeSpectrum(c->t, &half));
+  return error;
+}
+
+static double AllPieces(Case *c) {
+  static const PetscInt n[] = {0, 1, 3};
+  double error = 0;
+  for (int k = 0; k < 3; k++) {
+    SetNoise(c, k);
+    error = Worse(error, PiecesBits(c, n[k]));
+  }
+  return error;
+}
+
+/* Property: the two halves of a transform, a few slabs at a time, give the bits of the whole. */
+static void PiecesAreTheWhole(void **state) {
+  (void)state;
+  ForAll(0, AllPieces);
+}
+
 /* Property: several fields at once give the bits of one after the other. */
 static void FieldsTogetherAreFieldsAlone(void **state) {
   (void)state;
@@ -403,6 +442,7 @@ static void EstimatedPlansRepeat(void **state) {
 static const struct CMUnitTest tests[] = {cmocka_unit_test(BackwardInvertsForward),
                                           cmocka_unit_test(StridesDoNotChangeBits),
                                           cmocka_unit_test(FieldsTogetherAreFieldsAlone),
+                                          cmocka_unit_test(PiecesAreTheWhole),
                                           cmocka_unit_test(WavesStandWhereTheyBelong),
                                           cmocka_unit_test(LaplaciansAgree),
                                           cmocka_unit_test(SignedWavenumbersHaveTheirSize),
