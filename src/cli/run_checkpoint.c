@@ -1,17 +1,29 @@
 /* run_checkpoint.c - when a run writes its checkpoint, and what is in it beside the state. */
 #include "run.h"
 
-/* Rank 0 has the clock.  Outputs get their checkpoint with the index, which they may wait for, but at the end. */
+/* Rank 0 has the clock.  Outputs get their checkpoint with the index, at an output, which they may wait for but at the
+   end. */
 PetscErrorCode rho_checkpoint_due(RhoRun *run, const RhoEvolveState *state, bool *due) {
   const RhoCaseNumber *number = run->c->number;
   double limit = number[RHO_CASE_MAX_SECONDS].value;
-  bool outputs = run->unsaved && (state->time >= number[RHO_CASE_END].value || !RhoResultWaits(run->result));
+  bool ready = state->output >= 0 && run->unsaved;
+  bool outputs = ready && (state->time >= number[RHO_CASE_END].value || !RhoResultWaits(run->result));
   int yes[2] = {outputs || rho_clock() - run->clock >= number[RHO_CASE_CHECKPOINT].value,
                 limit > 0 && rho_progress_seconds(&run->progress) >= limit};
   PetscFunctionBeginUser;
   if (run->c->cli->nrank > 1) PetscCallMPI(MPI_Bcast(yes, 2, MPI_INT, 0, run->c->cli->comm));
   *due = yes[0];
   run->late = yes[1];
+  PetscFunctionReturn(0);
+}
+
+/* A run goes on from an output as from its checkpoint, whether that is written or not, which depends on the clock. */
+PetscErrorCode rho_checkpoint_pass(const RhoEvolveState *state) {
+  RhoEvolveMemory *memory;
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(1, &memory));
+  PetscCall(RhoEvolveSave(state, memory));
+  PetscCall(PetscFree(memory));
   PetscFunctionReturn(0);
 }
 

@@ -522,15 +522,43 @@ static void TestUnwritableFolder(void **state) {
   REFUSED("there is no folder 'absent/'", "run", CASE, "--output", "absent/r");
 }
 
+/* Property: a run has the same bits twice, though when its files are written depends on the clock: steps with a history
+   begin anew at every output. */
+static void TestSameTwice(void **state) {
+  static const char run[] =
+      "rhoflux: 1\ncase: twice\nmodel: " RHO_SOURCE_DIR "/models/cahn_hilliard/model.yaml\n"
+      "mesh: {x: {length: 128, cells: 128, boundary: periodic}, y: {length: 128, cells: 128, boundary: periodic}}\n"
+      "initial: {formulas: {phi: 0}, random: {phi: 0.2}}\nseed: 4\ntime: {end: 6, outputs: 300}\n"
+      "solver: {scheme: sbdf2}\n";
+  static const char *const name[] = {"one", "two"};
+  (void)state;
+  WriteText("twice.yaml", run);
+  for (int k = 0; k < 2; k++) {
+    Run done;
+    RUN(&done, "run", "twice.yaml", "--output", name[k], "--overwrite", "--quiet");
+    assert_status(&done, 0);
+  }
+  assert_same_results("one.h5", "two.h5", 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),         cmocka_unit_test(TestSignals),
-                                     cmocka_unit_test(TestSecondInterrupt),  cmocka_unit_test(TestAskedForCheckpoints),
-                                     cmocka_unit_test(TestTimedCheckpoints), cmocka_unit_test(TestMaxSeconds),
-                                     cmocka_unit_test(TestTwoAtOnce),        cmocka_unit_test(TestOtherRanks),
-                                     cmocka_unit_test(TestKilledRank),       cmocka_unit_test(TestOtherMesh),
-                                     cmocka_unit_test(TestLongerEnd),        cmocka_unit_test(TestOtherNumbers),
-                                     cmocka_unit_test(TestDamaged),          cmocka_unit_test(TestNonsense),
-                                     cmocka_unit_test(TestFailedRun),        cmocka_unit_test(TestNoRoom),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestSameBits),
+                                     cmocka_unit_test(TestSameTwice),
+                                     cmocka_unit_test(TestSignals),
+                                     cmocka_unit_test(TestSecondInterrupt),
+                                     cmocka_unit_test(TestAskedForCheckpoints),
+                                     cmocka_unit_test(TestTimedCheckpoints),
+                                     cmocka_unit_test(TestMaxSeconds),
+                                     cmocka_unit_test(TestTwoAtOnce),
+                                     cmocka_unit_test(TestOtherRanks),
+                                     cmocka_unit_test(TestKilledRank),
+                                     cmocka_unit_test(TestOtherMesh),
+                                     cmocka_unit_test(TestLongerEnd),
+                                     cmocka_unit_test(TestOtherNumbers),
+                                     cmocka_unit_test(TestDamaged),
+                                     cmocka_unit_test(TestNonsense),
+                                     cmocka_unit_test(TestFailedRun),
+                                     cmocka_unit_test(TestNoRoom),
                                      cmocka_unit_test(TestUnwritableFolder)};
   return cmocka_run_group_tests(tests, EnterFolder, LeaveFolder);
 }
