@@ -92,35 +92,46 @@ PetscErrorCode RhoSymbolSolverMultiply(RhoSymbolSolver solver, Vec v, Vec Av);
 typedef struct RhoModal_s *RhoModal;
 typedef struct {
   PetscInt nmode, width, nfield; /* of this rank; numbers per mode, 2: complex, 1: real */
-  const PetscReal *A, *B;        /* [nmode][nfield][nfield], real parts and imaginary ones; B NULL: none (width 2) */
+  PetscInt pitch;                /* RhoModesPitch(nmode): tables have zeros behind their nmode numbers */
+  const PetscReal *A, *B;        /* [nfield][nfield][pitch], real parts and imaginary ones; B NULL: none (width 2) */
   const PetscReal *weight;       /* [nmode] as RhoTransformWeight */
   PetscReal scale;               /* sum over cells of u v = scale sum over ranks and modes of weight Re(U conj V) */
   PetscInt mean;                 /* the mode of the mean; -1: another rank has it */
   PetscBool constant;            /* A is the same about any state, at any time */
+  const PetscBool *back;         /* [nfield] N is made of values of this field, which has to come back for it */
+  const PetscBool *linear;       /* [nfield] A is all there is of that row, at any time: N^ is zero, and is not set */
+  PetscReal **factor;            /* [nfield][pitch] N^ is so much times what Rest gives of that row; NULL: once that */
 } RhoModes;
+#define RhoModesA(modes, i, j) ((modes)->A + ((i) * (modes)->nfield + (j)) * (modes)->pitch)
+#define RhoModesB(modes, i, j) ((modes)->B + ((i) * (modes)->nfield + (j)) * (modes)->pitch)
 
 /* Why there is none; NULL: there is.  All dimensions of equal cells, periodic or between walls of no flux. */
 const char *RhoModalRefuses(RhoFieldModel fm);
 /* PETSC_ERR_SUP where that refuses.  A is zero until it is set.  Collective, as all that follow but Modes, Spectra. */
 PetscErrorCode RhoModalCreate(RhoFieldModel fm, RhoModal *modal);
 PetscErrorCode RhoModalDestroy(RhoModal *modal);
-/* A about this state: the stiff symbol with its coefficients averaged over cells, growing modes included. */
-PetscErrorCode RhoModalSet(RhoModal modal, PetscReal t, Vec u);
+/* A about this state: the stiff symbol with its coefficients averaged over cells, growing modes included.  What Rest
+   gave of n states (hat[k], N[k]) before becomes what it would give now. */
+PetscErrorCode RhoModalSet(RhoModal modal, PetscReal t, Vec u, int n, PetscScalar **const *hat, PetscScalar **const *N);
 const RhoModes *RhoModalModes(RhoModal modal); /* valid as long as it, A until it is set again */
 /* hat[nfield], arrays from RhoTransformSpectrum; only these may be transformed. */
 PetscErrorCode RhoModalSpectra(RhoModal modal, PetscScalar ***hat);
 PetscErrorCode RhoModalFreeSpectra(RhoModal modal, PetscScalar ***hat);
+/* [nfield] room for what a transform destroys, until the next call of Backward or RestOf. */
+PetscScalar **RhoModalHalf(RhoModal modal);
 PetscErrorCode RhoModalForward(RhoModal modal, Vec u, PetscScalar **hat);
 /* hat is kept; Backward(Forward(u)) = u. */
 PetscErrorCode RhoModalBackward(RhoModal modal, PetscScalar **hat, Vec u);
-/* N = F^(u) - A hat with hat = Forward(u), known to the caller.  RhoFieldDomain, RhoInflow as after RhoResidual. */
+/* N = F^(u) - A hat, A once set, with hat = Forward(u), known to the caller: without its factor, where a row has one;
+   of linear rows it is left as it is: zero, in arrays that are new.  RhoFieldDomain, RhoInflow as after RhoResidual. */
 PetscErrorCode RhoModalRest(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+/* The same of u = Backward(hat), of which only what N is made of is brought back, and nothing kept.  half: a copy of
+   hat, which is destroyed; NULL: it is made. */
+PetscErrorCode RhoModalRestOf(RhoModal modal, PetscReal t, PetscScalar **hat, PetscScalar **half, PetscScalar **N);
 /* How much A depends on the state: the largest |A' - A| over modes relative to the largest |A|, A' about states with
    half and twice the densities, and other fields moved by (1 + |u|)/2; infinity: A' has no value.  A is about u then.
  */
 PetscErrorCode RhoModalVariation(RhoModal modal, PetscReal t, Vec u, PetscReal *variation);
-/* N += sign A hat */
-void RhoModalAdd(RhoModal modal, PetscReal sign, PetscScalar **hat, PetscScalar **N);
 
 /* ---- noise ------------------------------------------------------------------------------------------------------- */
 

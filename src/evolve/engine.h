@@ -12,7 +12,7 @@ typedef struct {
   RhoFieldModel fm;
   const RhoEvolveOptions *options;
   const char *variant; /* of the engine, from schemes.def */
-  Vec u;               /* the state at `time`; a step replaces both */
+  Vec u;               /* the state at `time`; a step replaces both, the state when the engine shows it */
   PetscInt nstep;      /* steps taken since the start, by a run that is gone on with, too */
   PetscReal time;      /* exactly the one asked for when it is reached */
   Vec F;               /* the residual there, not owned; NULL: the engine does not have it */
@@ -32,9 +32,10 @@ typedef struct {
 PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t);
 /* F of Y at that time.  *left: Y is outside a formula's domain, and is kept for the explanation. */
 PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec F, PetscBool *left);
-/* N of Y in transform space (RhoModalRest), hat = Forward(Y); else the same. */
+/* N in transform space (RhoModalRest) of Y, hat = Forward(Y); Y NULL: of hat, and half (RhoModalRestOf); else the same.
+ */
 PetscErrorCode rho_problem_rest(RhoProblem *problem, RhoModal modal, PetscReal t, Vec Y, PetscScalar **hat,
-                                PetscScalar **N, PetscBool *left);
+                                PetscScalar **half, PetscScalar **N, PetscBool *left);
 /* target += amount[nconserved], compensated: what an accepted step brought in, by its own weights from the rates at its
    stages. */
 void rho_problem_flowed(RhoProblem *problem, const PetscReal *amount);
@@ -62,6 +63,8 @@ typedef struct {
   PetscErrorCode (*get_step)(void *engine, PetscReal *step);
   /* One accepted step from problem->time to at most until. */
   PetscErrorCode (*step)(void *engine, PetscReal until, RhoStep *step);
+  /* problem->u becomes the state, which the engine may have in another form.  NULL: it always is. */
+  PetscErrorCode (*show)(void *engine);
   /* The state was changed or a breakpoint reached: what is remembered of earlier steps is void. */
   PetscErrorCode (*reset)(void *engine);
   /* The controller's numbers: with the state they make the next step what it would have been. */

@@ -282,8 +282,15 @@ static void Counts(RhoEvolution run) {
   run->state.nlinear = run->problem.nlinear;
 }
 
+static PetscErrorCode Show(RhoEvolution run) {
+  PetscFunctionBegin;
+  if (run->engine->show) PetscCall(run->engine->show(run->state_of_engine));
+  PetscFunctionReturn(0);
+}
+
 static PetscErrorCode Tell(RhoEvolution run, PetscInt output, PetscBool *stop) {
   PetscFunctionBegin;
+  PetscCall(Show(run));
   PetscCall(Measure(run, (PetscBool)(output >= 0)));
   Counts(run);
   run->state.run = run;
@@ -334,6 +341,7 @@ static PetscErrorCode CheckSteady(RhoEvolution run) {
   PetscReal limit = run->problem.options->steady, rate;
   PetscFunctionBegin;
   if (run->stop || !(limit > 0)) PetscFunctionReturn(0);
+  PetscCall(Show(run));
   PetscCall(rho_problem_rate(&run->problem, &rate));
   if (rate < limit) Fail(run, RHO_EVOLVE_STEADY, "the state is steady");
   PetscFunctionReturn(0);
@@ -367,6 +375,7 @@ static PetscErrorCode PassBreakpoint(RhoEvolution run) {
   PetscFunctionBegin;
   FindBreakpoints(&run->problem);
   PetscCall(run->engine->get_step(run->state_of_engine, &proposed));
+  PetscCall(Show(run));
   PetscCall(LookAtStart(run, &left, &step));
   if (left) {
     PetscCall(FailDomain(run));

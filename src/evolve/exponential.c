@@ -16,7 +16,7 @@
    and state are exact for A alone; sums of conserved combinations are, A and N having none.
 
    Tables of h phi_k take as long as one to three stages: they stay as long as h does, and A with them, which is set
-   anew when they are made anyway, or is old. */
+   anew when they are made anyway, or is old.  Those of k > 0 multiply N alone, and have its factors in them. */
 #include "exponential.h"
 #include "phi.h"
 #include <string.h>
@@ -114,7 +114,8 @@ static void NumberTables(RhoModalState *s, const Scheme *scheme, PetscReal h) {
       for (int t = 0; t < scheme->ntable; t++) {
         PetscReal factor = Factor(&scheme->table[t], h);
         if ((int)scheme->table[t].half != half) continue;
-        for (PetscInt m = 0; m < n; m++) s->plane[t][0][p + m] = factor * phi[scheme->table[t].k][m];
+        const PetscReal *rest = scheme->table[t].k > 0 ? s->modes->factor[0] : NULL, *f = phi[scheme->table[t].k];
+        for (PetscInt m = 0; m < n; m++) s->plane[t][0][p + m] = factor * (rest ? rest[p + m] * f[m] : f[m]);
       }
     }
   }
@@ -125,7 +126,7 @@ static int Embed(const RhoModes *modes, PetscInt m, PetscReal factor, PetscReal 
   int n = (int)modes->nfield, parts = modes->B ? 2 : 1, size = n * parts;
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++) {
-      PetscReal a = factor * modes->A[(m * n + i) * n + j], b = modes->B ? factor * modes->B[(m * n + i) * n + j] : 0;
+      PetscReal a = factor * RhoModesA(modes, i, j)[m], b = modes->B ? factor * RhoModesB(modes, i, j)[m] : 0;
       z[i * size + j] = a;
       if (parts == 1) continue;
       z[(n + i) * size + n + j] = a;
@@ -143,9 +144,11 @@ static void Store(RhoModalState *s, const Scheme *scheme, PetscReal h, PetscBool
     PetscReal factor = Factor(&scheme->table[t], h);
     const PetscReal *f = phi[scheme->table[t].k];
     if (scheme->table[t].half != half) continue;
-    for (PetscInt e = 0; e < n * n; e++)
+    for (PetscInt e = 0; e < n * n; e++) {
+      const PetscReal *rest = scheme->table[t].k > 0 ? s->modes->factor[e % n] : NULL;
       for (PetscInt part = 0; part < parts; part++)
-        s->plane[t][e * parts + part][m] = factor * f[(e / n + part * n) * size + e % n];
+        s->plane[t][e * parts + part][m] = factor * (rest ? rest[m] : 1) * f[(e / n + part * n) * size + e % n];
+    }
   }
 }
 
@@ -196,7 +199,8 @@ static PetscErrorCode SolveStage(RhoOneStep *one, const Stage *stage, PetscReal 
   RhoModalState *s = one->modal;
   PetscBool last = (PetscBool)(stage->rest == RHO_MODAL_NONE);
   PetscFunctionBegin;
-  PetscCall(rho_modal_state_sum(s, &stage->sum, stage->to, stage->onto, last ? s->square : NULL));
+  PetscCall(rho_modal_state_sum(s, &stage->sum, stage->to, stage->onto, s->weight,
+                                last ? rho_modal_state_squares(one) : NULL));
   if (last) PetscCall(Restore(one, h));
   else PetscCall(rho_modal_state_rest(one, one->problem->time + stage->at * h, stage->to, stage->rest, solved));
   if (!last) rho_stage_flow_note(&s->flow);

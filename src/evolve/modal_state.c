@@ -1,68 +1,63 @@
 /* modal_state.c - see modal_state.h. */
 #include "modal_state.h"
-#include "combine.h"
-#include "modal_loops.h"
+#include "modal_sum.h"
 #include "step_totals.h"
 #include <math.h>
 
-#define BLOCK 256 /* modes whose numbers stay in the first cache */
-
 /* ---- sums ---- */
 
-/* sum_k c[k] x[k][field] of the block of modes from p on; work is for it, unless it is one of them. */
-static const PetscScalar *Combined(const RhoModalState *s, const PetscReal *c, PetscInt field, PetscInt p, PetscInt n,
-                                   PetscScalar *work) {
-  const PetscScalar *from[RHO_MODAL_REGISTERS];
-  PetscReal factor[RHO_MODAL_REGISTERS];
-  PetscInt w = s->modes->width;
-  int count = 0;
+#define BIT(name) (1u << RHO_MODAL_##name)
+enum { RESTS = BIT(N) | BIT(N1) | BIT(N2) | BIT(AFTER) | BIT(MORE), STATES = ~RESTS };
+
+_Static_assert((int)RHO_MODAL_SOURCES >= (int)RHO_MODAL_REGISTERS && (int)RHO_MODAL_FIELDS >= (int)RHO_SYMBOL_MOST,
+               "room of a sum");
+_Static_assert((int)RHO_MODAL_PARTS >= ((int)RHO_MODAL_TERMS + 1) * (int)RHO_MODAL_FIELDS, "room of a sum");
+
+/* One part more: the registers among `of`, field j, of a term; N^ of linear fields is nothing. */
+static RhoModalPart *AddPart(const RhoModalState *s, const PetscReal *c, unsigned of, PetscInt j, RhoModalRun *run) {
+  RhoModalPart *part = &run->part[run->npart];
+  *part = (RhoModalPart){.field = j, .parts = s->modes->B ? 2 : 1};
+  if (s->modes->linear[j]) of &= STATES;
   for (int k = 0; k < RHO_MODAL_REGISTERS; k++) {
-    if (c[k] == 0) continue;
-    factor[count] = c[k];
-    from[count++] = s->x[k][field] + p * w;
+    if (c[k] == 0 || !(of & 1u << k)) continue;
+    part->c[part->nsource] = c[k];
+    part->x[part->nsource++] = s->x[k][j];
   }
-  if (count == 1 && factor[0] == 1) return from[0];
-  rho_combine(n * w, count, factor, from, work);
-  return work;
+  run->npart += part->nsource > 0;
+  return part;
 }
 
-static void AddPlain(PetscInt n, const PetscScalar *x, PetscBool first, PetscScalar *out) {
-  for (PetscInt k = 0; k < n; k++) out[k] = x[k] + (first ? 0 : out[k]);
-}
-
-/* One term of all fields, of the block of modes from p on. */
-static void AddTerm(const RhoModalState *s, int table, const PetscReal *c, PetscInt p, PetscInt n, PetscBool first,
-                    PetscScalar *const *out) {
-  PetscInt nf = s->n, w = s->modes->width;
-  int parts = s->modes->B ? 2 : 1;
-  for (PetscInt j = 0; j < nf; j++) {
-    const PetscScalar *x = Combined(s, c, j, p, n, s->work);
-    if (table < 0) AddPlain(n * w, x, first, out[j]);
-    for (PetscInt i = 0; i < nf && table >= 0; i++) {
-      PetscReal *const *plane = s->plane[table] + (i * nf + j) * parts;
-      rho_modal_multiply(n, w, plane[0] + p, parts == 2 ? plane[1] + p : NULL, x, (PetscBool)(first && j == 0), out[i]);
-    }
+static void AddTerm(const RhoModalState *s, int table, const PetscReal *c, PetscInt j, RhoModalRun *run) {
+  if (table >= 0) AddPart(s, c, STATES | RESTS, j, run)->plane = s->plane[table];
+  else if (!s->modes->factor[j]) AddPart(s, c, STATES | RESTS, j, run);
+  else {
+    AddPart(s, c, STATES, j, run);
+    AddPart(s, c, RESTS, j, run)->factor = s->modes->factor[j];
   }
 }
 
 PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int to, PetscBool onto,
-                                   PetscReal *square) {
-  PetscInt nf = s->n, w = s->modes->width;
-  PetscScalar *out[RHO_SYMBOL_MOST];
+                                   const PetscReal *weight, PetscReal *square) {
+  RhoModalRun *run = &s->run;
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < nf && square; i++) square[i] = 0;
-  for (PetscInt p = 0; p < s->modes->nmode; p += BLOCK) {
-    PetscInt n = PetscMin(BLOCK, s->modes->nmode - p);
-    for (PetscInt i = 0; i < nf; i++) out[i] = to < 0 ? s->work + (1 + i) * BLOCK * w : s->x[to][i] + p * w;
-    for (int t = 0; t < sum->nterm; t++)
-      AddTerm(s, sum->term[t].table, sum->term[t].c, p, n, (PetscBool)(t == 0 && !onto), out);
-    if (sum->shift != 0) {
-      const PetscReal *A = s->modes->A + p * nf * nf, *B = s->modes->B ? s->modes->B + p * nf * nf : NULL;
-      rho_modal_solve(n, w, (int)nf, sum->shift, A, B, out);
-    }
-    for (PetscInt i = 0; i < nf && square; i++) square[i] += rho_modal_square(n, w, s->weight + p, out[i]);
-  }
+  run->npart = 0;
+  run->shift = sum->shift;
+  run->A = s->modes->A;
+  run->B = s->modes->B;
+  run->onto = onto;
+  run->out = to < 0 ? NULL : s->x[to];
+  run->copy = to < 0 ? NULL : s->copy;
+  run->weight = weight;
+  run->square = square;
+  for (int t = 0; t < sum->nterm; t++)
+    for (PetscInt j = 0; j < s->n; j++) AddTerm(s, sum->term[t].table, sum->term[t].c, j, run);
+  rho_modal_run(run);
+  if (to >= 0) s->copied = to;
   PetscFunctionReturn(0);
+}
+
+PetscReal *rho_modal_state_squares(const RhoOneStep *one) {
+  return one->problem->options->fixed > 0 ? NULL : one->modal->square;
 }
 
 /* ---- totals ---- */
@@ -70,14 +65,32 @@ PetscErrorCode rho_modal_state_sum(RhoModalState *s, const RhoModalSum *sum, int
 /* The sum over cells of a field is so much times its mode of the mean. */
 static PetscReal MeanFactor(const RhoOneStep *one) {
   const RhoModes *modes = one->modal->modes;
-  return PetscSqrtReal(RhoFieldGrid(one->problem->fm)->ncell * modes->scale * modes->weight[modes->mean]);
+  return PetscSqrtReal(RhoFieldGrid(one->problem->fm)->ncell * modes->scale * one->modal->mean_weight);
+}
+
+/* |mean| of the state that a step leads to, on ranks that have it */
+static PetscReal OwnMean(const RhoOneStep *one, PetscInt i) {
+  const RhoModalState *s = one->modal;
+  PetscReal sum = MeanFactor(one) * s->x[RHO_MODAL_NEXT][i][s->modes->mean * s->modes->width];
+  return PetscAbsReal(sum) / RhoFieldGrid(one->problem->fm)->ncell;
 }
 
 #define MOST_ROUNDING 1e-11 /* of int |u|, as stage_flow.c */
 
-/* missing[c] = target + amount - total; M_cc' = sum_i w_ci w_c'i rms_i, by columns */
-static void Defects(const RhoOneStep *one, const PetscReal *amount, PetscReal factor, PetscReal *missing,
-                    PetscReal *M) {
+/* share[i] of what totals lack: the fields' rms, or, where steps are fixed and nobody makes those, their means. */
+static void Shares(const RhoOneStep *one, PetscReal *share) {
+  const RhoModalState *s = one->modal;
+  PetscReal any = 0;
+  for (PetscInt i = 0; i < s->n; i++) {
+    share[i] = OwnMean(one, i);
+    any += share[i];
+  }
+  for (PetscInt i = 0; i < s->n && (any == 0 || rho_modal_state_squares(one)); i++) share[i] = s->rms[i];
+}
+
+/* missing[c] = target + amount - total; M_cc' = sum_i w_ci w_c'i share_i, by columns */
+static void Defects(const RhoOneStep *one, const PetscReal *amount, PetscReal factor, const PetscReal *share,
+                    PetscReal *missing, PetscReal *M) {
   const RhoModalState *s = one->modal;
   RhoEquations eq = RhoFieldEquations(one->problem->fm);
   RhoGrid grid = RhoFieldGrid(one->problem->fm);
@@ -86,9 +99,9 @@ static void Defects(const RhoOneStep *one, const PetscReal *amount, PetscReal fa
     missing[c] = one->problem->target[c] + (amount[c] - one->problem->lost[c]);
     for (PetscInt i = 0; i < s->n; i++) {
       missing[c] -= eq->conserved[c][i] * factor * s->x[RHO_MODAL_NEXT][i][s->modes->mean * s->modes->width];
-      size += PetscAbsReal(eq->conserved[c][i]) * s->rms[i] * grid->volume * grid->ncell;
+      size += PetscAbsReal(eq->conserved[c][i]) * PetscMax(s->rms[i], OwnMean(one, i)) * grid->volume * grid->ncell;
       for (int k = 0; k < eq->nconserved; k++)
-        M[k * eq->nconserved + c] += eq->conserved[c][i] * eq->conserved[k][i] * s->rms[i];
+        M[k * eq->nconserved + c] += eq->conserved[c][i] * eq->conserved[k][i] * share[i];
     }
     if (RhoTotalOpen(one->problem->fm, c) && !(PetscAbsReal(missing[c]) <= MOST_ROUNDING * size)) missing[c] = 0;
   }
@@ -98,17 +111,18 @@ PetscErrorCode rho_modal_state_restore(RhoOneStep *one, const PetscReal *amount)
   RhoModalState *s = one->modal;
   RhoEquations eq = RhoFieldEquations(one->problem->fm);
   size_t nc = (size_t)eq->nconserved;
-  PetscReal *missing, *M, factor, volume = RhoFieldGrid(one->problem->fm)->volume;
+  PetscReal *missing, *M, factor, share[RHO_SYMBOL_MOST], volume = RhoFieldGrid(one->problem->fm)->volume;
   PetscFunctionBegin;
-  if (nc == 0 || s->modes->mean < 0 || s->modes->weight[s->modes->mean] == 0) PetscFunctionReturn(0);
+  if (nc == 0 || s->modes->mean < 0) PetscFunctionReturn(0);
   factor = volume * MeanFactor(one);
   PetscCall(PetscCalloc2(nc, &missing, nc * nc, &M));
-  Defects(one, amount, factor, missing, M);
+  Shares(one, share);
+  Defects(one, amount, factor, share, missing, M);
   PetscCall(rho_step_totals_solve((int)nc, M, missing));
   for (PetscInt i = 0; i < s->n; i++) {
     PetscReal sum = 0;
     for (int c = 0; c < eq->nconserved; c++) sum += missing[c] * eq->conserved[c][i];
-    s->x[RHO_MODAL_NEXT][i][s->modes->mean * s->modes->width] += sum * s->rms[i] / factor;
+    s->x[RHO_MODAL_NEXT][i][s->modes->mean * s->modes->width] += sum * share[i] / factor;
   }
   PetscCall(PetscFree2(missing, M));
   PetscFunctionReturn(0);
@@ -145,10 +159,12 @@ static PetscErrorCode Add(RhoOneStep *one, PetscInt n, PetscReal *sum) {
 
 PetscErrorCode rho_modal_state_rest(RhoOneStep *one, PetscReal t, int of, int into, PetscBool *solved) {
   RhoModalState *s = one->modal;
-  RhoProblem *problem = one->problem;
+  PetscScalar **half = s->copied == of ? RhoModalHalf(s->modal) : NULL;
+  PetscInt mean = s->modes->mean * s->modes->width;
   PetscFunctionBegin;
-  PetscCall(RhoModalBackward(s->modal, s->x[of], problem->u));
-  PetscCall(rho_problem_rest(problem, s->modal, t, problem->u, s->x[of], s->x[into], &one->domain));
+  for (PetscInt i = 0; i < s->n && half && mean >= 0; i++) half[i][mean] = s->x[of][i][mean]; /* totals are restored */
+  s->copied = RHO_MODAL_NONE;
+  PetscCall(rho_problem_rest(one->problem, s->modal, t, NULL, s->x[of], half, s->x[into], &one->domain));
   *solved = (PetscBool)!one->domain;
   PetscFunctionReturn(0);
 }
@@ -156,14 +172,34 @@ PetscErrorCode rho_modal_state_rest(RhoOneStep *one, PetscReal t, int of, int in
 static const int states[] = {RHO_MODAL_NEXT, RHO_MODAL_U, RHO_MODAL_U1, RHO_MODAL_U2};
 static const int rests[] = {RHO_MODAL_AFTER, RHO_MODAL_N, RHO_MODAL_N1, RHO_MODAL_N2};
 
+/* The register back to the points; what RhoModalHalf held is gone. */
+static PetscErrorCode GoBack(RhoModalState *s, int of, Vec u) {
+  PetscFunctionBegin;
+  s->copied = RHO_MODAL_NONE;
+  PetscCall(RhoModalBackward(s->modal, s->x[of], u));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Show(RhoOneStep *one) {
+  RhoModalState *s = one->modal;
+  PetscFunctionBegin;
+  if (!s->shown) PetscCall(GoBack(s, RHO_MODAL_U, one->problem->u));
+  s->shown = PETSC_TRUE;
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_modal_state_set(RhoOneStep *one) {
   RhoModalState *s = one->modal;
   RhoProblem *problem = one->problem;
+  PetscScalar **hat[sizeof states / sizeof *states], **N[sizeof states / sizeof *states];
   PetscFunctionBegin;
   if (s->modes->constant || s->age == 0) PetscFunctionReturn(0);
-  for (int k = 1; k <= s->npast; k++) RhoModalAdd(s->modal, 1, s->x[states[k]], s->x[rests[k]]);
-  PetscCall(RhoModalSet(s->modal, rho_problem_inside(problem, problem->time), problem->u));
-  for (int k = 1; k <= s->npast; k++) RhoModalAdd(s->modal, -1, s->x[states[k]], s->x[rests[k]]);
+  PetscCall(Show(one));
+  for (int k = 1; k <= s->npast; k++) {
+    hat[k - 1] = s->x[states[k]];
+    N[k - 1] = s->x[rests[k]];
+  }
+  PetscCall(RhoModalSet(s->modal, rho_problem_inside(problem, problem->time), problem->u, s->npast, hat, N));
   s->age = 0;
   s->set = PETSC_TRUE;
   PetscFunctionReturn(0);
@@ -176,9 +212,9 @@ static PetscErrorCode Start(RhoOneStep *one) {
   PetscBool left;
   PetscFunctionBegin;
   PetscCall(RhoModalForward(s->modal, problem->u, s->x[RHO_MODAL_U]));
-  PetscCall(RhoModalSet(s->modal, rho_problem_inside(problem, problem->time), problem->u));
-  PetscCall(
-      rho_problem_rest(problem, s->modal, problem->time, problem->u, s->x[RHO_MODAL_U], s->x[RHO_MODAL_N], &left));
+  PetscCall(RhoModalSet(s->modal, rho_problem_inside(problem, problem->time), problem->u, 0, NULL, NULL));
+  PetscCall(rho_problem_rest(problem, s->modal, problem->time, problem->u, s->x[RHO_MODAL_U], NULL, s->x[RHO_MODAL_N],
+                             &left));
   PetscCall(PetscArraycpy(one->rate, problem->inflow, RhoFieldEquations(problem->fm)->nconserved));
   s->age = 0;
   s->npast = 1;
@@ -188,18 +224,21 @@ static PetscErrorCode Start(RhoOneStep *one) {
   PetscFunctionReturn(0);
 }
 
+/* What is in problem->u is the state, whoever brought it there. */
 static PetscErrorCode Look(RhoOneStep *one) {
   PetscFunctionBegin;
+  one->modal->shown = PETSC_TRUE;
   one->modal->fresh = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
-/* Of the state at hand; control of the error has made them with the error of the step before. */
+/* Of the state at hand; control of the error has made them with the error of the step before, and steps of fixed length
+   need them of the first state only. */
 static PetscErrorCode MakeSizes(RhoOneStep *one) {
+  static const RhoModalSum state = {1, {{RHO_MODAL_NONE, {[RHO_MODAL_U] = 1}}}, 0};
   RhoModalState *s = one->modal;
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < s->n && !s->known; i++)
-    s->square[i] = rho_modal_square(s->modes->nmode, s->modes->width, s->weight, s->x[RHO_MODAL_U][i]);
+  if (!s->known) PetscCall(rho_modal_state_sum(s, &state, RHO_MODAL_NONE, PETSC_FALSE, s->weight, s->square));
   s->known = PETSC_TRUE;
   OwnMoments(s, RHO_MODAL_U, s->moment);
   PetscCall(Add(one, 2 * s->n, s->moment));
@@ -217,11 +256,10 @@ static PetscErrorCode Keep(RhoOneStep *one) {
   PetscFunctionReturn(0);
 }
 
+/* A step left the state where it was. */
 static PetscErrorCode Back(RhoOneStep *one) {
-  RhoModalState *s = one->modal;
   PetscFunctionBegin;
-  PetscCall(RhoModalBackward(s->modal, s->x[RHO_MODAL_U], one->problem->u));
-  s->known = s->ahead = PETSC_FALSE;
+  one->modal->known = one->modal->ahead = PETSC_FALSE;
   PetscFunctionReturn(0);
 }
 
@@ -247,9 +285,10 @@ static PetscErrorCode Pass(RhoOneStep *one) {
   Rotate(s, rests, s->most);
   for (int k = s->most; k > 0; k--) s->time[k] = s->time[k - 1];
   s->npast = (int)PetscMin(s->npast + 1, s->most);
+  s->shown = PETSC_FALSE;
   s->age++;
-  s->known = PETSC_TRUE;
-  s->sized = PETSC_FALSE;
+  s->known = (PetscBool)(rho_modal_state_squares(one) != NULL);
+  s->sized = (PetscBool)!s->known;
   if (s->ahead) Sizes(s, RhoFieldGrid(one->problem->fm)->ncell);
   s->ahead = PETSC_FALSE;
   PetscFunctionReturn(0);
@@ -263,18 +302,20 @@ static PetscErrorCode NormOfCells(RhoOneStep *one, const RhoModalSum *sum, Petsc
   PetscFunctionBegin;
   if (!one->e) PetscCall(VecDuplicate(one->problem->u, &one->e));
   if (!s->x[RHO_MODAL_ERROR]) PetscCall(RhoModalSpectra(s->modal, &s->x[RHO_MODAL_ERROR]));
-  PetscCall(rho_modal_state_sum(s, sum, RHO_MODAL_ERROR, PETSC_FALSE, NULL));
-  PetscCall(RhoModalBackward(s->modal, s->x[RHO_MODAL_ERROR], one->e));
+  PetscCall(rho_modal_state_sum(s, sum, RHO_MODAL_ERROR, PETSC_FALSE, NULL, NULL));
+  PetscCall(GoBack(s, RHO_MODAL_ERROR, one->e));
+  PetscCall(GoBack(s, RHO_MODAL_NEXT, one->problem->u));
+  s->shown = PETSC_FALSE;
   PetscCall(rho_tolerance_norm(&one->tolerance, one->problem->u, one->e, norm));
   PetscFunctionReturn(0);
 }
 
-/* Of this rank. */
+/* Of this rank; the error of the mean counts where there are sources. */
 static PetscErrorCode OwnSquare(const RhoOneStep *one, const RhoModalSum *sum, PetscReal *total) {
   RhoModalState *s = one->modal;
   PetscReal square[RHO_SYMBOL_MOST];
   PetscFunctionBegin;
-  PetscCall(rho_modal_state_sum(s, sum, RHO_MODAL_NONE, PETSC_FALSE, square));
+  PetscCall(rho_modal_state_sum(s, sum, RHO_MODAL_NONE, PETSC_FALSE, s->every, square));
   *total = 0;
   for (PetscInt i = 0; i < s->n; i++) *total += square[i] / PetscSqr(one->tolerance.field[i]);
   PetscFunctionReturn(0);
@@ -320,6 +361,8 @@ static PetscErrorCode Measure(RhoOneStep *one, PetscReal h, PetscReal *error) {
 /* ---- life ---- */
 
 static PetscErrorCode Create(RhoOneStep *one) {
+  RhoEquations eq = RhoFieldEquations(one->problem->fm);
+  PetscBool fixed = (PetscBool)(eq->nconserved == eq->nfield && !one->problem->open); /* all means are */
   RhoModalState *s;
   PetscFunctionBegin;
   PetscCall(PetscNew(&s));
@@ -328,12 +371,21 @@ static PetscErrorCode Create(RhoOneStep *one) {
   s->modes = RhoModalModes(s->modal);
   s->n = s->modes->nfield;
   s->most = 1;
-  PetscCall(PetscMalloc1((size_t)s->modes->nmode + 1, &s->weight));
+  s->run = (RhoModalRun){.nmode = s->modes->nmode, .pitch = s->modes->pitch, .width = s->modes->width, .n = s->n};
+  s->copied = RHO_MODAL_NONE;
+  for (PetscInt i = 0; i < s->n; i++) s->copy[i] = s->modes->back[i] ? RhoModalHalf(s->modal)[i] : NULL;
+  PetscCall(PetscCalloc2((size_t)s->modes->pitch + 1, &s->weight, (size_t)s->modes->pitch + 1, &s->every));
   PetscCall(PetscArraycpy(s->weight, s->modes->weight, s->modes->nmode));
-  if (s->modes->mean >= 0) s->weight[s->modes->mean] = 0;
+  PetscCall(PetscArraycpy(s->every, s->modes->weight, s->modes->nmode));
+  if (fixed && s->modes->mean >= 0) s->every[s->modes->mean] = 0; /* rounding is no error of the step */
+  if (s->modes->mean >= 0) {
+    s->mean_weight = s->weight[s->modes->mean];
+    s->weight[s->modes->mean] = 0;
+  }
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, &s->mean_weight, 1, MPIU_REAL, MPI_MAX, RhoFieldGrid(one->problem->fm)->comm));
   PetscCall(PetscCalloc4((size_t)s->n, &s->square, (size_t)s->n, &s->rms, (size_t)s->n, &s->fluctuation,
                          (size_t)(2 * s->n), &s->moment));
-  PetscCall(PetscMalloc1((size_t)((s->n + 1) * BLOCK * s->modes->width), &s->work));
   PetscCall(rho_stage_flow_create(one->problem, &s->flow));
   PetscFunctionReturn(0);
 }
@@ -347,7 +399,7 @@ PetscErrorCode rho_modal_state_room(RhoModalState *s, unsigned registers, int nt
   s->ntable = ntable;
   for (int t = 0; t < ntable; t++) {
     PetscCall(PetscMalloc1((size_t)Planes(s), &s->plane[t]));
-    for (PetscInt e = 0; e < Planes(s); e++) PetscCall(PetscMalloc1((size_t)s->modes->nmode + 1, &s->plane[t][e]));
+    for (PetscInt e = 0; e < Planes(s); e++) PetscCall(PetscCalloc1((size_t)s->modes->pitch + 1, &s->plane[t][e]));
   }
   PetscFunctionReturn(0);
 }
@@ -361,9 +413,8 @@ static PetscErrorCode Destroy(RhoOneStep *one) {
     PetscCall(PetscFree(s->plane[t]));
   }
   PetscCall(rho_stage_flow_destroy(&s->flow));
-  PetscCall(PetscFree(s->weight));
+  PetscCall(PetscFree2(s->weight, s->every));
   PetscCall(PetscFree4(s->square, s->rms, s->fluctuation, s->moment));
-  PetscCall(PetscFree(s->work));
   PetscCall(RhoModalDestroy(&s->modal));
   PetscCall(VecDestroy(&one->e));
   PetscCall(PetscFree(one->modal));
@@ -378,4 +429,5 @@ const RhoOneStepState rho_modal_state = {.create = Create,
                                          .arrive = Arrive,
                                          .measure = Measure,
                                          .pass = Pass,
+                                         .show = Show,
                                          .saved = Look};

@@ -13,7 +13,6 @@
    the derivative's error and, as if N varied like the derivative, that of N.  The first k - 1 steps, and those after
    whatever breaks the history (a checkpoint, a jump, a step much longer than the one before) are etdrk2's. */
 #include "exponential.h"
-#include "modal_loops.h"
 
 #define OLDEST 40 /* steps with one A, where it depends on the state */
 #define LONGEST 3 /* times the last step */
@@ -89,7 +88,7 @@ static PetscErrorCode SolveLinear(RhoOneStep *one, PetscReal h) {
     error.term[0].c[states[j]] = -factor * b[j];
   }
   error.term[0].c[RHO_MODAL_NEXT] = factor;
-  PetscCall(rho_modal_state_sum(s, &right, RHO_MODAL_NEXT, PETSC_FALSE, s->square));
+  PetscCall(rho_modal_state_sum(s, &right, RHO_MODAL_NEXT, PETSC_FALSE, s->weight, rho_modal_state_squares(one)));
   s->error = error;
   s->low.nterm = 0;
   one->order = k;

@@ -124,6 +124,13 @@ PetscErrorCode rho_onestep_get_step(void *engine, PetscReal *step) {
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_onestep_show(void *engine) {
+  RhoOneStep *one = engine;
+  PetscFunctionBegin;
+  if (one->state->show) PetscCall(one->state->show(one));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_onestep_reset(void *engine) {
   RhoOneStep *one = engine;
   PetscFunctionBegin;

@@ -29,6 +29,8 @@ typedef struct {
   PetscErrorCode (*measure)(RhoOneStep *one, PetscReal h, PetscReal *error);
   /* F there is that of the next step. */
   PetscErrorCode (*pass)(RhoOneStep *one);
+  /* problem->u becomes the state.  NULL: it always is. */
+  PetscErrorCode (*show)(RhoOneStep *one);
   /* The state is saved: the next step begins from problem->u alone.  NULL: it does so always. */
   PetscErrorCode (*saved)(RhoOneStep *one);
 } RhoOneStepState;
@@ -41,8 +43,8 @@ typedef struct {
   PetscErrorCode (*destroy)(RhoOneStep *one);
   /* Freezes what is taken from one->begin, the state of the step's beginning, where F is one->F.  NULL: nothing. */
   PetscErrorCode (*begin)(RhoOneStep *one);
-  /* u, which is one->begin, becomes the state after h.  A state outside a domain counts as not solved, and is told in
-     one->domain. */
+  /* u, which is one->begin, becomes the state after h, unless the state has another form.  A state outside a domain
+     counts as not solved, and is told in one->domain. */
   PetscErrorCode (*solve)(RhoOneStep *one, PetscReal h, Vec u, PetscBool *solved);
   /* NULL: the estimate is one->e when a step is solved. */
   PetscErrorCode (*smooth)(RhoOneStep *one, PetscReal h, Vec e);
@@ -73,6 +75,7 @@ PetscErrorCode rho_onestep_destroy(void **engine);
 PetscErrorCode rho_onestep_set_step(void *engine, PetscReal step);
 PetscErrorCode rho_onestep_get_step(void *engine, PetscReal *step);
 PetscErrorCode rho_onestep_step(void *engine, PetscReal until, RhoStep *step);
+PetscErrorCode rho_onestep_show(void *engine);
 PetscErrorCode rho_onestep_reset(void *engine);
 PetscErrorCode rho_onestep_save(void *engine, RhoEvolveMemory *memory);
 PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory);
@@ -80,8 +83,8 @@ PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory);
 #define RHO_ONESTEP_ENGINE(create_)                                                                                    \
   {                                                                                                                    \
     .create = create_, .destroy = rho_onestep_destroy, .set_step = rho_onestep_set_step,                               \
-    .get_step = rho_onestep_get_step, .step = rho_onestep_step, .reset = rho_onestep_reset, .save = rho_onestep_save,  \
-    .load = rho_onestep_load                                                                                           \
+    .get_step = rho_onestep_get_step, .step = rho_onestep_step, .show = rho_onestep_show, .reset = rho_onestep_reset,  \
+    .save = rho_onestep_save, .load = rho_onestep_load                                                                 \
   }
 
 #endif

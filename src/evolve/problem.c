@@ -3,10 +3,10 @@
 #include "engine.h"
 #include <math.h>
 
-static PetscErrorCode KeepOutside(RhoProblem *problem, PetscReal t, Vec Y) {
+/* Room for a state outside at time t. */
+static PetscErrorCode Outside(RhoProblem *problem, PetscReal t) {
   PetscFunctionBegin;
-  if (!problem->outside) PetscCall(VecDuplicate(Y, &problem->outside));
-  PetscCall(VecCopy(Y, problem->outside));
+  if (!problem->outside) PetscCall(VecDuplicate(problem->u, &problem->outside));
   problem->outside_time = t;
   PetscFunctionReturn(0);
 }
@@ -20,12 +20,11 @@ PetscReal rho_problem_inside(const RhoProblem *problem, PetscReal t) {
   return t;
 }
 
-/* What is to be known of Y besides its residual, which was computed last. */
-static PetscErrorCode Note(RhoProblem *problem, PetscReal t, Vec Y, PetscBool *left) {
+/* What is to be known of a state besides its residual, which was computed last. */
+static PetscErrorCode Note(RhoProblem *problem, PetscBool *left) {
   PetscFunctionBegin;
   PetscCall(RhoFieldDomain(problem->fm, left));
   if (problem->open) PetscCall(RhoInflow(problem->fm, problem->inflow));
-  if (*left) PetscCall(KeepOutside(problem, t, Y));
   PetscFunctionReturn(0);
 }
 
@@ -33,16 +32,23 @@ PetscErrorCode rho_problem_residual(RhoProblem *problem, PetscReal t, Vec Y, Vec
   PetscFunctionBegin;
   t = rho_problem_inside(problem, t);
   PetscCall(RhoResidual(problem->fm, t, Y, F));
-  PetscCall(Note(problem, t, Y, left));
+  PetscCall(Note(problem, left));
+  if (!*left) PetscFunctionReturn(0);
+  PetscCall(Outside(problem, t));
+  PetscCall(VecCopy(Y, problem->outside));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode rho_problem_rest(RhoProblem *problem, RhoModal modal, PetscReal t, Vec Y, PetscScalar **hat,
-                                PetscScalar **N, PetscBool *left) {
+                                PetscScalar **half, PetscScalar **N, PetscBool *left) {
   PetscFunctionBegin;
   t = rho_problem_inside(problem, t);
-  PetscCall(RhoModalRest(modal, t, Y, hat, N));
-  PetscCall(Note(problem, t, Y, left));
+  if (Y) PetscCall(RhoModalRest(modal, t, Y, hat, N));
+  else PetscCall(RhoModalRestOf(modal, t, hat, half, N));
+  PetscCall(Note(problem, left));
+  if (!*left) PetscFunctionReturn(0);
+  PetscCall(Outside(problem, t));
+  PetscCall(RhoModalBackward(modal, hat, problem->outside));
   PetscFunctionReturn(0);
 }
 

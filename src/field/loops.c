@@ -331,3 +331,20 @@ RHO_VECTOR_LEVELS void rho_loop_add_turned(PetscInt n, PetscReal sign, const Pet
       out[2 * m + 1] += f * x[2 * m];
     }
 }
+
+RHO_VECTOR_LEVELS void rho_loop_scale_modes(PetscInt n, PetscReal sign, const PetscReal *restrict factor,
+                                            PetscScalar *restrict out) {
+  for (PetscInt m = 0; m < n; m++) {
+    PetscReal f = sign * factor[m];
+    out[2 * m] *= f;
+    out[2 * m + 1] *= f;
+  }
+}
+
+RHO_VECTOR_LEVELS void rho_loop_add_scaled(PetscInt n, PetscReal c, const PetscScalar *restrict x, PetscInt s,
+                                           PetscScalar *restrict out) {
+  if (s == 1)
+    for (PetscInt p = 0; p < n; p++) out[p] += c * x[p];
+  else
+    for (PetscInt p = 0; p < n; p++) out[p] += c * x[p * s];
+}

@@ -64,4 +64,9 @@ void rho_loop_add_two_modes(PetscInt n, const PetscReal sign[2], const PetscReal
 void rho_loop_add_turned(PetscInt n, PetscReal sign, const PetscReal *factor, const PetscScalar *x, bool first,
                          PetscScalar *out);
 
+/* out[m] *= sign factor[m] */
+void rho_loop_scale_modes(PetscInt n, PetscReal sign, const PetscReal *factor, PetscScalar *out);
+/* out[p] += c x[p*s] */
+void rho_loop_add_scaled(PetscInt n, PetscReal c, const PetscScalar *x, PetscInt s, PetscScalar *out);
+
 #endif

@@ -11,8 +11,8 @@ typedef struct {
   PetscErrorCode (*destroy)(RhoModal modal);
   /* A, B about this state. */
   PetscErrorCode (*set)(RhoModal modal, PetscReal t, Vec u);
-  /* N = F^(u) - A u^ */
-  PetscErrorCode (*rest)(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **N);
+  /* N = F^(u) - A u^.  u NULL: it is made of half, hat's copy. */
+  PetscErrorCode (*rest)(RhoModal modal, PetscReal t, Vec u, PetscScalar **hat, PetscScalar **half, PetscScalar **N);
 } RhoModalKind;
 
 extern const RhoModalKind rho_modal_spectral; /* spectral_modal.c */
@@ -23,6 +23,8 @@ struct RhoModal_s {
   RhoTransform transform; /* not owned */
   RhoModes modes;
   PetscReal *A, *B;
+  PetscBool *back, *linear;
+  PetscReal *shift; /* [nfield][nfield] of rows with a factor: shift times a field's transform is in what Rest gives */
   PetscScalar **work; /* [nfield] spectra on their way back */
   void *data;         /* of the kind */
 };

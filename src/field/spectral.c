@@ -109,6 +109,8 @@ PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number) 
 
 /* ---- points ---- */
 
+PetscInt rho_sp_piece(const RhoSpectral s) { return PetscMin(s->few, s->nslab) * s->ncell; }
+
 PetscErrorCode rho_sp_reserve(RhoFieldModel fm, int n, int nterm) {
   RhoSpectral s = fm->spectral;
   PetscScalar **more;
@@ -123,27 +125,30 @@ PetscErrorCode rho_sp_reserve(RhoFieldModel fm, int n, int nterm) {
   PetscCall(PetscArraycpy(more, s->point, s->npoint));
   PetscCall(PetscFree(s->point));
   s->point = more;
-  for (; s->npoint < n; s->npoint++) PetscCall(PetscMalloc1((size_t)fm->grid->nowned, &s->point[s->npoint]));
+  for (; s->npoint < n; s->npoint++) PetscCall(PetscMalloc1((size_t)rho_sp_piece(s), &s->point[s->npoint]));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode Back(RhoFieldModel fm, int n, PetscScalar *const *hat, PetscScalar *at) {
+  PetscReal scale = RhoTransformScale(fm->transform);
+  PetscFunctionBegin;
+  for (int i = 0; i < n; i++) PetscCall(RhoTransformBackwardAcross(fm->transform, hat[i]));
+  PetscCall(RhoTransformBackwardWithin(fm->transform, 0, fm->spectral->nslab, n, scale, hat, at));
   PetscFunctionReturn(0);
 }
 
 PetscErrorCode rho_sp_back_all(RhoFieldModel fm, PetscScalar *const *hat, Vec u) {
-  PetscReal scale = RhoTransformScale(fm->transform);
   PetscScalar *x;
   PetscFunctionBegin;
-  for (int i = 0; i < fm->eq->nfield; i++)
-    for (PetscInt m = 0; m < 2 * fm->spectral->nmode; m++) hat[i][m] *= scale;
   PetscCall(VecGetArrayWrite(u, &x));
-  PetscCall(RhoTransformBackwardAll(fm->transform, fm->eq->nfield, hat, x));
+  PetscCall(Back(fm, fm->eq->nfield, hat, x));
   PetscCall(VecRestoreArrayWrite(u, &x));
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_sp_back(RhoFieldModel fm, PetscScalar *hat, PetscScalar *at, PetscInt stride) {
-  PetscReal scale = RhoTransformScale(fm->transform);
+PetscErrorCode rho_sp_back(RhoFieldModel fm, PetscScalar *hat, PetscScalar *at) {
   PetscFunctionBegin;
-  for (PetscInt m = 0; m < 2 * fm->spectral->nmode; m++) hat[m] *= scale;
-  PetscCall(RhoTransformBackward(fm->transform, hat, at, stride));
+  PetscCall(Back(fm, 1, &hat, at));
   PetscFunctionReturn(0);
 }
 
@@ -250,10 +255,12 @@ static PetscErrorCode Shared(RhoFieldModel fm) {
   PetscCall(rho_fv_transform(fm));
   PetscCall(Keep(fm));
   PetscCall(Coordinates(fm));
-  PetscCall(PetscCalloc2((size_t)nf, &s->hat, (size_t)nf, &s->more));
+  PetscCall(PetscCalloc3((size_t)nf, &s->hat, (size_t)nf, &s->result, (size_t)nf, &s->field));
+  RhoTransformSlabs(fm->transform, &s->nslab, &s->ncell, &s->few);
   for (int i = 0; i < nf; i++) {
+    PetscCall(PetscMalloc1((size_t)rho_sp_piece(s), &s->field[i]));
     PetscCall(RhoTransformSpectrum(fm->transform, &s->hat[i]));
-    PetscCall(RhoTransformSpectrum(fm->transform, &s->more[i]));
+    PetscCall(RhoTransformSpectrum(fm->transform, &s->result[i]));
   }
   PetscCall(RhoTransformSpectrum(fm->transform, &s->sum));
   PetscFunctionReturn(0);
@@ -278,10 +285,12 @@ PetscErrorCode rho_sp_residual_destroy(RhoFieldModel fm) {
   PetscCall(rho_sp_destroy(&s->residual));
   for (int i = 0; i < fm->eq->nfield && s->hat; i++) {
     PetscCall(RhoTransformFreeSpectrum(fm->transform, &s->hat[i]));
-    PetscCall(RhoTransformFreeSpectrum(fm->transform, &s->more[i]));
+    PetscCall(RhoTransformFreeSpectrum(fm->transform, &s->result[i]));
+    PetscCall(PetscFree(s->field[i]));
   }
   PetscCall(RhoTransformFreeSpectrum(fm->transform, &s->sum));
-  PetscCall(PetscFree2(s->hat, s->more));
+  PetscCall(PetscFree3(s->hat, s->result, s->field));
+  PetscCall(PetscFree(s->whole));
   for (int k = 0; k < s->nfactor; k++) PetscCall(PetscFree(s->factor[k].at));
   for (int k = 0; k < s->npoint; k++) PetscCall(PetscFree(s->point[k]));
   for (int d = 0; d < RHO_MAXDIM; d++) PetscCall(PetscFree(s->coordinate[d]));
@@ -301,10 +310,13 @@ void rho_sp_inflow(RhoFieldModel fm, PetscScalar *const *F) {
 
 PetscErrorCode rho_sp_residual(RhoFieldModel fm, PetscReal t, Vec u, Vec F) {
   RhoSpectral s = fm->spectral;
+  SpState state = {0};
   PetscFunctionBegin;
-  PetscCall(rho_sp_transforms(&s->residual, t, u, NULL, s->residual.target, s->more));
-  rho_sp_inflow(fm, s->more);
-  PetscCall(rho_sp_back_all(fm, s->more, F));
+  PetscCall(VecGetArrayRead(u, &state.u));
+  PetscCall(rho_sp_transforms(&s->residual, t, state, s->residual.target, s->result));
+  PetscCall(VecRestoreArrayRead(u, &state.u));
+  rho_sp_inflow(fm, s->result);
+  PetscCall(rho_sp_back_all(fm, s->result, F));
   PetscFunctionReturn(0);
 }
 
@@ -315,10 +327,10 @@ PetscErrorCode RhoFieldRepresent(RhoFieldModel fm, Vec u) {
   PetscFunctionBegin;
   if (!s) PetscFunctionReturn(0);
   PetscCall(VecGetArrayRead(u, &x));
-  PetscCall(RhoTransformForwardAll(fm->transform, (int)nf, x, s->more));
+  PetscCall(RhoTransformForwardAll(fm->transform, (int)nf, x, s->result));
   PetscCall(VecRestoreArrayRead(u, &x));
-  for (PetscInt i = 0; i < nf; i++) RhoTransformScaleModes(fm->transform, s->keep, s->more[i], s->more[i]);
-  PetscCall(rho_sp_back_all(fm, s->more, u));
+  for (PetscInt i = 0; i < nf; i++) RhoTransformScaleModes(fm->transform, s->keep, s->result[i], s->result[i]);
+  PetscCall(rho_sp_back_all(fm, s->result, u));
   PetscFunctionReturn(0);
 }
 
@@ -447,9 +459,12 @@ PetscErrorCode rho_sp_tangent_set(void *tangent, PetscReal time, Vec u) {
 PetscErrorCode rho_sp_tangent_apply(void *tangent, Vec v, Vec Lv) {
   Tangent *t = tangent;
   RhoFieldModel fm = t->fm;
+  SpState state = {0};
   PetscFunctionBegin;
-  PetscCall(rho_sp_transforms(&t->apply, t->time, v, NULL, t->apply.target, fm->spectral->more));
-  PetscCall(rho_sp_back_all(fm, fm->spectral->more, Lv));
+  PetscCall(VecGetArrayRead(v, &state.u));
+  PetscCall(rho_sp_transforms(&t->apply, t->time, state, t->apply.target, fm->spectral->result));
+  PetscCall(VecRestoreArrayRead(v, &state.u));
+  PetscCall(rho_sp_back_all(fm, fm->spectral->result, Lv));
   PetscFunctionReturn(0);
 }
 

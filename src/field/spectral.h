@@ -53,7 +53,9 @@ typedef struct {
   struct SpShare {
     int atom, turn, factor;
   } * atom;
-  PetscReal **re, **im; /* [nfield] what the linear parts multiply a field's transform by, [nmode]; NULL: zero */
+  PetscReal **re, **im;   /* [nfield] what the linear parts multiply a field's transform by, [nmode]; NULL: zero */
+  const PetscReal *shift; /* NULL, or: of the owner alone, without its factor, shift[nfield] times fields added to it */
+  PetscBool unwanted;     /* nobody reads it */
 } SpSum;
 
 /* i^turn factor x, as a sum is run */
@@ -67,7 +69,8 @@ typedef struct {
   RhoNode node;
   int level;        /* evaluated when the inputs of this level are there */
   int slot;         /* of its level */
-  PetscScalar *hat; /* its transform */
+  int owner;        /* the target that is made where its transform is made; -1: none */
+  PetscScalar *hat; /* its transform; NULL: an owner's */
 } SpAtom;
 
 typedef struct {
@@ -108,18 +111,28 @@ typedef struct {
   PetscReal time;
 } SpProgram;
 
+/* A state: transforms, values at the points, or both. */
+typedef struct {
+  PetscScalar *const *hat;  /* [nfield]; NULL: made of u */
+  const PetscScalar *u;     /* [nowned][nfield]; NULL: made of half, a piece at a time, ... */
+  PetscScalar *const *half; /* ... which are hat's copies, and are destroyed */
+} SpState;
+
 /* What all programs of a model share. */
 typedef struct RhoSpectral_s {
   PetscInt nmode;
   int nfactor;
   SpFactor *factor;
-  PetscReal *keep;    /* [nmode] 1, or 0 of modes that are left out */
-  PetscInt zero;      /* the mode q = 0, if it is on this rank (1-D: on the first one), else -1 */
-  PetscScalar **hat;  /* [nfield] of the state at hand */
-  PetscScalar **more; /* [nfield] of targets */
-  PetscScalar *sum;   /* one spectrum on its way back */
+  PetscReal *keep;            /* [nmode] 1, or 0 of modes that are left out */
+  PetscInt zero;              /* the mode q = 0, if it is on this rank (1-D: on the first one), else -1 */
+  PetscScalar **hat;          /* [nfield] of the state at hand, or on their way back */
+  PetscScalar **result;       /* [nfield] of targets */
+  PetscScalar *sum;           /* one spectrum on its way back */
+  PetscInt nslab, ncell, few; /* as RhoTransformSlabs; a piece is few slabs */
   int npoint;
-  PetscScalar **point; /* [npoint] values of atoms on their way forth, [nowned] each */
+  PetscScalar **point; /* [npoint] values of a piece: of atoms on their way forth, */
+  PetscScalar **field; /* ... [nfield] of fields on their way back */
+  PetscScalar *whole;  /* [nowned][nfield] of fields; NULL: was not needed */
   int nterm;
   SpTerm *term; /* [nterm] room for the terms of any sum */
   int nknown;
@@ -145,9 +158,11 @@ RhoNode rho_sp_apart(RhoFieldModel fm, RhoNode node);
 /* Uniform values at time t: factors of linear parts, tapes. */
 void rho_sp_bind(SpProgram *program, PetscReal t);
 /* out[ntarget]: sums as in target, which is the program's own or one with other linear parts; not scaled, as
-   RhoTransformForward has it.  hat[nfield]: the transforms of u; NULL: they are made. */
-PetscErrorCode rho_sp_transforms(SpProgram *program, PetscReal t, Vec u, PetscScalar *const *hat, const SpSum *target,
+   RhoTransformForward has it.  out overlaps no hat.  fm->bad: some point has no value. */
+PetscErrorCode rho_sp_transforms(SpProgram *program, PetscReal t, SpState state, const SpSum *target,
                                  PetscScalar **out);
+/* Are values of the field wanted at the points, whatever is added there? */
+PetscBool rho_sp_reads(const SpProgram *program, int field);
 /* out[nout], each at every stride-th number. */
 PetscErrorCode rho_sp_values(SpProgram *program, PetscReal t, Vec u, PetscScalar *const *out, PetscInt stride);
 
@@ -174,8 +189,10 @@ PetscErrorCode rho_sp_factor(RhoFieldModel fm, const SpWave *wave, int *number);
 void rho_sp_inflow(RhoFieldModel fm, PetscScalar *const *F);
 /* Room for the values of n atoms, and for sums of nterm terms. */
 PetscErrorCode rho_sp_reserve(RhoFieldModel fm, int n, int nterm);
+/* Points of a piece. */
+PetscInt rho_sp_piece(RhoSpectral s);
 /* hat, which is destroyed, at the points, with the transform's scale. */
-PetscErrorCode rho_sp_back(RhoFieldModel fm, PetscScalar *hat, PetscScalar *at, PetscInt stride);
+PetscErrorCode rho_sp_back(RhoFieldModel fm, PetscScalar *hat, PetscScalar *at);
 /* The same of all fields. */
 PetscErrorCode rho_sp_back_all(RhoFieldModel fm, PetscScalar *const *hat, Vec u);
 

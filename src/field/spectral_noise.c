@@ -103,11 +103,11 @@ static void AddDrifts(RhoNoise noise, int field, PetscReal dt, PetscBool *any) {
   }
 }
 
-/* The transform of a field's noise into fm->spectral->more[field]. */
+/* The transform of a field's noise into fm->spectral->result[field]. */
 static PetscErrorCode FieldNoise(RhoNoise noise, int field, PetscReal dt) {
   RhoFieldModel fm = noise->fm;
   RhoSpectral s = fm->spectral;
-  PetscScalar *out = s->more[field];
+  PetscScalar *out = s->result[field];
   PetscFunctionBegin;
   PetscCall(PetscArrayzero(out, 2 * s->nmode));
   for (int kind = 0; kind <= RHO_NOISE_CELL; kind++) {
@@ -127,6 +127,6 @@ static PetscErrorCode FieldNoise(RhoNoise noise, int field, PetscReal dt) {
 PetscErrorCode rho_sp_noise_add(RhoNoise noise, PetscReal dt, Vec du) {
   PetscFunctionBegin;
   for (int i = 0; i < noise->fm->eq->nfield; i++) PetscCall(FieldNoise(noise, i, dt));
-  PetscCall(rho_sp_back_all(noise->fm, noise->fm->spectral->more, du));
+  PetscCall(rho_sp_back_all(noise->fm, noise->fm->spectral->result, du));
   PetscFunctionReturn(0);
 }

@@ -264,7 +264,42 @@ static PetscErrorCode AddInputs(Planner *p, RhoNode node, char *seen, int *level
   PetscFunctionReturn(0);
 }
 
+/* ---- owners ---- */
+
+static int Uses(const SpSum *sum, int atom) {
+  int n = 0;
+  for (int k = 0; k < sum->natom; k++) n += sum->atom[k].atom == atom;
+  return n;
+}
+
+static int UsesInAll(const SpProgram *g, int atom) {
+  int n = 0;
+  for (int k = 0; k < g->ntarget; k++) n += Uses(&g->target[k], atom);
+  for (int k = 0; k < g->ninput; k++) n += Uses(&g->input[k].sum, atom);
+  return n;
+}
+
+/* A target is made with the transform of its last atom, if nothing else reads that and its factor is real. */
+static void FindOwners(SpProgram *g) {
+  for (int k = 0; k < g->natom; k++) g->atom[k].owner = -1;
+  for (int k = 0; k < g->ntarget; k++) {
+    const struct SpShare *last = NULL;
+    for (int j = 0; j < g->target[k].natom; j++) {
+      const struct SpShare *a = &g->target[k].atom[j];
+      const SpAtom *x = &g->atom[a->atom], *y = last ? &g->atom[last->atom] : NULL;
+      if (!y || x->level > y->level || (x->level == y->level && x > y)) last = a;
+    }
+    if (last && last->turn % 2 == 0 && UsesInAll(g, last->atom) == 1) g->atom[last->atom].owner = k;
+  }
+}
+
 /* ---- tapes ---- */
+
+static bool Reads(const Planner *p, int nout, const RhoNode *out, RhoNode node) {
+  for (int k = 0; k < nout; k++)
+    if (RhoGraphDependsOn(p->graph, out[k], 1, &node)) return true;
+  return false;
+}
 
 static PetscErrorCode MakeTape(Planner *p, int nout, const RhoNode *out, int level, RhoTape *tape, int *nin, int **in) {
   SpProgram *g = p->program;
@@ -274,6 +309,7 @@ static PetscErrorCode MakeTape(Planner *p, int nout, const RhoNode *out, int lev
   *in = New(p, (size_t)room, sizeof **in);
   for (int k = 0; k < room; k++) {
     if (k >= nf + g->nknown && g->input[k - nf - g->nknown].level > level) continue;
+    if (k < nf && !Reads(p, nout, out, g->field[k])) continue;
     node[n] = k < nf ? g->field[k] : k < nf + g->nknown ? g->known[k - nf].node : g->input[k - nf - g->nknown].node;
     (*in)[n++] = k;
   }
@@ -302,6 +338,7 @@ static PetscErrorCode Tapes(Planner *p) {
   SpProgram *g = p->program;
   RhoNode missing;
   PetscFunctionBegin;
+  g->nlevel = 1;
   for (int k = 0; k < g->natom; k++) g->nlevel = PetscMax(g->nlevel, g->atom[k].level + 1);
   for (int k = 0; k < g->ninput; k++) g->nlevel = PetscMax(g->nlevel, g->input[k].level + 1);
   g->tape = New(p, (size_t)g->nlevel, sizeof *g->tape);
@@ -344,7 +381,7 @@ static PetscErrorCode Arrays(Planner *p) {
   int *count = New(p, (size_t)g->nlevel, sizeof *count), most = 0;
   PetscFunctionBegin;
   for (int k = 0; k < g->natom; k++) {
-    PetscCall(RhoTransformSpectrum(fm->transform, &g->atom[k].hat));
+    if (g->atom[k].owner < 0) PetscCall(RhoTransformSpectrum(fm->transform, &g->atom[k].hat));
     most = PetscMax(most, ++count[g->atom[k].level]);
   }
   for (int k = 0; k < g->ninput; k++) {
@@ -391,6 +428,7 @@ static void Reserve(Planner *p) {
 static PetscErrorCode End(Planner *p) {
   PetscFunctionBegin;
   PetscCheck(!p->toolong, p->fm->grid->comm, PETSC_ERR_SUP, TOO_LONG);
+  FindOwners(p->program);
   PetscCall(Tapes(p));
   PetscCall(Arrays(p));
   p->program->timed = Timed(p->graph, p->program);

@@ -37,23 +37,32 @@ static double Error(Setup *s, RhoEvolveOptions options) {
   return error;
 }
 
+static const char *const schemes[] = {"ark4", "etdrk4"};
+enum { NSCHEME = sizeof schemes / sizeof *schemes };
+
+static double Slope(Setup *s, const char *scheme) {
+  double error[3];
+  for (int k = 0; k < 3; k++) {
+    RhoEvolveOptions options = Until(2, 1e-6);
+    options.scheme = scheme;
+    options.fixed = 0.1 / (1 << k);
+    error[k] = Error(s, options);
+    print_message("  %s, step %g: %.2e\n", scheme, (double)options.fixed, error[k]);
+  }
+  return log2(error[0] / error[2]) / 2;
+}
+
 /* Property: with fixed steps that fall on no corner the error falls with the order of the scheme. */
 static void OrderIsKept(void **state) {
   (void)state;
   Setup s;
-  double error[3];
   Open(&s);
-  for (int k = 0; k < 3; k++) {
-    RhoEvolveOptions options = Until(2, 1e-6);
-    options.scheme = "ark4";
-    options.fixed = 0.1 / (1 << k);
-    error[k] = Error(&s, options);
-    print_message("  step %g: %.2e\n", (double)options.fixed, error[k]);
+  for (int k = 0; k < NSCHEME; k++) {
+    double slope = Slope(&s, schemes[k]);
+    if (!(slope > 3.5)) fail_msg("slope %.2f of a scheme of order 4", slope);
   }
   CloseGrid(&s);
   CloseModel(&s);
-  double slope = log2(error[0] / error[2]) / 2;
-  if (!(slope > 3.5)) fail_msg("slope %.2f of a scheme of order 4", slope);
 }
 
 /* Property: the error of adaptive steps follows the tolerance. */
@@ -61,11 +70,14 @@ static void ToleranceIsKept(void **state) {
   (void)state;
   Setup s;
   Open(&s);
-  for (double rtol = 1e-4; rtol > 1e-9; rtol /= 100) {
-    double error = Error(&s, Until(2, rtol));
-    print_message("  rtol %g: %.2e\n", rtol, error);
-    if (!(error < 30 * rtol)) fail_msg("rtol %g: error %g", rtol, error);
-  }
+  for (int k = 0; k < NSCHEME; k++)
+    for (double rtol = 1e-4; rtol > 1e-9; rtol /= 100) {
+      RhoEvolveOptions options = Until(2, rtol);
+      options.scheme = schemes[k];
+      double error = Error(&s, options);
+      print_message("  %s, rtol %g: %.2e\n", schemes[k], rtol, error);
+      if (!(error < 30 * rtol)) fail_msg("rtol %g: error %g", rtol, error);
+    }
   CloseGrid(&s);
   CloseModel(&s);
 }

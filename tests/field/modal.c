@@ -4,7 +4,7 @@
 #include "check.h"
 
 static const int cells[2] = {12, 10};
-static int nconstant, nuniform;
+static int nfactor, nlinear, nconstant, nuniform;
 
 static double Difference(Vec a, Vec b) {
   double norm;
@@ -20,8 +20,8 @@ static void AddLinear(const RhoModes *modes, PetscScalar **hat, PetscScalar **N)
     for (PetscInt i = 0; i < n; i++)
       for (PetscInt j = 0; j < n; j++)
         for (PetscInt c = 0; c < w; c++) {
-          double turned = modes->B ? modes->B[(m * n + i) * n + j] * (c ? 1 : -1) : 0;
-          N[i][m * w + c] += modes->A[(m * n + i) * n + j] * hat[j][m * w + c];
+          double turned = modes->B ? RhoModesB(modes, i, j)[m] * (c ? 1 : -1) : 0;
+          N[i][m * w + c] += RhoModesA(modes, i, j)[m] * hat[j][m * w + c];
           if (modes->B) N[i][m * w + c] += turned * hat[j][m * w + 1 - c];
         }
 }
@@ -40,6 +40,12 @@ static double Linear(Setup *s, RhoModal modal, Vec x, PetscScalar **hat, PetscSc
   return NormMax(w) > 0 ? Difference(v, w) : 0;
 }
 
+static void Factors(const RhoModes *modes, PetscScalar **N) {
+  for (PetscInt i = 0; i < modes->nfield; i++)
+    for (PetscInt k = 0; k < modes->nmode * modes->width && modes->factor[i]; k++)
+      N[i][k] *= modes->factor[i][k / modes->width];
+}
+
 static double SquareSum(Vec u) {
   PetscReal norm;
   OK(VecNorm(u, NORM_2, &norm));
@@ -56,13 +62,45 @@ static double Parseval(const RhoModes *modes, PetscScalar **hat) {
   return modes->scale * sum;
 }
 
+/* |A hat + N - F| relative to |F|, F of s->u; N, which gets its factors, is made anew behind that. */
+static double Whole(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
+  Factors(RhoModalModes(modal), N);
+  AddLinear(RhoModalModes(modal), hat, N);
+  OK(RhoModalBackward(modal, N, v));
+  OK(RhoResidual(s->fm, 0.3, s->u, w));
+  for (PetscInt i = 0; i < RhoModalModes(modal)->nfield; i++)
+    OK(PetscArrayzero(N[i], RhoModalModes(modal)->nmode * RhoModalModes(modal)->width));
+  return Difference(v, w);
+}
+
+/* The same after A was set about another state, N following; and of N made of the transform alone. */
+static double Followed(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
+  Vec x;
+  OK(VecDuplicate(s->u, &x));
+  FillState(s, 2, 1, 0.02, x);
+  OK(RhoModalRest(modal, 0.3, s->u, hat, N));
+  OK(RhoModalSet(modal, 0.3, x, 1, &hat, &N));
+  double moved = Whole(s, modal, hat, N, v, w);
+  OK(RhoModalRestOf(modal, 0.3, hat, NULL, N));
+  OK(VecDestroy(&x));
+  return fmax(moved, Whole(s, modal, hat, N, v, w));
+}
+
+/* Rows that have a factor, rows that have no N. */
+static void Count(const RhoModes *modes) {
+  for (PetscInt i = 0; i < modes->nfield; i++) {
+    nfactor += modes->factor[i] != NULL;
+    nlinear += modes->linear[i];
+  }
+}
+
 /* The same about a uniform state, of another one. */
 static void Uniform(Setup *s, RhoModal modal, PetscScalar **hat, PetscScalar **N, Vec v, Vec w) {
   Vec x;
   OK(VecDuplicate(s->u, &x));
   FillState(s, 2, 0, 1, x);
   FillState(s, 1, 1, 0, s->u);
-  OK(RhoModalSet(modal, 0.3, s->u));
+  OK(RhoModalSet(modal, 0.3, s->u, 0, NULL, NULL));
   OK(RhoModalForward(modal, x, hat));
   double error = Linear(s, modal, x, hat, N, v, w);
   if (!(error < 1e-10)) fail_msg("%s: A about a uniform state is wrong by %g", s->model->name, error);
@@ -84,17 +122,17 @@ static void Check(Setup *s) {
   OK(RhoModalForward(modal, s->u, hat));
   OK(RhoModalBackward(modal, hat, v));
   double there = Difference(v, s->u);
-  OK(RhoModalSet(modal, 0.3, s->u));
+  OK(RhoModalSet(modal, 0.3, s->u, 0, NULL, NULL));
   OK(RhoModalRest(modal, 0.3, s->u, hat, N));
-  AddLinear(modes, hat, N);
-  OK(RhoModalBackward(modal, N, v));
-  OK(RhoResidual(s->fm, 0.3, s->u, w));
-  double whole = Difference(v, w), linear = modes->constant ? Linear(s, modal, s->u, hat, N, v, w) : 0;
+  double whole = Whole(s, modal, hat, N, v, w), linear = modes->constant ? Linear(s, modal, s->u, hat, N, v, w) : 0;
+  for (PetscInt i = 0; i < modes->nfield; i++) OK(PetscArrayzero(N[i], modes->nmode * modes->width));
+  double followed = Followed(s, modal, hat, N, v, w);
   double parseval = fabs(Parseval(modes, hat) / SquareSum(s->u) - 1);
-  print_message("%-32s %s there and back %.1e  A + N %.1e  A %.1e  Parseval %.1e\n", s->model->name,
-                RhoFieldIsSpectral(s->fm) ? "spectral" : "volumes ", there, whole, linear, parseval);
-  assert_true(there < 1e-14 && whole < 1e-10 && linear < 1e-10 && parseval < 1e-13);
+  print_message("%-32s %s there and back %.1e  A + N %.1e, moved %.1e  A %.1e  Parseval %.1e\n", s->model->name,
+                RhoFieldIsSpectral(s->fm) ? "spectral" : "volumes ", there, whole, followed, linear, parseval);
+  assert_true(there < 1e-14 && whole < 1e-10 && followed < 1e-10 && linear < 1e-10 && parseval < 1e-13);
   nconstant += modes->constant;
+  Count(modes);
   if (RhoFieldIsSpectral(s->fm) && !s->eq->uses_coordinate) Uniform(s, modal, hat, N, v, w);
   OK(RhoModalFreeSpectra(modal, &hat));
   OK(RhoModalFreeSpectra(modal, &N));
@@ -119,6 +157,7 @@ static void test_models(void **state) {
   (void)state;
   EachModel(EachBox);
   print_message("%d with constant coefficients, %d about a uniform state\n", nconstant, nuniform);
+  assert_true(nfactor >= 4 && nlinear >= 1);
   assert_true(nconstant >= 4 && nuniform >= 4);
 }
 

@@ -86,13 +86,13 @@ typedef struct {
 static Traffic StageOf(const Box *b, const Costs *costs) { return Plus(Back(b), Plus(costs->rest, Flag(b))); }
 
 /* A stage is n transforms back, N^, a flag.  A step whose error is controlled has one reduction of the error's norm and
-   of the moments of the state it led to, for each attempt; one of fixed length one of the moments.  A rejected one goes
-   back.  Where steps have tables a change of length is one of A. */
+   of the moments of the state it led to, for each attempt; the first one of a run one of the moments.  A state that is
+   told comes back to the points.  Where steps have tables a change of length is one of A. */
 static Traffic ModalStep(const Box *b, const Costs *costs, const Modal *m, const Steps *steps, int k, bool fixed) {
   long rejected = steps->reject[k], stages = k <= m->first ? 2 : m->stages, moments = 2 * b->nfield;
-  Traffic attempt = Times(stages, StageOf(b, costs)), step = Times(rejected, Back(b));
+  Traffic attempt = Times(stages, StageOf(b, costs)), step = Back(b);
   if (!fixed) attempt = Plus(attempt, Reduction(b, 1 + moments, DOUBLE));
-  if (fixed || k == 1) step = Plus(step, Reduction(b, moments, DOUBLE));
+  if (k == 1) step = Plus(step, Reduction(b, moments, DOUBLE));
   if (k == 1) step = Plus(step, Plus(Forward(b), Plus(costs->first, Plus(costs->again, Flag(b)))));
   else if ((m->first == 0 || k <= m->first) && Changed(steps, k)) step = Plus(step, costs->set);
   return Plus(Plus(Times(1 + rejected, attempt), step), Tell(b));
