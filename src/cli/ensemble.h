@@ -28,7 +28,11 @@ int rho_ensemble_run(RhoCli *cli);
 const char *rho_ensemble_result(const RhoEnsemble *e, RhoArena arena, int k);
 /* ensemble_merge.c: writes the result of all runs that are done, two at least.  By rank 0 alone. */
 PetscErrorCode rho_ensemble_merge(RhoEnsemble *e);
-/* ensemble_observe.c: writes the tables of what they have observed, if they do.  By rank 0 alone. */
-PetscErrorCode rho_ensemble_observe(RhoEnsemble *e, int nprovenance, const RhoProvenance *provenance);
+/* ensemble_observe.c: the tables of what they have observed, in arena; an error after reports where that is not the
+   same.  Writes nothing.  By rank 0 alone. */
+PetscErrorCode rho_ensemble_observed(const RhoEnsemble *e, RhoArena arena, RhoTables *tables);
+/* Writes them, if there is anything to observe. */
+PetscErrorCode rho_ensemble_observe(const RhoEnsemble *e, RhoTables tables, int nprovenance,
+                                    const RhoProvenance *provenance);
 
 #endif

@@ -216,13 +216,26 @@ static PetscErrorCode Output(Merge *m, int output) {
   PetscFunctionReturn(0);
 }
 
+/* Nothing is replaced before all that was observed has been seen to fit. */
+static PetscErrorCode All(Merge *m) {
+  RhoTables observed;
+  PetscFunctionBeginUser;
+  PetscCall(rho_ensemble_observed(m->e, m->arena, &observed));
+  PetscCall(Open(m));
+  for (int t = 0; t < m->info->ntime; t++) PetscCall(Output(m, t));
+  PetscCall(RhoResultSave(m->result));
+  PetscCall(rho_ensemble_observe(m->e, observed, m->nprovenance, m->provenance));
+  PetscFunctionReturn(0);
+}
+
+/* After an error too: the index gets the outputs that wait. */
 PetscErrorCode rho_ensemble_merge(RhoEnsemble *e) {
   Merge m = {.e = e, .arena = RhoArenaCreate()};
+  PetscErrorCode error;
   PetscFunctionBeginUser;
   PetscCheck(m.arena, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for an ensemble");
-  PetscCall(Open(&m));
-  for (int t = 0; t < m.info->ntime; t++) PetscCall(Output(&m, t));
-  PetscCall(rho_ensemble_observe(e, m.nprovenance, m.provenance));
+  error = All(&m);
   PetscCall(Close(&m));
+  PetscCall(error);
   PetscFunctionReturn(0);
 }

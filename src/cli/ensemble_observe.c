@@ -47,19 +47,22 @@ static PetscErrorCode AddTables(const RhoEnsemble *e, int which, RhoArena arena,
   PetscFunctionReturn(0);
 }
 
-PetscErrorCode rho_ensemble_observe(RhoEnsemble *e, int nprovenance, const RhoProvenance *provenance) {
-  RhoArena arena = RhoArenaCreate();
+PetscErrorCode rho_ensemble_observed(const RhoEnsemble *e, RhoArena arena, RhoTables *tables) {
   bool ok = true;
   PetscFunctionBeginUser;
-  PetscCheck(arena, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for an ensemble");
-  RhoTables tables = RhoTablesCreate(arena, "observe");
-  RhoTablesText(tables, "", "result", rho_result_path(e->cli, e->c.result));
-  for (int which = 0; which < e->c.nobserve && ok; which++) PetscCall(AddTables(e, which, arena, tables, &ok));
-  if (ok && e->c.nobserve)
-    PetscCall(
-        RhoTablesWrite(PETSC_COMM_SELF, tables, rho_run_observe_path(&e->c), PETSC_TRUE, nprovenance, provenance));
-  RhoArenaDestroy(&arena);
+  *tables = RhoTablesCreate(arena, "observe");
+  RhoTablesText(*tables, "", "result", rho_result_path(e->cli, e->c.result));
+  for (int which = 0; which < e->c.nobserve && ok; which++) PetscCall(AddTables(e, which, arena, *tables, &ok));
   (void)rho_report(e->cli);
   PetscCheck(ok, PETSC_COMM_SELF, PETSC_ERR_FILE_READ, "the runs of the ensemble have not observed the same");
+  PetscFunctionReturn(0);
+}
+
+PetscErrorCode rho_ensemble_observe(const RhoEnsemble *e, RhoTables tables, int nprovenance,
+                                    const RhoProvenance *provenance) {
+  PetscFunctionBeginUser;
+  if (e->c.nobserve)
+    PetscCall(
+        RhoTablesWrite(PETSC_COMM_SELF, tables, rho_run_observe_path(&e->c), PETSC_TRUE, nprovenance, provenance));
   PetscFunctionReturn(0);
 }

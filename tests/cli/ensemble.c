@@ -178,16 +178,21 @@ static void TestExact(void **state) {
   free(q), free(S), free(error), free(within);
 }
 
-/* A list that is not that of the runs. */
+/* A list that is not that of the runs: what there is stays. */
 static void TestOtherList(void **state) {
   Run run;
   char text[1024];
+  size_t n, after;
   (void)state;
+  free(Read("waves.h5", "time", &n));
   snprintf(text, sizeof text, "%s  - {name: correlation}\n", waves);
   WriteText("waves.yaml", text);
   RUN(&run, "run", "waves.yaml", "--ensemble", "12", "--restart");
   assert_status(&run, 1);
   assert_says(&run, "run 0 has not observed 'correlation' so");
+  free(Read("waves.h5", "time", &after));
+  assert_int_equal(n, 91);
+  assert_int_equal(after, n);
 }
 
 static void TestRefused(void **state) {
