@@ -275,6 +275,13 @@ static PetscErrorCode Run(Job *job, int *failed) {
   PetscFunctionReturn(0);
 }
 
+/* What was written before a call of PETSc failed is in the index then. */
+static int Failed(Job *job, int failed) {
+  int status = rho_petsc_failed(job->cli, failed);
+  if (job->result) (void)RhoResultDestroy(&job->result);
+  return status;
+}
+
 static int OpenParticles(Job *job) {
   RhoCli *cli = job->cli;
   if (cli->rank) return RHO_EXIT_DONE;
@@ -292,7 +299,7 @@ int rho_verb_coarsen(RhoCli *cli) {
   if (!status) status = rho_start(cli);
   if (!status) status = rho_agree(cli, OpenParticles(&job));
   rho_progress_start(&job.progress, cli);
-  if (!status) status = Run(&job, &failed) ? rho_petsc_failed(cli, failed) : failed;
+  if (!status) status = Run(&job, &failed) ? Failed(&job, failed) : failed;
   RhoParticlesClose(&job.particles);
   return rho_agree(cli, status);
 }
