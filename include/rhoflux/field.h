@@ -159,6 +159,11 @@ PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *neg
 PetscErrorCode RhoNoiseLimit(RhoNoise noise, Vec stock);
 /* The share of the densities' cells where that was less than drawn, since it was asked for last.  Collective. */
 PetscErrorCode RhoNoiseLimited(RhoNoise noise, PetscReal *share);
+/* What these shares are made of, on all ranks together: to be kept beside the state, so that a run gone on with has the
+   same ones.  Save is collective; Load takes the same numbers on all ranks, in place of what was counted. */
+enum { RHO_NOISE_NUMBERS = 6 };
+PetscErrorCode RhoNoiseSave(RhoNoise noise, PetscReal number[RHO_NOISE_NUMBERS]);
+void RhoNoiseLoad(RhoNoise noise, const PetscReal number[RHO_NOISE_NUMBERS]);
 /* In words the first cell where du is no number, u being the state it was made for; NULL: there is none.  Collective.
  */
 PetscErrorCode RhoNoiseExplain(RhoNoise noise, Vec u, Vec du, const char **text);

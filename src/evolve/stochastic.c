@@ -301,11 +301,30 @@ static PetscErrorCode Reset(void *engine) {
   PetscFunctionReturn(0);
 }
 
+static PetscErrorCode SaveCounts(RhoNoise noise, RhoEvolveMemory *memory) {
+  PetscReal number[RHO_NOISE_NUMBERS];
+  PetscFunctionBegin;
+  if (!noise) PetscFunctionReturn(0);
+  PetscCall(RhoNoiseSave(noise, number));
+  PetscCall(rho_memory_put_all(memory, "noise", RHO_NOISE_NUMBERS, number));
+  PetscFunctionReturn(0);
+}
+
+static PetscErrorCode LoadCounts(RhoNoise noise, const RhoEvolveMemory *memory) {
+  PetscReal number[RHO_NOISE_NUMBERS];
+  PetscFunctionBegin;
+  if (!noise || !rho_memory_has(memory, "noise[0]")) PetscFunctionReturn(0);
+  PetscCall(rho_memory_get_all(memory, "noise", RHO_NOISE_NUMBERS, number));
+  RhoNoiseLoad(noise, number);
+  PetscFunctionReturn(0);
+}
+
 /* Random numbers follow from the number of the step, which the loop remembers. */
 static PetscErrorCode Save(void *engine, RhoEvolveMemory *memory) {
   Stochastic *s = engine;
   PetscReal number[RHO_WORK_NUMBERS];
   PetscFunctionBegin;
+  PetscCall(SaveCounts(s->problem->options->noise, memory));
   if (!s->problem->options->work) PetscFunctionReturn(0);
   RhoWorkSave(s->problem->options->work, number);
   PetscCall(rho_memory_put_all(memory, "work", RHO_WORK_NUMBERS, number));
@@ -316,6 +335,7 @@ static PetscErrorCode Load(void *engine, const RhoEvolveMemory *memory) {
   Stochastic *s = engine;
   PetscReal number[RHO_WORK_NUMBERS];
   PetscFunctionBegin;
+  PetscCall(LoadCounts(s->problem->options->noise, memory));
   if (!s->problem->options->work || !rho_memory_has(memory, "work[0]")) PetscFunctionReturn(0);
   PetscCall(rho_memory_get_all(memory, "work", RHO_WORK_NUMBERS, number));
   RhoWorkLoad(s->problem->options->work, number);

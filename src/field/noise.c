@@ -530,6 +530,22 @@ PetscErrorCode RhoNoiseShares(RhoNoise noise, PetscReal *clipped, PetscReal *neg
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode RhoNoiseSave(RhoNoise noise, PetscReal number[RHO_NOISE_NUMBERS]) {
+  PetscInt64 count[RHO_NOISE_NUMBERS] = {noise->clipped, noise->faces,   noise->negative,
+                                         noise->cells,   noise->limited, noise->looked};
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, count, RHO_NOISE_NUMBERS, MPIU_INT64, MPI_SUM, noise->fm->grid->comm));
+  for (int k = 0; k < RHO_NOISE_NUMBERS; k++) number[k] = (PetscReal)count[k];
+  PetscFunctionReturn(0);
+}
+
+/* Shares are of sums over the ranks: rank 0 has all of it. */
+void RhoNoiseLoad(RhoNoise noise, const PetscReal number[RHO_NOISE_NUMBERS]) {
+  PetscInt64 *count[RHO_NOISE_NUMBERS] = {&noise->clipped, &noise->faces,   &noise->negative,
+                                          &noise->cells,   &noise->limited, &noise->looked};
+  for (int k = 0; k < RHO_NOISE_NUMBERS; k++) *count[k] = noise->fm->grid->rank ? 0 : (PetscInt64)number[k];
+}
+
 /* ---- the step's noise ---- */
 
 static PetscErrorCode Amplitudes(RhoNoise noise, PetscReal t, Vec u) {

@@ -151,6 +151,52 @@ static void test_restart(void **state) {
   }
 }
 
+typedef struct {
+  PetscReal clipped, negative, limited;
+} Shares;
+
+/* From u and, if there is one, a memory to the end by noise that begins to count. */
+static Shares SharesOf(Setup *s, RhoEvolveOptions options, Kept *kept) {
+  Shares shares;
+  OK(RhoNoiseCreate(s->fm, 5, 9, &options.noise));
+  RunAll(s, options, kept);
+  OK(RhoNoiseShares(options.noise, &shares.clipped, &shares.negative));
+  OK(RhoNoiseLimited(options.noise, &shares.limited));
+  OK(RhoNoiseDestroy(&options.noise));
+  return shares;
+}
+
+/* What was counted before goes on to be counted. */
+static void Counts(bool nonnegative) {
+  RhoMesh mesh = BoxMesh(2, (int[]){12, 10}, RHO_PERIODIC);
+  RhoEvolveOptions options = Fixed("em", 0.02, 40);
+  Kept kept = {.at = 2};
+  Setup s;
+  options.nonnegative = (PetscBool)nonnegative;
+  OpenText(FLOW, &s);
+  assert_true(OpenGrid(&s, PETSC_COMM_WORLD, &mesh));
+  OK(VecDuplicate(s.u, &kept.u));
+  OK(VecSet(s.u, 0.1));
+  Shares whole = SharesOf(&s, options, &kept);
+  OK(VecCopy(kept.u, s.u));
+  options.memory = &kept.memory;
+  Shares on = SharesOf(&s, options, NULL);
+  if (s.grid->rank == 0)
+    print_message("clipped %g, gone on %g; negative %g, %g; limited %g, %g\n", whole.clipped, on.clipped,
+                  whole.negative, on.negative, whole.limited, on.limited);
+  assert_true(nonnegative ? whole.limited > 0 : whole.clipped > 0 && whole.negative > 0);
+  assert_true(on.clipped == whole.clipped && on.negative == whole.negative && on.limited == whole.limited);
+  OK(VecDestroy(&kept.u));
+  CloseGrid(&s);
+  CloseModel(&s);
+}
+
+static void test_counts(void **state) {
+  (void)state;
+  Counts(false);
+  Counts(true);
+}
+
 /* ---- without noise ---- */
 
 static void EndOf(Setup *s, RhoEvolveOptions options, Vec end) {
@@ -257,7 +303,7 @@ static void test_refused(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_totals), cmocka_unit_test(test_restart),
-                                     cmocka_unit_test(test_order), cmocka_unit_test(test_domain),
-                                     cmocka_unit_test(test_refused)};
+                                     cmocka_unit_test(test_counts), cmocka_unit_test(test_order),
+                                     cmocka_unit_test(test_domain), cmocka_unit_test(test_refused)};
   return RunTests(argc, argv, tests, sizeof tests / sizeof *tests);
 }
