@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 12 + RHO_VERSIONS };
+enum { MOST = 13 + RHO_VERSIONS };
 
 /* Files read one after another, each under its name when there are several. */
 static const char *Sources(RhoCase *c, RhoSourceRange range) {
@@ -49,6 +49,7 @@ const char *rho_run_solver(RhoCase *c) {
   if (c->planning == RHO_PLAN_MEASURE) RhoTextAdd(text, "plans = measured\n");
   if (c->discretization != RHO_CASE_VOLUMES)
     RhoTextAdd(text, "discretization = %s\n", c->discretization == RHO_CASE_SPECTRAL ? "spectral" : "dealiased");
+  if (c->noise && c->nonnegative) RhoTextAdd(text, "nonnegative = yes\n");
   if (c->noise) RhoTextAdd(text, "omega = %.17g\n", c->number[RHO_CASE_OMEGA].value);
   for (size_t k = 0; k < sizeof row / sizeof *row; k++)
     if (c->number[row[k].id].value > 0) RhoTextAdd(text, "%s = %.17g\n", row[k].name, c->number[row[k].id].value);
@@ -86,6 +87,17 @@ const char *rho_run_command(const RhoCli *cli, bool restart) {
   return RhoTextGet(text);
 }
 
+/* By which scheme it goes where the case leaves that to the program; with noise no state is looked at for that. */
+static const char *Scheme(const RhoRun *run) {
+  RhoEvolveOptions options;
+  const char *scheme, *why;
+  RhoEvolveDefaults(&options);
+  if (run->c->scheme) options.scheme = run->c->scheme;
+  options.noise = run->noise;
+  options.nonnegative = (PetscBool)run->c->nonnegative;
+  return RhoEvolveChoose(run->fm, &options, NULL, &scheme, &why) ? options.scheme : scheme;
+}
+
 int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   RhoCase *c = run->c;
   RhoArena arena = c->cli->arena;
@@ -101,6 +113,7 @@ int rho_run_provenance(const RhoRun *run, const RhoProvenance **provenance) {
   if (*Sources(c, c->mesh_source)) list[n++] = (RhoProvenance){"mesh_text", Sources(c, c->mesh_source)};
   list[n++] = (RhoProvenance){"parameters", rho_run_parameters(c, c->value)};
   list[n++] = (RhoProvenance){"solver", rho_run_solver(c)};
+  if (run->noise) list[n++] = (RhoProvenance){"scheme", Scheme(run)};
   list[n++] = (RhoProvenance){"seed", RhoArenaPrint(arena, "%.0f", c->number[RHO_CASE_SEED].value)};
   list[n++] = (RhoProvenance){"command_line", restart->command ? restart->command : rho_run_command(c->cli, false)};
   if (restart->history) list[n++] = (RhoProvenance){"restarts", restart->history};

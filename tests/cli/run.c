@@ -93,6 +93,37 @@ static void TestNoise(void **state) {
   RhoArenaDestroy(&arena);
 }
 
+static void WriteFew(const char *nonnegative) {
+  FILE *stream = fopen("few.yaml", "w");
+  assert_non_null(stream);
+  fprintf(stream,
+          "rhoflux: 1\ncase: few\nmodel: " RHO_TESTS "/models/pair.yaml\n"
+          "mesh: {x: {length: 8, cells: 12, boundary: periodic}}\ninitial: {state: mixed}\n"
+          "time: {end: 0.02, fixed_step: 0.0005}\nnoise: {omega: 100, nonnegative: %s}\n",
+          nonnegative);
+  fclose(stream);
+}
+
+/* A result says by which scheme its noise went, and whether that took no more than there was. */
+static void TestNoiseIsSaid(void **state) {
+  RhoArena arena = RhoArenaCreate();
+  Run run;
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    WriteFew(k ? "yes" : "no");
+    RUN(&run, "run", "few.yaml", "--overwrite");
+    assert_status(&run, 0);
+    assert_string_equal(Provenance(Info(arena, "few.h5"), "scheme"), k ? "em" : "imex_midpoint");
+    assert_int_equal(strstr(Provenance(Info(arena, "few.h5"), "solver"), "nonnegative = yes\n") != NULL, k);
+  }
+  RUN(&run, "run", "few.yaml", "--overwrite", "--set", "solver.max_steps=13");
+  assert_status(&run, 1);
+  WriteFew("no");
+  RUN(&run, "run", "few.yaml", "--restart");
+  assert_says(&run, "the solver's settings changed since the checkpoint");
+  RhoArenaDestroy(&arena);
+}
+
 static void TestResultIsNotReplacedUnasked(void **state) {
   Run run;
   (void)state;
@@ -228,6 +259,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestResultHoldsWhatTheCaseSays),
                                      cmocka_unit_test(TestTotalsAreConserved),
                                      cmocka_unit_test(TestNoise),
+                                     cmocka_unit_test(TestNoiseIsSaid),
                                      cmocka_unit_test(TestResultIsNotReplacedUnasked),
                                      cmocka_unit_test(TestNameAndFolders),
                                      cmocka_unit_test(TestRunFromAResult),
