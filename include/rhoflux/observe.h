@@ -152,8 +152,9 @@ PetscErrorCode RhoObserverDestroy(RhoObserver *observer);
 
 /* ---- of several runs of one case, which are independent ----
 
-   With M of them and x_k what is found in each:  mean = sum x_k/M,  error = sqrt(sum (x_k - mean)^2/(M (M - 1))),  of
-   abscissae the mean.  Curves, quantities and maps that all of them have; curves as far as all go. */
+   With M of them and x_k what is found in each:  mean = sum x_k/M,  error = sqrt(sum (x_k - mean)^2/(M (M - 1))).
+   Quantities, curves, and maps of the same shape, that all of them have; curves at the first one's abscissae, as far as
+   all go, the others' points interpolated linearly. */
 typedef struct RhoMembers_s *RhoMembers;
 /* In the arena, as all that is kept. */
 RhoMembers RhoMembersCreate(RhoArena arena);

@@ -12,19 +12,29 @@ static double ScoreOf(RhoCompared *c, RhoEstimate a, RhoEstimate b) {
   return score;
 }
 
+bool rho_curve_at(const RhoCurve *curve, double x, int *k, int *next, double *t) {
+  double nothing = 1e-9 * fabs(x);
+  *k = *next = 0, *t = 0;
+  if (!curve->n || x < curve->x[0] - nothing || x > curve->x[curve->n - 1] + nothing) return false;
+  for (int end = curve->n - 1; *k + 1 < end;) {
+    int middle = *k + (end - *k) / 2;
+    if (curve->x[middle] <= x) *k = middle;
+    else end = middle;
+  }
+  *next = *k + 1 < curve->n ? *k + 1 : *k;
+  double width = curve->x[*next] - curve->x[*k];
+  *t = width > 0 ? (x - curve->x[*k]) / width : 0;
+  if (fabs(*t) < 1e-9) *t = 0;
+  if (fabs(*t - 1) < 1e-9) *t = 1;
+  return true;
+}
+
 /* On the line between two neighbours of the curve, whose errors are independent; false: x is beyond its ends. */
 static bool Interpolate(const RhoCurve *curve, double x, RhoEstimate *y) {
-  int k = 0;
-  double nothing = 1e-9 * fabs(x);
-  if (!curve->n || x < curve->x[0] - nothing || x > curve->x[curve->n - 1] + nothing) return false;
-  while (k + 2 < curve->n && curve->x[k + 1] <= x) k++;
-  int next = k + 1 < curve->n ? k + 1 : k;
-  double width = curve->x[next] - curve->x[k], t = width > 0 ? (x - curve->x[k]) / width : 0;
-  if (fabs(t) < 1e-9) t = 0;
-  if (fabs(t - 1) < 1e-9) t = 1;
-  y->value = t == 0   ? curve->value[k]
-             : t == 1 ? curve->value[next]
-                      : (1 - t) * curve->value[k] + t * curve->value[next];
+  int k, next;
+  double t;
+  if (!rho_curve_at(curve, x, &k, &next, &t)) return false;
+  y->value = rho_between(t, curve->value[k], curve->value[next]);
   y->error = t == 0   ? curve->error[k]
              : t == 1 ? curve->error[next]
                       : hypot((1 - t) * curve->error[k], t * curve->error[next]);

@@ -83,32 +83,61 @@ static void Begin(RhoMembers m, const RhoObserved *o) {
 
 /* ---- each one ---- */
 
-static void Add(Column *c, int n, const double *x, const double *value, const double *error) {
-  int count = ++c->nmember;
-  if (n < c->n) c->n = n;
+static void AddNumber(Column *c, int k, double value, double error) {
+  double before = value - c->mean[k];
+  c->mean[k] += before / c->nmember;
+  c->square[k] += before * (value - c->mean[k]);
+  c->within[k] += error * error;
+}
+
+static void Add(Column *c, const double *value, const double *error) {
+  c->nmember++;
+  for (int k = 0; k < c->n; k++) AddNumber(c, k, value[k], error[k]);
+}
+
+/* Points beyond the ends of the curve are dropped. */
+static void Cut(Column *c, const RhoCurve *curve) {
+  int k, next;
+  double t;
+  while (c->n && !rho_curve_at(curve, c->x[c->n - 1], &k, &next, &t)) c->n--;
+  for (; c->n && !rho_curve_at(curve, c->x[0], &k, &next, &t); c->n--) c->x++, c->mean++, c->square++, c->within++;
+}
+
+/* At the abscissae of the first one: runs with steps of their own have been looked at at other times.  Neighbours of a
+   curve over time are correlated, so their errors are on a line as well. */
+static void AddPoints(Column *c, const RhoCurve *curve) {
+  int at, next;
+  double t;
+  if (c->nmember++ == 0 && c->n) memcpy(c->x, curve->x, (size_t)c->n * sizeof *c->x);
+  Cut(c, curve);
   for (int k = 0; k < c->n; k++) {
-    double before = value[k] - c->mean[k];
-    c->mean[k] += before / count;
-    c->square[k] += before * (value[k] - c->mean[k]);
-    c->within[k] += error[k] * error[k];
-    if (x) c->x[k] += (x[k] - c->x[k]) / count;
+    if (k < curve->n && curve->x[k] == c->x[k]) at = next = k, t = 0;
+    else rho_curve_at(curve, c->x[k], &at, &next, &t);
+    AddNumber(c, k, rho_between(t, curve->value[at], curve->value[next]),
+              rho_between(t, curve->error[at], curve->error[next]));
   }
 }
 
 static void AddCurve(RhoMembers m, const RhoCurve *curve) {
   for (int k = 0; k < m->first.ncurve; k++)
-    if (!strcmp(m->first.curve[k].name, curve->name)) Add(&m->curve[k], curve->n, curve->x, curve->value, curve->error);
+    if (!strcmp(m->first.curve[k].name, curve->name)) AddPoints(&m->curve[k], curve);
 }
 
 static void AddQuantity(RhoMembers m, const RhoQuantity *q) {
   for (int k = 0; k < m->first.nquantity; k++)
-    if (!strcmp(m->first.quantity[k].name, q->name))
-      Add(&m->quantity[k], 1, NULL, &q->estimate.value, &q->estimate.error);
+    if (!strcmp(m->first.quantity[k].name, q->name)) Add(&m->quantity[k], &q->estimate.value, &q->estimate.error);
+}
+
+static bool SameShape(const RhoMap *a, const RhoMap *b) {
+  bool same = a->rank == b->rank;
+  for (int d = 0; same && d < a->rank; d++) same = a->axis[d].n == b->axis[d].n;
+  return same;
 }
 
 static void AddMap(RhoMembers m, const RhoMap *map) {
   for (int k = 0; k < m->first.nmap; k++)
-    if (!strcmp(m->first.map[k].name, map->name)) Add(&m->map[k], Size(map), NULL, map->value, map->error);
+    if (!strcmp(m->first.map[k].name, map->name) && SameShape(&m->first.map[k], map))
+      Add(&m->map[k], map->value, map->error);
 }
 
 void RhoMembersAdd(RhoMembers m, const RhoObserved *o) {

@@ -78,6 +78,12 @@ void rho_add_samples(RhoObserver observer, RhoArena arena, RhoObserved *observed
 void rho_add_pairs(RhoObserver observer, RhoArena arena, RhoObserved *observed, const char *symbol, int n,
                    const double *x, double factor);
 
+/* ---- compare.c: x between points k and next of a curve, a share t of the way on; false: beyond its ends ---- */
+
+bool rho_curve_at(const RhoCurve *curve, double x, int *k, int *next, double *t);
+/* On the line from a to b; one of them alone at its ends, where the other may be NaN. */
+static inline double rho_between(double t, double a, double b) { return t == 0 ? a : t == 1 ? b : (1 - t) * a + t * b; }
+
 /* ---- choose.c: fields and outputs by what was asked for; id: of the report ---- */
 
 typedef struct {
