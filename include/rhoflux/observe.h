@@ -88,6 +88,10 @@ typedef struct {
 } RhoObserveOptions;
 RhoObserveOptions RhoObserveDefaults(void);
 
+/* Outputs [*first, *end) between two times.  to NaN: up to the last; from NaN: of those up to `to` the later half, or
+   all where there are at most 8. */
+void RhoObserveOutputs(const RhoResultInfo *info, double from, double to, int *first, int *end);
+
 /* y(x) with standard errors, NaN where there are none.  within, of a mean over runs: the error that their own errors
    make, sqrt(sum error^2)/runs; NULL, and of a quantity 0, where there is one run. */
 typedef struct {

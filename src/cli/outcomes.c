@@ -40,12 +40,8 @@ static RhoStatus Final(RhoMember *m, const RhoOutcomes *asked, RhoScalars *to) {
 
 /* ---- average ---- */
 
-/* Outputs [*first, *end) of the times asked for; from NaN: of the later half, to NaN: up to the last. */
 static bool Outputs(RhoDiag diag, const RhoObserveOptions *asked, const RhoResultInfo *info, int *first, int *end) {
-  *end = info->ntime;
-  while (*end > 0 && info->time[*end - 1] > asked->to) --*end;
-  *first = isnan(asked->from) ? info->ntime / 2 : 0;
-  while (*first < *end && info->time[*first] < asked->from) ++*first;
+  RhoObserveOutputs(info, asked->from, asked->to, first, end);
   if (*first < *end) return true;
   RhoDiagReport(diag, RHO_ID_NOT_OBSERVED, RHO_NOWHERE, "there is no output to average between these times");
   return false;

@@ -1,4 +1,4 @@
-/* choose.c - which fields of a result are looked at, and whether its grid has waves. */
+/* choose.c - which fields and outputs of a result are looked at, and whether its grid has waves. */
 #include "observe_private.h"
 #include <math.h>
 #include <string.h>
@@ -49,6 +49,13 @@ RhoStatus rho_choose_fields(const RhoChooser *c, const RhoResultInfo *info, int 
   for (int i = 0; i < info->nfield && !nname; i++)
     if (!info->field[i].derived) (*field)[(*n)++] = i;
   return *n ? RHO_OK : Nothing(c, info);
+}
+
+void RhoObserveOutputs(const RhoResultInfo *info, double from, double to, int *first, int *end) {
+  *end = info->ntime;
+  while (!isnan(to) && *end > 0 && info->time[*end - 1] > to) --*end;
+  *first = isnan(from) && *end > 8 ? *end / 2 : 0;
+  while (!isnan(from) && *first < *end && info->time[*first] < from) ++*first;
 }
 
 double rho_smallest_wavenumber(const RhoMesh *mesh) {

@@ -25,14 +25,10 @@ typedef struct {
 /* ---- what is to be read ---- */
 
 static void ChooseOutputs(Reading *r) {
-  const RhoResultInfo *info = r->info;
-  double from = r->options->from, to = r->options->to;
-  r->last = info->ntime;
-  while (!isnan(to) && r->last > 0 && info->time[r->last - 1] > to) r->last--;
+  const RhoObserveOptions *o = r->options;
   for (int k = 0; k < r->nobserver; k++) {
-    bool half = isnan(from) && !(r->needs[k] & RHO_NEEDS_START) && r->last > 8;
-    r->first[k] = half ? r->last / 2 : 0;
-    while (!isnan(from) && r->first[k] < r->last && info->time[r->first[k]] < from) r->first[k]++;
+    bool all = isnan(o->from) && r->needs[k] & RHO_NEEDS_START;
+    RhoObserveOutputs(r->info, all ? -INFINITY : o->from, o->to, &r->first[k], &r->last);
   }
 }
 

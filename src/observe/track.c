@@ -37,10 +37,8 @@ static RhoStatus CheckMesh(const RhoResultInfo *info, RhoDiag diag, RhoPlace pla
 
 static RhoStatus ChooseOutputs(RhoTracking *t, RhoDiag diag, RhoPlace place, double from) {
   const RhoResultInfo *info = t->info;
-  int n = info->ntime;
-  if (isnan(from)) t->first = n > 8 ? n / 2 : 0;
-  else
-    while (t->first < n && info->time[t->first] < from) t->first++;
+  int n;
+  RhoObserveOutputs(info, from, NAN, &t->first, &n);
   t->nt = n - t->first;
   t->time = info->time + t->first;
   if (t->nt >= 4) return RHO_OK;

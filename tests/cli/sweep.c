@@ -139,7 +139,8 @@ static void TestAsOneRun(void **state) {
   H5Fclose(file);
 }
 
-/* Averages are over the outputs from --from to --to, both included; where there is none the table says so. */
+/* Averages are over the outputs from --from to --to, both included, without --from over the later half of those up to
+   --to; where there is none the table says so. */
 static void TestAverage(void **state) {
   Run run;
   size_t n, nt;
@@ -152,12 +153,18 @@ static void TestAverage(void **state) {
   free(table);
   assert_int_equal(RUN(&run, "run", "wave.yaml", "--set", "alpha=0.5", "--output", "averaged"), 0);
   hid_t file = H5Fopen("averaged.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
-  double *r2 = Numbers(file, "R2", &n), *time = Numbers(file, "time", &nt);
+  double *r2 = Numbers(file, "R2", &n), *time = Numbers(file, "time", &nt), early = 0;
   for (size_t k = 0; k < nt; k++)
     for (size_t i = 0; i < CELLS && time[k] >= 3 && time[k] <= 5; i++) sum += r2[k * CELLS + i] / (3 * CELLS);
+  for (size_t i = 5 * CELLS; i < 10 * CELLS; i++) early += r2[i] / (5 * CELLS);
+  assert_true(nt == 31 && time[9] == 9);
   free(r2), free(time);
   H5Fclose(file);
   assert_true(fabs(sum - average) < 1e-12);
+  RUN(&run, "sweep", "wave.yaml", "--over", "alpha=0.5", "--observable", "average", "--to", "9", "--output", "early");
+  table = Text("early.tsv");
+  assert_true(fabs(NumberAt(table, 0, "average(R2)") - early) < 1e-12);
+  free(table);
   RUN(&run, "sweep", "wave.yaml", "--over", "alpha=0.5", "--observable", "average", "--from", "31", "--output", "late");
   table = Text("late.tsv");
   assert_true(strstr(Entry(table, 0, "message"), "no output to average between these times") != NULL);
