@@ -252,7 +252,7 @@ static PetscErrorCode CheckCells(RhoResult r, PetscReal time, Vec cells) {
 }
 
 static void WriteIndex(RhoResult r, Outcome *outcome) {
-  if (r->ntime != r->nindexed) rho_xdmf_write(r, outcome);
+  if (!r->temporary && r->ntime != r->nindexed) rho_xdmf_write(r, outcome);
   rho_index_write(r, outcome);
 }
 

@@ -244,8 +244,35 @@ static void StrangeNames(void **state) {
   OK(RhoGridDestroy(&grid));
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(RoundTrip),        cmocka_unit_test(OrderInFiles), cmocka_unit_test(SameCallsSameBytes),
-    cmocka_unit_test(MeshIsKept),       cmocka_unit_test(EdgesAreKept), cmocka_unit_test(SeriesLines),
-    cmocka_unit_test(ProvenanceIsKept), cmocka_unit_test(Overwriting),  cmocka_unit_test(StrangeNames)};
+/* Property: a result that nobody needs later has an index in the end, and nothing for other programs. */
+static void TemporaryOnes(void **state) {
+  (void)state;
+  RhoGrid grid = GridOf(shapes[1], 2);
+  const RhoResultField fields[] = {{names[0], NULL, PETSC_FALSE}, {names[1], NULL, PETSC_FALSE}};
+  const RhoResultContent content = {.nfield = 2, .field = fields};
+  Vec u = VectorOf(grid, 2);
+  for (int temporary = 0; temporary < 2; temporary++) {
+    RhoResult result;
+    const char *path = temporary ? "temporary" : "kept";
+    char xdmf[32];
+    snprintf(xdmf, sizeof xdmf, "%s.xdmf", path);
+    Fill(grid, 2, u, NoiseAt, 0);
+    OK(RhoResultCreate(grid, InFolder(path), PETSC_FALSE, &content, &result));
+    if (temporary) RhoResultTemporary(result);
+    OK(RhoResultWrite(result, 0, u, NULL));
+    OK(RhoResultDestroy(&result));
+    assert_true(Shared((access(InFolder(xdmf), F_OK) == 0) == !temporary));
+    RhoArena arena = RhoArenaCreate();
+    assert_int_equal(InfoOf(arena, InFolder(path))->ntime, 1);
+    RhoArenaDestroy(&arena);
+  }
+  OK(VecDestroy(&u));
+  OK(RhoGridDestroy(&grid));
+}
+
+static const struct CMUnitTest tests[] = {cmocka_unit_test(RoundTrip),          cmocka_unit_test(OrderInFiles),
+                                          cmocka_unit_test(SameCallsSameBytes), cmocka_unit_test(MeshIsKept),
+                                          cmocka_unit_test(EdgesAreKept),       cmocka_unit_test(SeriesLines),
+                                          cmocka_unit_test(ProvenanceIsKept),   cmocka_unit_test(Overwriting),
+                                          cmocka_unit_test(StrangeNames),       cmocka_unit_test(TemporaryOnes)};
 RUN(tests)
