@@ -182,7 +182,7 @@ static bool Descend(Search *s, State *on, bool *flat) {
   bool exact = rho_descend(&d, on->x + 1, flat);
   double full[RHO_FAMILY_MOST + 1];
   memcpy(full, on->x, sizeof on->x);
-  if (!Root(s, full) || s->sense * (full[0] - from.x[0]) > 1e-9 * t->scale[0]) return *on = from, false;
+  if (!Root(s, full) || s->sense * (full[0] - from.x[0]) > 1e-9 * t->scale[0]) return *on = from, *flat = false, false;
   on->x[0] = full[0];
   on->peak.q = rho_threshold_equations(t) > 1 ? full[t->naxis] : 0;
   return exact;
