@@ -181,13 +181,18 @@ static RhoStatus FindGroup(RhoParticles p, RhoDiag diag) {
   return RHO_OK;
 }
 
+static RhoStatus CheckTimes(RhoParticles p, RhoDiag diag, RhoDiagId id, const char *what, const Element *element) {
+  if (!element->bad) return RHO_OK;
+  return Report(p, diag, id,
+                RhoArenaPrint(p->arena, "step or time of %s is not a number, or one for each frame", what));
+}
+
 static RhoStatus OpenPosition(RhoParticles p, RhoDiag diag) {
   Own *own = p->own;
   Element *position = &own->position;
   if (!OpenElement(p, own->group, "position", position) || position->rank != 2 + position->moves)
     return Report(p, diag, RHO_ID_PARTICLE_FORMAT, "position is not [frame, particle, coordinate]");
-  if (position->bad)
-    return Report(p, diag, RHO_ID_PARTICLE_FORMAT, "step or time of position is not a number, or one for each frame");
+  if (CheckTimes(p, diag, RHO_ID_PARTICLE_FORMAT, "position", position)) return RHO_INPUT;
   hsize_t ncoordinate = position->shape[position->rank - 1];
   for (int c = 0; c < COORDINATES; c++)
     if (p->wanted[c] && (hsize_t)c >= ncoordinate)
@@ -208,6 +213,7 @@ static RhoStatus OpenSpecies(RhoParticles p, RhoDiag diag) {
   }
   if (species->rank != 1 + species->moves || species->shape[species->moves] != n)
     return Report(p, diag, RHO_ID_PARTICLE_FORMAT, "species is not one number for each particle");
+  if (CheckTimes(p, diag, RHO_ID_PARTICLE_FORMAT, "species", species)) return RHO_INPUT;
   hid_t type = H5Dget_type(species->set);
   H5T_class_t class = H5Tget_class(type);
   if (class == H5T_ENUM) own->kind = H5Tget_native_type(type, H5T_DIR_DEFAULT);
@@ -237,13 +243,14 @@ static void ReadBoundary(Own *own, hid_t box) {
   H5Aclose(boundary);
 }
 
-static void OpenBox(RhoParticles p) {
+static RhoStatus OpenBox(RhoParticles p, RhoDiag diag) {
   Own *own = p->own;
-  if (!IsGroup(own->group, "box")) return;
+  if (!IsGroup(own->group, "box")) return RHO_OK;
   hid_t box = H5Gopen2(own->group, "box", H5P_DEFAULT);
   OpenElement(p, box, "edges", &own->edges);
   ReadBoundary(own, box);
   H5Gclose(box);
+  return CheckTimes(p, diag, RHO_ID_PARTICLE_BOX, "the edges of the box", &own->edges);
 }
 
 static RhoStatus Open(RhoParticles p, RhoDiag diag) {
@@ -253,7 +260,7 @@ static RhoStatus Open(RhoParticles p, RhoDiag diag) {
   RhoStatus status = FindGroup(p, diag);
   if (!status) status = OpenPosition(p, diag);
   if (!status && p->species) status = OpenSpecies(p, diag);
-  if (!status) OpenBox(p);
+  if (!status) status = OpenBox(p, diag);
   Loud(silence);
   return status;
 }

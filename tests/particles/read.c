@@ -247,21 +247,58 @@ static void test_h5md_bad(void **state) {
   Close(&book);
 }
 
-/* Steps are one for each frame, or nothing is read. */
-static void test_h5md_steps(void **state) {
+/* In place of what stands at particles/gas/name: values, with these steps. */
+static void MovesWith(hid_t file, const char *name, int rank, const hsize_t *shape, hid_t kind, const void *value,
+                      int nstep, bool words) {
   static const double steps[NFRAME] = {0, 1, 2};
+  static const char word[NFRAME][2] = {"0", "1", "2"};
+  hid_t text = H5Tcopy(H5T_C_S1);
+  H5Tset_size(text, sizeof *word);
+  hid_t group = H5Gopen2(file, "particles/gas", H5P_DEFAULT);
+  assert_true(H5Ldelete(group, name, H5P_DEFAULT) >= 0);
+  hid_t at = H5Gcreate2(group, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  WriteArray(at, "value", rank, shape, kind, value);
+  WriteArray(at, "step", 1, (const hsize_t[]){(hsize_t)nstep}, words ? text : H5T_NATIVE_DOUBLE,
+             words ? (const void *)word : steps);
+  H5Tclose(text);
+  H5Gclose(at);
+  H5Gclose(group);
+}
+
+/* Opens, or does not and says this. */
+static void OpensOr(const char *path, RhoDiagId id, const char *why) {
+  static const char *const number[] = {"2"};
+  const RhoSpecies species[] = {{"rho[A]", 1, number}, {NULL, 0, NULL}};
   Book book = {RhoArenaCreate(), RhoDiagCreate(), Square(4), NULL};
+  assert_int_equal(RhoParticlesOpen(book.arena, book.diag, RHO_NOWHERE, path, &book.mesh, 2, species, &book.particles),
+                   why ? RHO_INPUT : RHO_OK);
+  if (why) Reported(book.diag, id, why);
+  Close(&book);
+  assert_int_equal(OpenObjects(), 0);
+}
+
+/* Steps of whatever moves are numbers, one for each frame, or nothing is read. */
+static void test_h5md_steps(void **state) {
+  static const double steps[NFRAME] = {0, 1, 2}, edge[NFRAME][2] = {{4, 3}, {4, 3}, {4, 3}};
+  static int type[NFRAME][NLONG];
   const char *path = WriteH5md("d.h5", false, -1);
   (void)state;
   hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), at = H5Gopen2(file, "particles/gas/position", H5P_DEFAULT);
   WriteArray(at, "step", 1, (const hsize_t[]){NFRAME - 1}, H5T_NATIVE_DOUBLE, steps);
   H5Gclose(at);
   H5Fclose(file);
-  assert_int_equal(RhoParticlesOpen(book.arena, book.diag, RHO_NOWHERE, path, &book.mesh, 0, NULL, &book.particles),
-                   RHO_INPUT);
-  Reported(book.diag, RHO_ID_PARTICLE_FORMAT, "one for each frame");
-  assert_int_equal(OpenObjects(), 0);
-  Close(&book);
+  OpensOr(path, RHO_ID_PARTICLE_FORMAT, "of position is not a number, or one for each frame");
+  for (int k = 0; k < 6; k++) {
+    const int nstep = k % 3 == 1 ? NFRAME - 1 : NFRAME;
+    file = H5Fopen(WriteH5md("d.h5", false, -1), H5F_ACC_RDWR, H5P_DEFAULT);
+    if (k < 3) MovesWith(file, "species", 2, (const hsize_t[]){NFRAME, NLONG}, H5T_NATIVE_INT, type, nstep, k % 3 == 2);
+    else MovesWith(file, "box/edges", 2, (const hsize_t[]){NFRAME, 2}, H5T_NATIVE_DOUBLE, edge, nstep, k % 3 == 2);
+    H5Fclose(file);
+    OpensOr(path, k < 3 ? RHO_ID_PARTICLE_FORMAT : RHO_ID_PARTICLE_BOX,
+            k % 3 == 0 ? NULL
+            : k < 3    ? "of species is not a number, or one for each frame"
+                       : "of the edges of the box is not a number, or one for each frame");
+  }
 }
 
 static void EdgesAre(const char *path, int rank, const hsize_t *shape, const double *edge) {
