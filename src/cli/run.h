@@ -112,7 +112,6 @@ const char *rho_run_observe_path(const RhoCase *c);
 /* Collective: whether outputs or the clock ask for a checkpoint (or, in run->late, for the end). */
 PetscErrorCode rho_checkpoint_due(RhoRun *run, const RhoEvolveState *state, bool *due);
 /* Inside the monitor. */
-PetscErrorCode rho_checkpoint_pass(const RhoEvolveState *state);
 PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Vec u);
 /* The command that goes on with this run. */
 const char *rho_checkpoint_command(const RhoRun *run);

@@ -88,7 +88,6 @@ static PetscErrorCode Monitor(void *ctx, const RhoEvolveState *state, Vec u, Pet
   run->signal = signals.end;
   *stop = (PetscBool)((run->signal || run->late) && state->time < run->c->number[RHO_CASE_END].value);
   if (state->failed || signals.checkpoint || due || *stop) PetscCall(rho_checkpoint_write(run, state, u));
-  else if (state->output >= 0) PetscCall(rho_checkpoint_pass(state));
   PetscFunctionReturn(0);
 }
 

@@ -17,16 +17,6 @@ PetscErrorCode rho_checkpoint_due(RhoRun *run, const RhoEvolveState *state, bool
   PetscFunctionReturn(0);
 }
 
-/* A run goes on from an output as from its checkpoint, whether that is written or not, which depends on the clock. */
-PetscErrorCode rho_checkpoint_pass(const RhoEvolveState *state) {
-  RhoEvolveMemory *memory;
-  PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(1, &memory));
-  PetscCall(RhoEvolveSave(state, memory));
-  PetscCall(PetscFree(memory));
-  PetscFunctionReturn(0);
-}
-
 PetscErrorCode rho_checkpoint_write(RhoRun *run, const RhoEvolveState *state, Vec u) {
   RhoEvolveMemory *memory;
   RhoNumber *number;

@@ -65,6 +65,8 @@ typedef struct {
   PetscErrorCode (*step)(void *engine, PetscReal until, RhoStep *step);
   /* problem->u becomes the state, which the engine may have in another form.  NULL: it always is. */
   PetscErrorCode (*show)(void *engine);
+  /* What comes next comes from the state that is shown and from what `save` keeps alone.  NULL: it does so always. */
+  PetscErrorCode (*anew)(void *engine);
   /* The state was changed or a breakpoint reached: what is remembered of earlier steps is void. */
   PetscErrorCode (*reset)(void *engine);
   /* The controller's numbers: with the state they make the next step what it would have been. */

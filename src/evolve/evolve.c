@@ -183,6 +183,12 @@ static PetscErrorCode DestroyRun(RhoEvolution run) {
 
 /* ---- memory ---- */
 
+static PetscErrorCode Anew(RhoEvolution run) {
+  PetscFunctionBegin;
+  if (run->engine->anew) PetscCall(run->engine->anew(run->state_of_engine));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memory) {
   RhoEvolution run = state->run;
   PetscFunctionBegin;
@@ -199,6 +205,7 @@ PetscErrorCode RhoEvolveSave(const RhoEvolveState *state, RhoEvolveMemory *memor
   PetscCall(rho_memory_put_all(memory, "scale", CountTotals(run), run->scale));
   PetscCall(rho_choice_save(run->problem.options, run->scheme, memory));
   PetscCall(run->engine->save(run->state_of_engine, memory));
+  PetscCall(Anew(run));
   PetscFunctionReturn(0);
 }
 
@@ -301,12 +308,14 @@ static PetscErrorCode Tell(RhoEvolution run, PetscInt output, PetscBool *stop) {
   PetscFunctionReturn(0);
 }
 
+/* A run goes on from an output as from a checkpoint, whether somebody saves one there or not. */
 static PetscErrorCode Observe(RhoEvolution run, PetscInt output) {
   PetscBool due;
   PetscFunctionBegin;
   PetscCall(Due(run, output, &due));
   if (!due) PetscFunctionReturn(0);
   PetscCall(Tell(run, output, &run->stop));
+  if (output >= 0) PetscCall(Anew(run));
   if (run->stop) run->reason = RHO_EVOLVE_STOPPED;
   PetscFunctionReturn(0);
 }

@@ -11,7 +11,7 @@ enum { RESTS = BIT(N) | BIT(N1) | BIT(N2) | BIT(AFTER) | BIT(MORE), STATES = ~RE
 
 _Static_assert((int)RHO_MODAL_SOURCES >= (int)RHO_MODAL_REGISTERS && (int)RHO_MODAL_FIELDS >= (int)RHO_SYMBOL_MOST,
                "room of a sum");
-_Static_assert((int)RHO_MODAL_PARTS >= ((int)RHO_MODAL_TERMS + 1) * (int)RHO_MODAL_FIELDS, "room of a sum");
+_Static_assert((int)RHO_MODAL_PARTS >= 2 * (int)RHO_MODAL_TERMS * (int)RHO_MODAL_FIELDS, "room of a sum");
 
 /* One part more: the registers among `of`, field j, of a term; N^ of linear fields is nothing. */
 static RhoModalPart *AddPart(const RhoModalState *s, const PetscReal *c, unsigned of, PetscInt j, RhoModalRun *run) {
@@ -430,4 +430,4 @@ const RhoOneStepState rho_modal_state = {.create = Create,
                                          .measure = Measure,
                                          .pass = Pass,
                                          .show = Show,
-                                         .saved = Look};
+                                         .anew = Look};

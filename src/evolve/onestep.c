@@ -131,6 +131,13 @@ PetscErrorCode rho_onestep_show(void *engine) {
   PetscFunctionReturn(0);
 }
 
+PetscErrorCode rho_onestep_anew(void *engine) {
+  RhoOneStep *one = engine;
+  PetscFunctionBegin;
+  if (one->state->anew) PetscCall(one->state->anew(one));
+  PetscFunctionReturn(0);
+}
+
 PetscErrorCode rho_onestep_reset(void *engine) {
   RhoOneStep *one = engine;
   PetscFunctionBegin;
@@ -144,7 +151,6 @@ PetscErrorCode rho_onestep_save(void *engine, RhoEvolveMemory *memory) {
   PetscCall(rho_memory_put(memory, "next_step", one->next));
   PetscCall(rho_memory_put(memory, "proposed_step", one->proposed));
   PetscCall(rho_tolerance_save(&one->tolerance, memory));
-  if (one->state->saved) PetscCall(one->state->saved(one));
   PetscFunctionReturn(0);
 }
 

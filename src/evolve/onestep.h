@@ -31,8 +31,8 @@ typedef struct {
   PetscErrorCode (*pass)(RhoOneStep *one);
   /* problem->u becomes the state.  NULL: it always is. */
   PetscErrorCode (*show)(RhoOneStep *one);
-  /* The state is saved: the next step begins from problem->u alone.  NULL: it does so always. */
-  PetscErrorCode (*saved)(RhoOneStep *one);
+  /* The next step begins from problem->u alone.  NULL: it does so always. */
+  PetscErrorCode (*anew)(RhoOneStep *one);
 } RhoOneStepState;
 
 typedef struct {
@@ -76,6 +76,7 @@ PetscErrorCode rho_onestep_set_step(void *engine, PetscReal step);
 PetscErrorCode rho_onestep_get_step(void *engine, PetscReal *step);
 PetscErrorCode rho_onestep_step(void *engine, PetscReal until, RhoStep *step);
 PetscErrorCode rho_onestep_show(void *engine);
+PetscErrorCode rho_onestep_anew(void *engine);
 PetscErrorCode rho_onestep_reset(void *engine);
 PetscErrorCode rho_onestep_save(void *engine, RhoEvolveMemory *memory);
 PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory);
@@ -83,8 +84,8 @@ PetscErrorCode rho_onestep_load(void *engine, const RhoEvolveMemory *memory);
 #define RHO_ONESTEP_ENGINE(create_)                                                                                    \
   {                                                                                                                    \
     .create = create_, .destroy = rho_onestep_destroy, .set_step = rho_onestep_set_step,                               \
-    .get_step = rho_onestep_get_step, .step = rho_onestep_step, .show = rho_onestep_show, .reset = rho_onestep_reset,  \
-    .save = rho_onestep_save, .load = rho_onestep_load                                                                 \
+    .get_step = rho_onestep_get_step, .step = rho_onestep_step, .show = rho_onestep_show, .anew = rho_onestep_anew,    \
+    .reset = rho_onestep_reset, .save = rho_onestep_save, .load = rho_onestep_load                                     \
   }
 
 #endif
