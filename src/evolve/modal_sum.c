@@ -27,7 +27,12 @@ _Static_assert(CHUNK % LANES == 0, "chunks are whole vectors");
 
 INLINE void Load(int w, const double *x, Eight *to) { EACH(v, w) to[v] = *(const Any *)(x + LANES * v); }
 
-INLINE void Store(int w, const Eight *from, double *x) { EACH(v, w) * (Any *)(x + LANES * v) = from[v]; }
+INLINE void Store(int w, const Eight *from, double *x) {
+  EACH(v, w) {
+    Any *to = (Any *)(x + LANES * v);
+    *to = from[v];
+  }
+}
 
 INLINE void Combine(int w, const RhoModalPart *part, PetscInt at, Eight *sum) {
   const double *first = part->x[0] + at;

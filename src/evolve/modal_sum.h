@@ -7,7 +7,7 @@
 #define RHO_MODAL_SUM_H
 #include "rhoflux/grid.h"
 
-enum { RHO_MODAL_SOURCES = 10, RHO_MODAL_FIELDS = 16, RHO_MODAL_PARTS = 4 * RHO_MODAL_FIELDS };
+enum { RHO_MODAL_SOURCES = 10, RHO_MODAL_FIELDS = 16, RHO_MODAL_PARTS = 6 * RHO_MODAL_FIELDS };
 
 /* T sum_k c[k] x[k] of one field.  T: plane[(i*n + field)*parts + part] towards field i, real parts and (parts 2)
    imaginary ones; or, plane NULL, `factor` towards its own, NULL: 1. */

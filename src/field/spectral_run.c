@@ -290,7 +290,7 @@ static bool HasOwner(const SpProgram *g, int target) {
 static PetscErrorCode KeepFields(Run *r) {
   RhoSpectral s = r->g->fm->spectral;
   PetscFunctionBegin;
-  if (r->state.u || r->whole || r->g->nlevel < 2) PetscFunctionReturn(0);
+  if (r->state.u || r->g->nlevel < 2) PetscFunctionReturn(0);
   if (!s->whole) PetscCall(PetscMalloc1((size_t)(r->g->fm->grid->nowned * r->g->fm->eq->nfield) + 1, &s->whole));
   r->whole = s->whole;
   PetscFunctionReturn(0);

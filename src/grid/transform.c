@@ -190,8 +190,8 @@ PetscErrorCode RhoTransformDestroy(RhoTransform *transform) {
 
 enum { LINE = 64, LARGE_PAGE = 1 << 21 };
 
-/* Columns of a large array are in a page for each of their entries: large pages save a fifth of a step out of the
- * cache. */
+/* Columns of a large array are in a page for each of their entries: large pages save about a tenth of a step out of
+   the cache. */
 static void *Room(size_t bytes) {
   bool large = bytes >= LARGE_PAGE;
   void *room;
